@@ -1,0 +1,52 @@
+# Two commands matter: `make serve` and `make test`. See README.md.
+
+PYTHON ?= python3
+PORT ?= 6543
+DATA ?= var
+export PORT
+export DATA
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: serve test test-quick lint lock clean
+
+serve: $(VENV)/.serve
+	@$(BIN)/pyregistry --config development.ini setup --demo
+	@exec $(BIN)/pserve development.ini
+
+test: $(VENV)/.test lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-quick: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not postgresql and not clients"
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The lock files hold exact versions and digests, and no index address:
+# whichever index pip is configured for serves the same bytes or is refused.
+lock: $(VENV)/.test
+	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	    --generate-hashes --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group test --universal --python-version 3.11 \
+	    --generate-hashes --no-header --quiet -c requirements.lock -o requirements-test.lock
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.serve: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the dependencies into $(VENV) …"
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock $(VENV)/.serve
+	$(PIP) install --require-hashes -r requirements-test.lock
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

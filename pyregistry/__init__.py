@@ -1,0 +1,1 @@
+"""A self-hosted Python package registry."""
