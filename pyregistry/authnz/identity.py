@@ -1,0 +1,97 @@
+"""Who is asking, and with which credential."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pyregistry.authnz.permissions import CredentialKind, Scope
+from pyregistry.authnz.roles import Role
+
+ADMINISTRATORS = "administrators"
+INTERNAL_USERS = "internal-users"
+"""Every signed-in user who is not external."""
+
+
+def member_principal(namespace_id: int, role: Role) -> str:
+    """The principal of those who have exactly `role` in one namespace."""
+    return f"member:{namespace_id}:{int(role)}"
+
+
+def visitor_principal(namespace_id: int) -> str:
+    """The principal of those who are members of something inside a group.
+
+    They must see the group to find the way, and nothing else of it.
+    """
+    return f"visitor:{namespace_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What the caller presented: its kind, name and scopes, never its secret."""
+
+    kind: CredentialKind
+    id: int
+    name: str
+    scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A signed-in caller with all principals, loaded once a request."""
+
+    user_id: int
+    username: str
+    is_admin: bool
+    is_external: bool
+    credential: Credential
+    principals: frozenset[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """As much of the caller as a query needs to choose what they may read."""
+
+    user_id: int | None
+    is_admin: bool
+    is_internal: bool
+    now: datetime
+
+    @classmethod
+    def of(cls, identity: Identity | None, now: datetime) -> "Viewer":
+        """The viewer that an identity (or nobody) is."""
+        if identity is None:
+            return cls(None, is_admin=False, is_internal=False, now=now)
+        return cls(
+            identity.user_id,
+            is_admin=identity.is_admin,
+            is_internal=not identity.is_external,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, as events record it. All None: nobody who signed in."""
+
+    user_id: int | None = None
+    username: str | None = None
+    credential_kind: str | None = None
+    credential_name: str | None = None
+    address: str | None = None
+    user_agent: str | None = None
+
+
+def principals_of(
+    *, is_admin: bool, is_external: bool, roles: dict[int, Role], visited: set[int]
+) -> frozenset[str]:
+    """Every principal of a user: the instance's, and those of memberships.
+
+    `roles` maps the id of a namespace to the role there; `visited` holds the
+    ids of the groups above any of these.
+    """
+    principals = {member_principal(namespace, role) for namespace, role in roles.items()}
+    principals.update(visitor_principal(namespace) for namespace in visited)
+    if is_admin:
+        principals.add(ADMINISTRATORS)
+    if not is_external:
+        principals.add(INTERNAL_USERS)
+    return frozenset(principals)

@@ -1,0 +1,73 @@
+"""Permissions, named `resource:action`, and which credentials may carry them."""
+
+from enum import StrEnum
+
+
+class Permissions(StrEnum):
+    """Everything that a view can ask for. A view without one of these denies."""
+
+    HOME_READ = "home:read"
+    ACCOUNT_USE = "account:use"
+    INDEX_READ = "index:read"
+    """The index of a group or of the instance, which shows what its caller may pull."""
+    GROUP_READ = "group:read"
+    PROJECT_READ = "project:read"
+    PACKAGE_READ = "package:read"
+    """The pages of packages."""
+    PACKAGE_PULL = "package:pull"
+    """A project's index and files, and its packages in the API."""
+    PACKAGE_PUBLISH = "package:publish"
+    PACKAGE_YANK = "package:yank"
+    PACKAGE_SET_STATUS = "package:set_status"
+    PACKAGE_DELETE = "package:delete"
+    INSTANCE_ADMINISTER = "instance:administer"
+
+
+class CredentialKind(StrEnum):
+    """The ways in which a caller can prove who they are."""
+
+    PERSONAL_ACCESS_TOKEN = "personal_access_token"  # noqa: S105 -- the name of a kind
+    BROWSER_SESSION = "browser_session"
+
+
+class Scope(StrEnum):
+    """What a token may be used for, in GitLab's words."""
+
+    API = "api"
+    READ_API = "read_api"
+
+
+READING = frozenset(
+    {
+        Permissions.HOME_READ,
+        Permissions.INDEX_READ,
+        Permissions.GROUP_READ,
+        Permissions.PROJECT_READ,
+        Permissions.PACKAGE_READ,
+        Permissions.PACKAGE_PULL,
+    }
+)
+
+_TOKENS = frozenset({CredentialKind.PERSONAL_ACCESS_TOKEN})
+_ALL = frozenset(CredentialKind)
+
+PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
+    Permissions.HOME_READ: _ALL,
+    Permissions.ACCOUNT_USE: frozenset({CredentialKind.BROWSER_SESSION}),
+    Permissions.INDEX_READ: _ALL,
+    Permissions.GROUP_READ: _ALL,
+    Permissions.PROJECT_READ: _ALL,
+    Permissions.PACKAGE_READ: _ALL,
+    Permissions.PACKAGE_PULL: _ALL,
+    # A page in a browser can be made to send a form anywhere; it must not publish.
+    Permissions.PACKAGE_PUBLISH: _TOKENS,
+    Permissions.PACKAGE_YANK: _ALL,
+    Permissions.PACKAGE_SET_STATUS: _ALL,
+    Permissions.PACKAGE_DELETE: _ALL,
+    Permissions.INSTANCE_ADMINISTER: _ALL,
+}
+
+SCOPE_PERMISSIONS: dict[Scope, frozenset[Permissions]] = {
+    Scope.API: frozenset(Permissions),
+    Scope.READ_API: READING,
+}

@@ -1,0 +1,47 @@
+"""Roles, as GitLab's, and what each may do."""
+
+from enum import IntEnum
+
+from pyregistry.authnz.permissions import Permissions
+
+
+class Role(IntEnum):
+    """A member's role. The numbers are GitLab's access levels; a higher one may do more."""
+
+    GUEST = 10
+    REPORTER = 20
+    DEVELOPER = 30
+    MAINTAINER = 40
+    OWNER = 50
+
+    @property
+    def label(self) -> str:
+        """The role's name as people read it, such as `Developer`."""
+        return self.name.capitalize()
+
+
+READER_ROLE = Role.REPORTER
+"""The least role that may read the packages of a private project."""
+
+_GUEST = frozenset({Permissions.GROUP_READ, Permissions.INDEX_READ, Permissions.PROJECT_READ})
+_REPORTER = _GUEST | {Permissions.PACKAGE_READ, Permissions.PACKAGE_PULL}
+_DEVELOPER = _REPORTER | {Permissions.PACKAGE_PUBLISH}
+_MAINTAINER = _DEVELOPER | {
+    Permissions.PACKAGE_YANK,
+    Permissions.PACKAGE_SET_STATUS,
+    Permissions.PACKAGE_DELETE,
+}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permissions]] = {
+    Role.GUEST: _GUEST,
+    Role.REPORTER: _REPORTER,
+    Role.DEVELOPER: _DEVELOPER,
+    Role.MAINTAINER: _MAINTAINER,
+    Role.OWNER: _MAINTAINER,
+}
+
+SEES_GROUP = frozenset({Permissions.GROUP_READ, Permissions.INDEX_READ})
+SEES_PROJECT = frozenset(
+    {Permissions.PROJECT_READ, Permissions.PACKAGE_READ, Permissions.PACKAGE_PULL}
+)
+PULLS_ONLY = frozenset({Permissions.PACKAGE_PULL})

@@ -1,0 +1,56 @@
+"""What happened, and how often."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pyregistry.db import Base, Identifier, UTCDateTime
+
+
+class Event(Base):
+    """One thing that was done: by whom, with which credential, from where, when.
+
+    Names are kept beside ids, so that an event still says what it said when the
+    user, the project or the package is gone.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (
+        Index(None, "namespace_id", "id"),
+        Index(None, "actor_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    occurred_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    action: Mapped[str] = mapped_column(String(64))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    actor_name: Mapped[str | None] = mapped_column(String(255))
+    credential_kind: Mapped[str | None] = mapped_column(String(32))
+    credential_name: Mapped[str | None] = mapped_column(String(255))
+    address: Mapped[str | None] = mapped_column(String(64))
+    user_agent: Mapped[str | None] = mapped_column(String(255))
+    namespace_id: Mapped[int | None] = mapped_column(
+        ForeignKey("namespaces.id", ondelete="SET NULL")
+    )
+    namespace_path: Mapped[str | None] = mapped_column(Text)
+    package: Mapped[str | None] = mapped_column(String(255))
+    version: Mapped[str | None] = mapped_column(Text)
+    filename: Mapped[str | None] = mapped_column(String(255))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class UsageCount(Base):
+    """How often something was done with a package on one day (UTC)."""
+
+    __tablename__ = "usage_counts"
+
+    namespace_id: Mapped[int] = mapped_column(
+        ForeignKey("namespaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    package: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """The normalised name: counts outlive a package that is deleted and published again."""
+    day: Mapped[date] = mapped_column(primary_key=True)
+    action: Mapped[str] = mapped_column(String(32), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,10 @@
+"""Every model, so that the metadata is whole wherever this is imported."""
+
+import pyregistry.accounts.models
+import pyregistry.events.models
+import pyregistry.namespaces.models
+import pyregistry.packaging.models
+import pyregistry.tokens.models  # noqa: F401 -- imported for the tables they define
+from pyregistry.db import Base
+
+metadata = Base.metadata

@@ -1,0 +1,1 @@
+"""Groups, projects, members and visibility."""

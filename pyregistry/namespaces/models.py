@@ -1,0 +1,110 @@
+"""Groups, projects and their members."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pyregistry.db import Base, Identifier, UTCDateTime
+
+
+class NamespaceKind(StrEnum):
+    """What a namespace is."""
+
+    GROUP = "group"
+    PROJECT = "project"
+
+
+class Visibility(StrEnum):
+    """Who may see a namespace without being a member."""
+
+    PRIVATE = "private"
+    INTERNAL = "internal"
+    PUBLIC = "public"
+
+    @property
+    def rank(self) -> int:
+        """A higher number is visible to more people."""
+        return list(Visibility).index(self)
+
+
+def _enum(kind: type[StrEnum], name: str) -> Enum:
+    """A string column with a named CHECK, alike on every database."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Namespace(Base):
+    """A group or a project: what has a full path, members and tokens."""
+
+    __tablename__ = "namespaces"
+    __table_args__ = (
+        CheckConstraint("kind = 'group' OR parent_id IS NOT NULL", name="project_has_a_group"),
+        Index(None, "parent_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    kind: Mapped[NamespaceKind] = mapped_column(_enum(NamespaceKind, "kind"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("namespaces.id"))
+    path: Mapped[str] = mapped_column(String(255))
+    """The last segment of the full path, as its owner spells it."""
+    full_path: Mapped[str] = mapped_column(Text)
+    full_path_key: Mapped[str] = mapped_column(Text, unique=True)
+    """The full path in lower case: paths are unique without case."""
+    description: Mapped[str] = mapped_column(Text)
+    visibility: Mapped[Visibility] = mapped_column(_enum(Visibility, "visibility"))
+    packages_enabled: Mapped[bool]
+    anyone_can_pull: Mapped[bool]
+    serial: Mapped[int] = mapped_column(BigInteger)
+    """Of a project: the number of the last change to any of its packages."""
+    packages_count: Mapped[int]
+    files_count: Mapped[int]
+    storage_bytes: Mapped[int] = mapped_column(BigInteger)
+    creator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    parent: Mapped["Namespace | None"] = relationship(remote_side=id)
+
+
+class NamespaceAncestor(Base):
+    """The tree's closure: a row for each namespace with itself and each group above it.
+
+    It turns "the subtree of" and "a member anywhere above" into indexed joins.
+    """
+
+    __tablename__ = "namespace_ancestors"
+    __table_args__ = (Index(None, "ancestor_id", "namespace_id"),)
+
+    namespace_id: Mapped[int] = mapped_column(
+        ForeignKey("namespaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    ancestor_id: Mapped[int] = mapped_column(
+        ForeignKey("namespaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    depth: Mapped[int]
+    """0 for the namespace itself, 1 for its parent, and so on."""
+
+
+class Membership(Base):
+    """A user's role in a namespace and in everything below it."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        CheckConstraint("role IN (10, 20, 30, 40, 50)", name="role"),
+        Index(None, "user_id", "namespace_id", unique=True),
+        Index(None, "namespace_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    namespace_id: Mapped[int] = mapped_column(ForeignKey("namespaces.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    role: Mapped[int]
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

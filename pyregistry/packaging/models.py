@@ -1,0 +1,153 @@
+"""Packages, releases and files, and the instance's serial."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pyregistry.db import Base, Identifier, UTCDateTime
+from pyregistry.namespaces.models import Namespace
+
+
+class PackageStatus(StrEnum):
+    """The status of a package, as PEP 792 names it."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    DEPRECATED = "deprecated"
+    QUARANTINED = "quarantined"
+
+    @property
+    def accepts_uploads(self) -> bool:
+        """Archived and quarantined packages refuse uploads (PEP 792)."""
+        return self in (PackageStatus.ACTIVE, PackageStatus.DEPRECATED)
+
+
+class RegistrySerial(Base):
+    """One row with the last serial given out: the number of the last change of anything.
+
+    Whoever changes a package takes the next number in the same transaction; the
+    row's lock makes the numbers grow in the order of commits, and is the lock
+    under which the sweeper looks again before it removes an object.
+    """
+
+    __tablename__ = "registry_serial"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[int] = mapped_column(BigInteger)
+
+
+class Package(Base):
+    """One normalised name inside a project."""
+
+    __tablename__ = "packages"
+    __table_args__ = (Unique("project_id", "normalized_name"), Index(None, "normalized_name"))
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("namespaces.id"))
+    name: Mapped[str] = mapped_column(String(255))
+    """As spelled by its first upload."""
+    normalized_name: Mapped[str] = mapped_column(String(255))
+    status: Mapped[PackageStatus] = mapped_column(
+        Enum(
+            PackageStatus,
+            name="status",
+            native_enum=False,
+            create_constraint=True,
+            length=16,
+            values_callable=lambda members: [member.value for member in members],
+        )
+    )
+    status_reason: Mapped[str | None] = mapped_column(Text)
+    serial: Mapped[int] = mapped_column(BigInteger)
+    latest_version: Mapped[str | None] = mapped_column(Text)
+    """The newest version that is neither yanked nor, where others exist, a pre-release."""
+    summary: Mapped[str | None] = mapped_column(Text)
+    """Of the latest release."""
+    releases_count: Mapped[int]
+    files_count: Mapped[int]
+    storage_bytes: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    project: Mapped[Namespace] = relationship()
+
+
+class Release(Base):
+    """A package at one PEP 440 version. Its metadata is that of its first file."""
+
+    __tablename__ = "releases"
+    __table_args__ = (Unique("package_id", "canonical_version"), Index(None, "project_id", "id"))
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("namespaces.id"))
+    version: Mapped[str] = mapped_column(Text)
+    """As spelled by its first upload."""
+    canonical_version: Mapped[str] = mapped_column(Text)
+    yanked: Mapped[bool]
+    yanked_reason: Mapped[str | None] = mapped_column(Text)
+    core_metadata: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Every field of the archive's core metadata but the description."""
+    description: Mapped[str | None] = mapped_column(Text, deferred=True)
+    description_html: Mapped[str | None] = mapped_column(Text, deferred=True)
+    files_count: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    creator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    package: Mapped[Package] = relationship()
+    files: Mapped[list["File"]] = relationship(
+        back_populates="release", order_by="File.id", passive_deletes="all"
+    )
+
+
+class File(Base):
+    """One distribution archive of a release."""
+
+    __tablename__ = "files"
+    __table_args__ = (
+        Unique("project_id", "filename"),
+        Index(None, "package_id", "id"),
+        Index(None, "release_id"),
+        Index(None, "sha256"),
+    )
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("namespaces.id"))
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
+    filename: Mapped[str] = mapped_column(String(255))
+    packagetype: Mapped[str] = mapped_column(String(16))
+    python_version: Mapped[str] = mapped_column(String(255))
+    """`source`, or the Python tag of a wheel."""
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    blake2b_256: Mapped[str] = mapped_column(String(64))
+    md5: Mapped[str] = mapped_column(String(32))
+    requires_python: Mapped[str | None] = mapped_column(Text)
+    metadata_sha256: Mapped[str | None] = mapped_column(String(64))
+    """Set where the core metadata is served beside the file (PEP 658)."""
+    storage: Mapped[str] = mapped_column(String(16))
+    """The name of the storage that holds the bytes."""
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    uploader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    uploader_name: Mapped[str | None] = mapped_column(String(255))
+    credential_kind: Mapped[str | None] = mapped_column(String(32))
+    credential_name: Mapped[str | None] = mapped_column(String(255))
+    uploaded_from: Mapped[str | None] = mapped_column(String(64))
+    user_agent: Mapped[str | None] = mapped_column(String(255))
+
+    release: Mapped[Release] = relationship(back_populates="files")
+
+
+class FileMetadata(Base):
+    """A file's METADATA or PKG-INFO, byte for byte as in the archive."""
+
+    __tablename__ = "file_metadata"
+
+    file_id: Mapped[int] = mapped_column(
+        ForeignKey("files.id", ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[bytes] = mapped_column(LargeBinary)

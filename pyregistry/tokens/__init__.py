@@ -1,0 +1,1 @@
+"""Tokens: what tools present instead of a password."""
