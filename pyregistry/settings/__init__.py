@@ -1,0 +1,10 @@
+"""Settings: one typed table, filled from an ini file and the environment.
+
+`docs/settings.md` lists the same table for people.
+"""
+
+from pyregistry.settings.errors import SettingsError
+from pyregistry.settings.listening import DEFAULT_PORT, port_of
+from pyregistry.settings.table import PREFIX, SETTINGS, Setting, Settings
+
+__all__ = ["Settings", "SettingsError", "Setting", "SETTINGS", "PREFIX", "DEFAULT_PORT", "port_of"]

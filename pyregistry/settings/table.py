@@ -1,0 +1,289 @@
+"""Every setting of pyregistry, in one typed table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar, cast, dataclass_transform
+
+from sqlalchemy.engine import URL
+
+from pyregistry.proxies import Peer
+from pyregistry.settings import parsers
+from pyregistry.settings.errors import SettingsError, not_accepted
+
+T = TypeVar("T")
+
+PREFIX: Final = "pyregistry."
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: `key` as in the ini file, `default` as one would write it there.
+
+    An empty default means none. `unit` says what a value is. `environment`
+    holds the environment variables that override the key, the strongest first.
+    """
+
+    key: str
+    parse: Callable[[str], object]
+    default: str
+    unit: str
+    meaning: str
+    environment: tuple[str, ...]
+    secret: bool
+    derive: Callable[[Mapping[str, Any]], object] | None
+
+
+def setting(
+    key: str,
+    parse: Callable[[str], T],
+    default: str,
+    unit: str,
+    meaning: str,
+    *,
+    also: tuple[str, ...] = (),
+    secret: bool = False,
+    derive: Callable[[Mapping[str, Any]], T] | None = None,
+) -> T:
+    """A row of the table, as the attribute of `Settings` that holds its value.
+
+    `derive` makes the value that holds by default from the attributes above
+    it; `default` then only says it to people. `also` names more environment
+    variables. A secret is in no repr and in no error.
+    """
+    full_key = PREFIX + key
+    variable = full_key.upper().replace(".", "_")
+    row = Setting(
+        full_key, parse, default, unit, meaning, (variable, *also), secret=secret, derive=derive
+    )
+    # The dataclass takes the field and its users take the value, as with
+    # dataclasses.field(): so mypy compares parser and attribute.
+    return cast(T, field(repr=not secret, metadata={"setting": row}))
+
+
+def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    """The same parser, for an attribute that is None where nothing is given."""
+    return parse
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(setting,))
+def table(cls: type[T]) -> type[T]:
+    """A frozen dataclass whose fields are made by `setting()`."""
+    return dataclass(frozen=True, kw_only=True)(cls)
+
+
+@table
+class Settings:
+    """The settings of one running registry. Attributes are keys, dots as underscores."""
+
+    title: str = setting(
+        "title", parsers.title, "pyregistry", "text", "The name in the heading of every page."
+    )
+    data: Path = setting(
+        "data",
+        parsers.folder,
+        "var",
+        "folder",
+        "Where the database and the files are, unless the settings below say otherwise.",
+        also=("DATA",),
+    )
+    database_url: URL = setting(
+        "database.url",
+        parsers.database_url,
+        "sqlite:///<data>/pyregistry.sqlite3",
+        "database address",
+        "The database: SQLite, or PostgreSQL as `postgresql://user:password@host/database`."
+        " Secret: give it in the environment.",
+        secret=True,
+        derive=lambda values: URL.create(
+            "sqlite", database=str(values["data"] / "pyregistry.sqlite3")
+        ),
+    )
+    database_pool_size: int = setting(
+        "database.pool_size",
+        parsers.whole_number(1, 1000),
+        "10",
+        "connections",
+        "Connections to PostgreSQL that each process keeps at most.",
+    )
+    storage: str = setting(
+        "storage", parsers.choice("local"), "local", "`local`", "Where files are kept."
+    )
+    storage_local_folder: Path = setting(
+        "storage.local.folder",
+        parsers.folder,
+        "<data>/files",
+        "folder",
+        "The folder of the storage `local`.",
+        derive=lambda values: values["data"] / "files",
+    )
+    storage_sweep_grace: timedelta = setting(
+        "storage.sweep_grace",
+        parsers.duration("days"),
+        "1 day",
+        "duration",
+        "The age at which the sweeper removes stored bytes that no file names.",
+    )
+    public_url: str | None = setting(
+        "public_url",
+        optional(parsers.public_url),
+        "",
+        "http or https address",
+        "The address that people and clients use, with its path prefix if it has one."
+        " Without it, links follow each request.",
+    )
+    trusted_proxies: tuple[Peer, ...] = setting(
+        "trusted_proxies",
+        parsers.peers,
+        "",
+        "IP addresses, networks, `unix`",
+        "The reverse proxies whose `X-Forwarded-*` headers count; nobody else's do.",
+        derive=lambda _: (),
+    )
+    upload_max_file_size: int = setting(
+        "upload.max_file_size",
+        parsers.size(1),
+        "2 GiB",
+        "bytes",
+        "The largest file that may be uploaded.",
+    )
+    archive_max_expanded_size: int = setting(
+        "archive.max_expanded_size",
+        parsers.size(1),
+        "twice `upload.max_file_size`",
+        "bytes",
+        "The most that an uploaded archive may hold when unpacked;"
+        " no less than `upload.max_file_size`.",
+        derive=lambda values: 2 * values["upload_max_file_size"],
+    )
+    archive_max_ratio: int = setting(
+        "archive.max_ratio",
+        parsers.whole_number(2, 10_000),
+        "200",
+        "unpacked bytes per packed byte",
+        "The most that an uploaded archive may expand.",
+    )
+    archive_max_members: int = setting(
+        "archive.max_members",
+        parsers.whole_number(1, 10_000_000),
+        "100000",
+        "members",
+        "The most files and folders that an uploaded archive may hold.",
+    )
+    pages_cache_size: int = setting(
+        "pages.cache_size",
+        parsers.size(0),
+        "64 MiB",
+        "bytes",
+        "The memory that each process uses for rendered index pages; 0 turns the cache off.",
+    )
+    events_flush_interval: timedelta = setting(
+        "events.flush_interval",
+        parsers.duration("seconds"),
+        "5 seconds",
+        "duration",
+        "How often counted downloads are written to the database.",
+    )
+    events_max_buffered: int = setting(
+        "events.max_buffered",
+        parsers.whole_number(1, 1_000_000),
+        "10000",
+        "events",
+        "The events that each process holds in memory at most; at this number they are"
+        " written at once.",
+    )
+    sessions_lifetime: timedelta = setting(
+        "sessions.lifetime",
+        parsers.duration("days"),
+        "14 days",
+        "duration",
+        "How long a browser stays signed in.",
+    )
+    tokens_max_lifetime: timedelta | None = setting(
+        "tokens.max_lifetime",
+        optional(parsers.duration("days")),
+        "",
+        "duration",
+        "The longest time for which a token may be valid. Without it, tokens may be valid for"
+        " ever.",
+    )
+
+    @classmethod
+    def parse(cls, ini: Mapping[str, str], environ: Mapping[str, str]) -> Self:
+        """The settings that `ini` and `environ` give, the environment before the ini.
+
+        `ini` holds the keys of the ini file's application section and `here`,
+        the folder of that file: relative folders in the ini start there, those
+        in the environment in the current folder. An empty value is no value.
+        Keys that do not begin with `pyregistry.` belong to other packages.
+
+        Raises `SettingsError`.
+        """
+        _refuse_unknown_keys(ini)
+        values: dict[str, Any] = {}
+        for row in fields(cls):
+            values[row.name] = _value(row.metadata["setting"], ini, environ, values)
+        _refuse_contradictions(values)
+        return cls(**values)
+
+
+SETTINGS: Final[tuple[Setting, ...]] = tuple(row.metadata["setting"] for row in fields(Settings))
+
+
+def _refuse_unknown_keys(ini: Mapping[str, str]) -> None:
+    # Compared without the prefix, which would make all of them similar.
+    known = [row.key.removeprefix(PREFIX) for row in SETTINGS]
+    for key in ini:
+        name = key.removeprefix(PREFIX)
+        if name == key or name in known:
+            continue
+        similar = get_close_matches(name, known, n=1)
+        advice = f"did you mean {PREFIX}{similar[0]}?" if similar else "see docs/settings.md."
+        raise SettingsError(f"There is no setting {key[:80]!r}; {advice}")
+
+
+def _value(
+    row: Setting, ini: Mapping[str, str], environ: Mapping[str, str], values: Mapping[str, Any]
+) -> object:
+    """The value of one setting; `values` holds those above it in the table."""
+    here = Path(ini.get("here") or Path.cwd())
+    for variable in row.environment:
+        if text := environ.get(variable, "").strip():
+            return _parsed(row, variable, text, Path.cwd())
+    if text := ini.get(row.key, "").strip():
+        return _parsed(row, row.key, text, here)
+    if row.derive is not None:
+        return row.derive(values)
+    if row.default:
+        return _parsed(row, row.key, row.default, here)
+    return None
+
+
+def _parsed(row: Setting, source: str, text: str, base: Path) -> object:
+    try:
+        return _anchored(row.parse(text), base)
+    except ValueError as error:
+        accepted = str(error)
+    # Outside of the handler, so that no chain of errors leads to a secret.
+    raise not_accepted(source, text, accepted, secret=row.secret)
+
+
+def _anchored(value: object, base: Path) -> object:
+    """The value, relative folders and SQLite files made absolute from `base`."""
+    if isinstance(value, Path):
+        return (base / value).absolute()
+    if isinstance(value, URL) and value.drivername == "sqlite":
+        file = value.database
+        if file and file != ":memory:" and not file.startswith("file:"):
+            return value.set(database=str(_anchored(Path(file), base)))
+    return value
+
+
+def _refuse_contradictions(values: Mapping[str, Any]) -> None:
+    if values["archive_max_expanded_size"] < values["upload_max_file_size"]:
+        raise SettingsError(
+            f"{PREFIX}archive.max_expanded_size is smaller than {PREFIX}upload.max_file_size;"
+            " raise it, or leave it out for twice that size."
+        )
