@@ -1,0 +1,55 @@
+"""What runs when the process stops."""
+
+import subprocess
+import sys
+
+from pyregistry.lifecycle import StopRegistry
+
+
+def run(program):
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+
+def test_runs_once_the_last_first():
+    ran = []
+    registry = StopRegistry()
+    registry.on_stop(lambda: ran.append("first"))
+    registry.on_stop(lambda: ran.append("second"))
+    registry.stop()
+    registry.stop()
+    assert ran == ["second", "first"]
+
+
+def test_one_failure_is_logged_and_stops_none_of_the_others(caplog):
+    ran = []
+    registry = StopRegistry()
+    registry.on_stop(lambda: ran.append("first"))
+    registry.on_stop(lambda: 1 // 0)
+    registry.stop()
+    assert ran == ["first"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_is_registered_while_stopping_runs_too():
+    ran = []
+    registry = StopRegistry()
+    registry.on_stop(lambda: registry.on_stop(lambda: ran.append("late")))
+    registry.stop()
+    assert ran == ["late"]
+
+
+def test_runs_at_the_end_of_the_program():
+    program = "from pyregistry.lifecycle import on_stop; on_stop(lambda: print('stopped'))"
+    done = run(program)
+    assert (done.returncode, done.stdout) == (0, "stopped\n")
+
+
+def test_runs_once_where_stop_was_called_before_the_end():
+    program = (
+        "from pyregistry.lifecycle import on_stop, stop;"
+        "on_stop(lambda: print('stopped')); stop(); print('end')"
+    )
+    done = run(program)
+    assert done.stdout == "stopped\nend\n"
