@@ -1,0 +1,1 @@
+"""Where the bytes of distribution archives are kept, addressed by their content."""

@@ -1,0 +1,199 @@
+"""A storage in a folder of this machine, or of a volume that several machines share."""
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from pyregistry.storage.digests import Digests, is_sha256
+from pyregistry.storage.errors import ObjectMissing, StorageUnavailable, storage_errors
+from pyregistry.storage.incoming import SUFFIX, IncomingFile
+from pyregistry.storage.interfaces import (
+    IFileStorage,
+    Leftover,
+    ObjectReader,
+    PendingObject,
+    StoredObject,
+)
+
+CHUNK_SIZE = 256 * 1024
+FILE_MODE = 0o640
+FOLDER_MODE = 0o750
+
+_TWO_HEX = re.compile(r"[0-9a-f]{2}")
+_LEFTOVER = re.compile(r"[0-9a-f]{32}" + re.escape(SUFFIX))
+
+
+class LocalStorage(IFileStorage):
+    """Files in a folder: `<2>/<2>/<sha256>`, from the first four digits of the digest.
+
+    What is being received lies in `incoming/` of the same folder, hence on the
+    same volume, so that storing is one rename. Objects have mode 0640 and
+    folders 0750: a web server that sends the files itself needs only the
+    group. Folders are never removed, so no writer loses the one it has just
+    made. Nothing is touched before `prepare` or the first use.
+    """
+
+    name = "local"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._incoming = folder / "incoming"
+
+    def prepare(self) -> None:
+        with storage_errors("create its folder"):
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (self._folder, self._incoming):
+                _make_folder(folder)
+
+    def check(self) -> None:
+        with IncomingFile(self._incoming, self._keep) as pending:
+            pending.write(b"check")
+            pending.finish()
+            with storage_errors("read a file"):
+                echo = pending.path.read_bytes()
+        if echo != b"check":
+            raise StorageUnavailable("The storage did not return the bytes that were written")
+
+    def begin(self) -> PendingObject:
+        # The folder is not made here: where a volume is not mounted, files
+        # must not land under its mount point.
+        return IncomingFile(self._incoming, self._keep)
+
+    def open(self, sha256: str, *, start: int = 0, length: int | None = None) -> ObjectReader:
+        if start < 0 or (length is not None and length < 0):
+            raise ValueError("start and length cannot be negative")
+        path = self._path(sha256)
+        with storage_errors("open a file", missing=sha256):
+            file = path.open("rb", buffering=0)
+            file.seek(start)
+        return FileReader(file, length)
+
+    def stat(self, sha256: str) -> StoredObject:
+        path = self._path(sha256)
+        with storage_errors("look up a file", missing=sha256):
+            return _stored(sha256, path.stat())
+
+    def size(self, sha256: str) -> int:
+        return self.stat(sha256).size
+
+    def exists(self, sha256: str) -> bool:
+        try:
+            self.stat(sha256)
+        except ObjectMissing:
+            return False
+        return True
+
+    def local_path(self, sha256: str) -> Path | None:
+        return self._path(sha256) if self.exists(sha256) else None
+
+    def objects(self) -> Iterator[StoredObject]:
+        for first in _listed(self._folder, _TWO_HEX):
+            for second in _listed(self._folder / first, _TWO_HEX):
+                folder = self._folder / first / second
+                here = re.compile(first + second + r"[0-9a-f]{60}")
+                for sha256 in _listed(folder, here):
+                    with contextlib.suppress(ObjectMissing):
+                        yield self.stat(sha256)
+
+    def remove(self, sha256: str) -> None:
+        with storage_errors("remove a file"):
+            self._path(sha256).unlink(missing_ok=True)
+
+    def pending(self, older_than: datetime) -> Iterator[Leftover]:
+        for name in _listed(self._incoming, _LEFTOVER):
+            try:
+                with storage_errors("look up a file", missing=name):
+                    found = (self._incoming / name).stat()
+            except ObjectMissing:
+                continue
+            modified_at = _utc(found.st_mtime)
+            if modified_at < older_than:
+                yield Leftover(name, found.st_size, modified_at)
+
+    def remove_pending(self, name: str) -> None:
+        if not _LEFTOVER.fullmatch(name):
+            raise ValueError("not the name of a pending file")
+        with storage_errors("remove a file"):
+            (self._incoming / name).unlink(missing_ok=True)
+
+    def _path(self, sha256: str) -> Path:
+        """The address of an object: the only way from a digest to a path."""
+        if not is_sha256(sha256):
+            raise ValueError("a digest is 64 lower-case hexadecimal digits")
+        return self._folder / sha256[:2] / sha256[2:4] / sha256
+
+    def _keep(self, file: Path, digests: Digests, size: int) -> StoredObject:
+        target = self._path(digests.sha256)
+        folders = (self._folder, target.parent.parent, target.parent)
+        with storage_errors("store a file"):
+            for folder in folders[1:]:
+                _make_folder(folder)
+            file.chmod(FILE_MODE)
+            modified_at = _utc(file.stat().st_mtime)
+            file.replace(target)
+            # Every folder on the way, not only those made here: another
+            # process may have made one a moment ago and not flushed it yet.
+            for folder in reversed(folders):
+                _flush_folder(folder)
+        return StoredObject(digests.sha256, size, modified_at)
+
+
+class FileReader:
+    """Reads a file in chunks of `CHUNK_SIZE` bytes, at most `length` bytes in all."""
+
+    def __init__(self, file: BinaryIO, length: int | None = None) -> None:
+        self._file = file
+        self._left = length
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        wanted = CHUNK_SIZE if self._left is None else min(CHUNK_SIZE, self._left)
+        chunk = b""
+        if wanted and not self._file.closed:
+            with storage_errors("read a file"):
+                chunk = self._file.read(wanted)
+        if not chunk:
+            self.close()
+            raise StopIteration
+        if self._left is not None:
+            self._left -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _listed(folder: Path, pattern: re.Pattern[str]) -> list[str]:
+    """The names in a folder that match a pattern, in order."""
+    with storage_errors("list its files"):
+        return sorted(path.name for path in folder.iterdir() if pattern.fullmatch(path.name))
+
+
+def _stored(sha256: str, found: os.stat_result) -> StoredObject:
+    return StoredObject(sha256, found.st_size, _utc(found.st_mtime))
+
+
+def _utc(timestamp: float) -> datetime:
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(FOLDER_MODE)
+    except FileExistsError:
+        return
+    folder.chmod(FOLDER_MODE)  # whatever the umask of the process took away
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

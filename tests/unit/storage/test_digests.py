@@ -1,0 +1,38 @@
+"""Digests of known inputs, whatever the pieces."""
+
+import hashlib
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pyregistry.storage.digests import Digests, Hasher, is_sha256
+
+
+def test_the_digests_of_abc() -> None:
+    hasher = Hasher()
+    hasher.update(b"abc")
+    assert hasher.size == 3
+    assert hasher.digests() == Digests(
+        sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        blake2b_256="bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319",
+        md5="900150983cd24fb0d6963f7d28e17f72",
+    )
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=50)))
+def test_pieces_make_no_difference(pieces: list[bytes]) -> None:
+    hasher = Hasher()
+    for piece in pieces:
+        hasher.update(piece)
+    whole = b"".join(pieces)
+    assert hasher.size == len(whole)
+    assert hasher.digests().sha256 == hashlib.sha256(whole).hexdigest()
+    assert hasher.digests().blake2b_256 == hashlib.blake2b(whole, digest_size=32).hexdigest()
+    assert hasher.digests().md5 == hashlib.md5(whole).hexdigest()
+
+
+def test_what_is_an_address() -> None:
+    assert is_sha256("0123456789abcdef" * 4)
+    for text in ("", "g" * 64, "A" * 64, "a" * 63, "a" * 64 + "\n", "\uff11" * 64):
+        assert not is_sha256(text)
