@@ -1,0 +1,1 @@
+"""What HTTP itself asks of a response: preferences, conditions, ranges, file names."""

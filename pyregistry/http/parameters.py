@@ -1,0 +1,84 @@
+"""The parameters of a request to the API: JSON or a form, bounded and checked."""
+
+import json
+from typing import Any, Final
+
+from pyramid.request import Request
+
+from pyregistry.errors import Invalid, TooLarge
+
+MAXIMUM_BODY: Final = 64 * 1024
+_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data", "")
+
+
+def read_parameters(request: Request) -> dict[str, Any]:
+    """The body's parameters by name: JSON values, or the texts of a form.
+
+    Raises `TooLarge` above 64 KiB, and `Invalid` for what is neither a JSON object nor a
+    form, or holds text that no database takes.
+    """
+    if (request.content_length or 0) > MAXIMUM_BODY:
+        raise TooLarge(f"The body is larger than {MAXIMUM_BODY} bytes.")
+    if request.content_type == "application/json":
+        parameters = _json_object(request.body)
+    elif request.content_type in _FORMS:
+        parameters = _form(request)
+    else:
+        raise Invalid("Send the parameters as application/json or as a form.")
+    for name, value in parameters.items():
+        if isinstance(value, str):
+            check_text(name, value)
+    return parameters
+
+
+def check_text(name: str, text: str) -> None:
+    """Raise `Invalid` for a text with NUL or a lone surrogate, which no database takes."""
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Invalid(f"The parameter {name[:60]!a} holds a character that cannot be stored.")
+
+
+def boolean(parameters: dict[str, Any], name: str) -> bool:
+    """A required truth value, as JSON or as a form spells it. Raises `Invalid`."""
+    value = parameters.get(name)
+    if value is True or (isinstance(value, str) and value.lower() in {"true", "1"}):
+        return True
+    if value is False or (isinstance(value, str) and value.lower() in {"false", "0"}):
+        return False
+    raise Invalid(f"The parameter {name} is missing or wrong: send true or false.")
+
+
+def optional_text(parameters: dict[str, Any], name: str) -> str | None:
+    """A text, or None where it is absent or null. Raises `Invalid` for anything else."""
+    value = parameters.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise Invalid(f"The parameter {name} must be a text.")
+
+
+def whole_number(request: Request, name: str, *, default: int, least: int, most: int) -> int:
+    """A number in the query, within bounds. Raises `Invalid`."""
+    text: str | None = request.GET.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most))):
+        raise Invalid(f"The parameter {name} must be a whole number from {least} to {most}.")
+    if not least <= int(text) <= most:
+        raise Invalid(f"The parameter {name} must be a whole number from {least} to {most}.")
+    return int(text)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Invalid("The body is not valid JSON.") from None
+    if not isinstance(parsed, dict):
+        raise Invalid("The body must be a JSON object.")
+    return parsed
+
+
+def _form(request: Request) -> dict[str, Any]:
+    try:
+        return {name: value for name, value in request.POST.items() if isinstance(value, str)}
+    except (ValueError, LookupError):
+        raise Invalid("The body is not a valid form.") from None

@@ -1,0 +1,1 @@
+"""The simple repository API, as HTML and as JSON."""

@@ -1,0 +1,131 @@
+"""Rendering index pages from the database, or finding them rendered already."""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from pyregistry.http.conditional import strong_etag
+from pyregistry.packaging.models import PackageStatus
+from pyregistry.packaging.services.lookup import IndexedPackage, IndexedProject
+from pyregistry.packaging.services.queries import IndexedFile, indexed_files, indexed_names
+from pyregistry.simple.cache import PageCache, RenderedPage, make_rendered_page
+from pyregistry.simple.negotiation import MediaType
+from pyregistry.simple.pages import API_VERSION, FileLink, IndexPage, PackagePage
+from pyregistry.simple.rendering import render_index, render_package
+
+_FORMAT = f"{API_VERSION}-1"
+"""Part of every entity-tag: to be raised when the same data is rendered to other bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageIdentity:
+    """What decides a page's bytes, known before it is rendered.
+
+    `key` says which page it is, `validator` at which state, `serial` is the last
+    change that it shows.
+    """
+
+    key: tuple[str, ...]
+    validator: tuple[tuple[int, int], ...]
+    serial: int
+    media_type: MediaType
+
+    @property
+    def etag(self) -> str:
+        """The entity-tag of the page's plain bytes."""
+        source = repr((_FORMAT, self.key, self.validator, str(self.media_type)))
+        return strong_etag(hashlib.sha256(source.encode()).hexdigest()[:32])
+
+
+def package_identity(
+    name: str, packages: tuple[IndexedPackage, ...], media_type: MediaType
+) -> PageIdentity:
+    """The identity of a package page made of these packages, all of that name.
+
+    The page is the same wherever it is mounted: links are relative, and what the
+    caller may not read is not among the packages.
+    """
+    validator = tuple((package.id, package.serial) for package in packages)
+    serial = max(package.serial for package in packages)
+    return PageIdentity(("package", name, media_type), validator, serial, media_type)
+
+
+def index_identity(
+    scope: str, projects: tuple[IndexedProject, ...], media_type: MediaType
+) -> PageIdentity:
+    """The identity of the list of names of these projects."""
+    validator = tuple((project.id, project.serial) for project in projects)
+    serial = max((project.serial for project in projects), default=0)
+    return PageIdentity(("index", scope, media_type), validator, serial, media_type)
+
+
+def package_page(
+    session: Session,
+    cache: PageCache,
+    identity: PageIdentity,
+    name: str,
+    packages: tuple[IndexedPackage, ...],
+) -> RenderedPage:
+    """The page of one package name, rendered at most once for each state."""
+    page = cache.get(identity.key, identity.validator)
+    if page is None:
+        # What a project has quarantined is offered nowhere, not by its group's index either.
+        offered = [p.id for p in packages if p.status is not PackageStatus.QUARANTINED]
+        files = indexed_files(session, offered)
+        status, reason = _common_status(packages)
+        document = PackagePage(
+            name=name,
+            files=[_link(file) for file in files],
+            versions=list(dict.fromkeys(file.version for file in files)),
+            serial=identity.serial,
+            status=status,
+            status_reason=reason,
+        )
+        body = render_package(document, identity.media_type)
+        page = make_rendered_page(body, identity.etag, identity.media_type)
+        cache.put(identity.key, identity.validator, page)
+    return page
+
+
+def index_page(
+    session: Session,
+    cache: PageCache,
+    identity: PageIdentity,
+    projects: tuple[IndexedProject, ...],
+) -> RenderedPage:
+    """The list of every package name in the projects."""
+    page = cache.get(identity.key, identity.validator)
+    if page is None:
+        names = indexed_names(session, [project.id for project in projects])
+        document = IndexPage(projects=names, serial=identity.serial)
+        body = render_index(document, identity.media_type)
+        page = make_rendered_page(body, identity.etag, identity.media_type)
+        cache.put(identity.key, identity.validator, page)
+    return page
+
+
+def _common_status(packages: tuple[IndexedPackage, ...]) -> tuple[str, str | None]:
+    """The status that all packages share; `active` where they differ.
+
+    A group may hold several packages of one name; a status that only one project has
+    given says nothing about the files of the others.
+    """
+    statuses = {(package.status, package.status_reason) for package in packages}
+    if len({status for status, _ in statuses}) > 1:
+        return PackageStatus.ACTIVE, None
+    status, reason = sorted(statuses, key=lambda pair: pair[1] or "")[-1]
+    return status, reason
+
+
+def _link(file: IndexedFile) -> FileLink:
+    return FileLink(
+        filename=file.filename,
+        sha256=file.sha256,
+        size=file.size,
+        uploaded_at=file.uploaded_at,
+        requires_python=file.requires_python,
+        metadata_sha256=file.metadata_sha256,
+        yanked=file.yanked,
+        yanked_reason=file.yanked_reason,
+    )

@@ -1,0 +1,121 @@
+"""The simple repository API over HTTP (PEP 503, 691, 700, 714, 740, 792)."""
+
+from collections.abc import Callable
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPMovedPermanently
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.components import Components
+from pyregistry.http.caching import VARY_PAGE, revalidated
+from pyregistry.http.conditional import etag_matches, gzip_etag
+from pyregistry.packaging.errors import PackageNotFound
+from pyregistry.resources.indexes import (
+    ProjectSimpleIndex,
+    ProjectSimplePackage,
+    SimpleIndex,
+    SimplePackage,
+    SubtreeSimpleIndex,
+    SubtreeSimplePackage,
+)
+from pyregistry.simple.cache import RenderedPage
+from pyregistry.simple.negotiation import MediaType, NotAcceptable, negotiate
+from pyregistry.simple.services import (
+    PageIdentity,
+    index_identity,
+    index_page,
+    package_identity,
+    package_page,
+)
+
+
+@view_config(context=ProjectSimpleIndex, request_method="GET", permission=Permissions.PACKAGE_PULL)
+@view_config(context=SubtreeSimpleIndex, request_method="GET", permission=Permissions.INDEX_READ)
+def simple_index(context: SimpleIndex, request: Request) -> Response:
+    """Every package name in the index."""
+    _redirect_to_canonical(context, request, context.__name__)
+    components: Components = request.components
+    projects = context.projects
+    identity = index_identity(context.scope, projects, _media_type(request))
+    return _answer(
+        request,
+        identity,
+        lambda: index_page(request.db, components.pages, identity, projects),
+    )
+
+
+@view_config(
+    context=ProjectSimplePackage, request_method="GET", permission=Permissions.PACKAGE_PULL
+)
+@view_config(context=SubtreeSimplePackage, request_method="GET", permission=Permissions.INDEX_READ)
+def simple_package(context: SimplePackage, request: Request) -> Response:
+    """The files of one package."""
+    name, packages = context.normalized_name, context.packages
+    _redirect_to_canonical(context, request, name)
+    if not packages:
+        raise PackageNotFound("There is no such package in this index.")
+    components: Components = request.components
+    identity = package_identity(name, packages, _media_type(request))
+    return _answer(
+        request,
+        identity,
+        lambda: package_page(request.db, components.pages, identity, name, packages),
+    )
+
+
+def _media_type(request: Request) -> MediaType:
+    formats = request.GET.getall("format")
+    if len(formats) > 1:
+        raise NotAcceptable("Give ?format= once.")
+    accept: str | None = request.headers.get("Accept")
+    return negotiate(accept, formats[0] if formats else None)
+
+
+def _redirect_to_canonical(
+    context: SimpleIndex | SimplePackage, request: Request, name: str
+) -> None:
+    """Raise a redirect to this page's one address, with `name` last and a slash, in this mount.
+
+    Links on the page are relative to that very address; without the slash they would
+    lead elsewhere.
+    """
+    path: str = request.path
+    if path.endswith(f"/{context.__name__}/") and context.__name__ == name:
+        return
+    location = request.resource_url(context.__parent__) + f"{name}/"
+    if request.query_string:
+        location += f"?{request.query_string}"
+    raise HTTPMovedPermanently(location, headers={"Vary": VARY_PAGE})
+
+
+def _answer(
+    request: Request, identity: PageIdentity, render: Callable[[], RenderedPage]
+) -> Response:
+    response = request.response
+    # Whoever sends no credentials gets what everybody gets.
+    response.headers["Cache-Control"] = revalidated(anyone=request.identity is None)
+    response.headers["Vary"] = VARY_PAGE
+    response.headers["X-PyPI-Last-Serial"] = str(identity.serial)
+    known = request.headers.get("If-None-Match")
+    if etag_matches(known, identity.etag):
+        # The client stores the tag of the 304 beside its body: it must be the body's own.
+        compressed = gzip_etag(identity.etag)
+        response.headers["ETag"] = compressed if compressed in known else identity.etag
+        response.status = 304
+        return response
+    page = render()
+    variant = page.variant(request.headers.get("Accept-Encoding"))
+    response.headers["ETag"] = variant.etag
+    response.headers["Content-Type"] = page.media_type.content_type
+    if variant.content_encoding is not None:
+        response.headers["Content-Encoding"] = variant.content_encoding
+    response.body = variant.body
+    return response
+
+
+def includeme(config: Configurator) -> None:
+    """Register the views of this module."""
+    config.scan(__name__)
