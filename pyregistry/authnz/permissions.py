@@ -6,6 +6,8 @@ from enum import StrEnum
 class Permissions(StrEnum):
     """Everything that a view can ask for. A view without one of these denies."""
 
+    NOBODY = "nobody:may"
+    """What a view asks for that forgot to name a permission: nobody has it."""
     HOME_READ = "home:read"
     ACCOUNT_USE = "account:use"
     INDEX_READ = "index:read"
@@ -20,7 +22,6 @@ class Permissions(StrEnum):
     PACKAGE_YANK = "package:yank"
     PACKAGE_SET_STATUS = "package:set_status"
     PACKAGE_DELETE = "package:delete"
-    INSTANCE_ADMINISTER = "instance:administer"
 
 
 class CredentialKind(StrEnum):
@@ -52,6 +53,7 @@ _TOKENS = frozenset({CredentialKind.PERSONAL_ACCESS_TOKEN})
 _ALL = frozenset(CredentialKind)
 
 PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
+    Permissions.NOBODY: frozenset(),
     Permissions.HOME_READ: _ALL,
     Permissions.ACCOUNT_USE: frozenset({CredentialKind.BROWSER_SESSION}),
     Permissions.INDEX_READ: _ALL,
@@ -64,10 +66,11 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.PACKAGE_YANK: _ALL,
     Permissions.PACKAGE_SET_STATUS: _ALL,
     Permissions.PACKAGE_DELETE: _ALL,
-    Permissions.INSTANCE_ADMINISTER: _ALL,
 }
 
+EVERYTHING = frozenset(Permissions) - {Permissions.NOBODY}
+
 SCOPE_PERMISSIONS: dict[Scope, frozenset[Permissions]] = {
-    Scope.API: frozenset(Permissions),
+    Scope.API: EVERYTHING,
     Scope.READ_API: READING,
 }

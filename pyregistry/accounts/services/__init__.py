@@ -1,0 +1,1 @@
+"""The verbs of accounts: create users, check passwords, sign in."""

@@ -1,0 +1,87 @@
+"""Browser sessions: signing in and out, and recognising who is signed in."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from pyregistry.accounts.models import BrowserSession, User
+from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
+from pyregistry.accounts.services.passwords import hash_password, needs_new_hash, verify_password
+from pyregistry.authnz.identity import Credential, Identity
+from pyregistry.authnz.permissions import CredentialKind, Scope
+
+_MAXIMUM_SECRET_LENGTH = 128
+
+
+def sign_in(
+    session: Session,
+    username: str,
+    password: str,
+    *,
+    lifetime: timedelta,
+    address: str | None,
+    user_agent: str | None,
+    now: datetime,
+) -> str | None:
+    """Begin a browser session and return the secret for its cookie.
+
+    None where the user does not exist, has no password, is blocked, or the password is
+    another: the caller cannot tell which, not by the time it takes either.
+    """
+    user = session.scalars(select(User).where(User.username_key == username.lower())).one_or_none()
+    matches = verify_password(user.password_hash if user else None, password)
+    if user is None or not matches or user.blocked_at is not None:
+        return None
+    if user.password_hash is not None and needs_new_hash(user.password_hash):
+        user.password_hash = hash_password(password)
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        BrowserSession(
+            user_id=user.id,
+            digest=_digest(secret),
+            created_at=now,
+            expires_at=now + lifetime,
+            address=address,
+            user_agent=(user_agent or "")[:255] or None,
+        )
+    )
+    session.flush()
+    return secret
+
+
+def sign_out(session: Session, secret: str) -> None:
+    """End the browser session with that secret, if there is one."""
+    session.execute(delete(BrowserSession).where(BrowserSession.digest == _digest(secret)))
+
+
+def identify_session(session: Session, secret: str, now: datetime) -> Identity | None:
+    """Who is signed in with the cookie's secret; None where the session is over."""
+    if len(secret) > _MAXIMUM_SECRET_LENGTH:
+        return None
+    statement = (
+        select(BrowserSession.id.label("session_id"), *USER_COLUMNS)
+        .select_from(BrowserSession)
+        .join(User, User.id == BrowserSession.user_id)
+        .where(BrowserSession.digest == _digest(secret), BrowserSession.expires_at > now)
+    )
+    rows = session.execute(with_memberships(statement, now)).all()
+    if not rows:
+        return None
+    user = load_user(rows)
+    if user.blocked_at is not None:
+        return None
+    return user.identity(
+        Credential(
+            kind=CredentialKind.BROWSER_SESSION,
+            id=rows[0].session_id,
+            name="browser",
+            scopes=frozenset({Scope.API}),
+        )
+    )
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()

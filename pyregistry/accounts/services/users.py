@@ -1,0 +1,93 @@
+"""Creating, finding and blocking users."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from pyregistry.accounts.errors import InvalidUser, UserExists, UserNotFound
+from pyregistry.accounts.models import BrowserSession, User
+from pyregistry.accounts.services.passwords import hash_password
+
+_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,255}")
+_RESERVED_USERNAMES = frozenset({"__token__", "gitlab-ci-token"})
+
+
+def create_user(
+    session: Session,
+    username: str,
+    email: str,
+    *,
+    password: str | None = None,
+    is_admin: bool = False,
+    now: datetime,
+) -> User:
+    """Create a user; without a password they can use tokens, but not sign in.
+
+    Raises `InvalidUser` or `UserExists`.
+    """
+    if not _USERNAME.fullmatch(username) or username.lower() in _RESERVED_USERNAMES:
+        raise InvalidUser(
+            f"{username[:60]!a} is not a valid user name: use letters, digits, '_', '.' and '-', "
+            "beginning with a letter or digit."
+        )
+    if not _EMAIL.fullmatch(email):
+        raise InvalidUser(f"{email[:60]!a} is not an email address.")
+    taken = session.scalars(
+        select(User).where(or_(User.username_key == username.lower(), User.email == email.lower()))
+    ).first()
+    if taken is not None:
+        what = "user name" if taken.username_key == username.lower() else "email address"
+        raise UserExists(f"The {what} is taken: choose another.")
+    user = User(
+        username=username,
+        username_key=username.lower(),
+        email=email.lower(),
+        name=username,
+        password_hash=hash_password(password) if password is not None else None,
+        is_admin=is_admin,
+        is_external=False,
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    return user
+
+
+def find_user(session: Session, username: str) -> User:
+    """The user with that name, whatever its case. Raises `UserNotFound`."""
+    user = session.scalars(select(User).where(User.username_key == username.lower())).one_or_none()
+    if user is None:
+        raise UserNotFound(f"There is no user {username[:60]!a}.")
+    return user
+
+
+def has_administrator(session: Session) -> bool:
+    """Whether anyone can administer the instance."""
+    return session.scalars(select(User.id).where(User.is_admin).limit(1)).first() is not None
+
+
+def set_password(session: Session, user: User, password: str) -> None:
+    """Give a user a new password and end their browser sessions. Raises `InvalidUser`."""
+    user.password_hash = hash_password(password)
+    _end_sessions(session, user)
+
+
+def block(session: Session, user: User, now: datetime) -> None:
+    """Stop a user: none of their credentials works from the next request on."""
+    user.blocked_at = user.blocked_at or now
+    _end_sessions(session, user)
+
+
+def unblock(user: User) -> None:
+    """Let a blocked user in again; their tokens work as before."""
+    user.blocked_at = None
+
+
+def _end_sessions(session: Session, user: User) -> None:
+    for browser_session in session.scalars(
+        select(BrowserSession).where(BrowserSession.user_id == user.id)
+    ):
+        session.delete(browser_session)

@@ -1,0 +1,19 @@
+"""What the services of namespaces refuse."""
+
+from pyregistry.errors import Conflict, Invalid, NotFound
+
+
+class InvalidPath(Invalid):
+    """A name or path of a group or project breaks the rules."""
+
+
+class NamespaceExists(Conflict):
+    """The path is taken."""
+
+
+class NamespaceNotFound(NotFound):
+    """There is no namespace at the path."""
+
+
+class TooVisible(Invalid):
+    """A namespace would be visible to more people than its group."""

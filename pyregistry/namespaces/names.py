@@ -1,0 +1,102 @@
+"""The names that groups and projects may have."""
+
+import re
+from collections.abc import Sequence
+
+from pyregistry.namespaces.errors import InvalidPath
+
+MAXIMUM_DEPTH = 21
+"""Twenty levels of groups, and a project in the deepest."""
+
+_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+_REFUSED_ENDINGS = (".git", ".atom")
+
+RESERVED_SEGMENTS = frozenset(
+    {
+        # The tree's own words.
+        "-",
+        "_",
+        "api",
+        "static",
+        "packages",
+        # Every word that follows a project's or group's id in the JSON API: a path
+        # that contained one could not be told from an address below the namespace.
+        "access_tokens",
+        "audit_events",
+        "avatar",
+        "badges",
+        "deploy_tokens",
+        "descendant_groups",
+        "events",
+        "explain",
+        "groups",
+        "invitations",
+        "job_tokens",
+        "members",
+        "package_files",
+        "pipelines",
+        "projects",
+        "protection_rules",
+        "provenance",
+        "registry",
+        "reserved_prefixes",
+        "restore",
+        "share",
+        "shared_projects",
+        "statistics",
+        "subgroups",
+        "transfer",
+        "trusted_publishers",
+        "usage",
+        "users",
+        "variables",
+        "webhooks",
+    }
+)
+"""Words that are no name of a group or project, at any level."""
+
+
+def check_segment(segment: str) -> None:
+    """Check one segment of a path.
+
+    Raises `InvalidPath`: 1 to 255 letters, digits, `_`, `.` and `-`, first a letter
+    or digit, not ending in `.git` or `.atom`, and not a reserved word.
+    """
+    if not _SEGMENT.fullmatch(segment):
+        raise InvalidPath(
+            f"{segment[:60]!a} is not a valid name: use 1 to 255 letters, digits, '_', '.' and "
+            "'-', beginning with a letter or digit."
+        )
+    if segment.lower().endswith(_REFUSED_ENDINGS):
+        raise InvalidPath(f"{segment[:60]!a} is not a valid name: it may not end in .git or .atom.")
+    if segment.lower() in RESERVED_SEGMENTS:
+        raise InvalidPath(f"{segment!a} is a reserved word: choose another name.")
+
+
+def split_path(path: str) -> list[str]:
+    """The checked segments of a full path such as `acme/core/library`.
+
+    Raises `InvalidPath` for any segment that `check_segment` refuses, for a path
+    that is too deep, and for a first segment of digits alone (it would read as an id).
+    """
+    segments = path.strip("/").split("/")
+    if len(segments) > MAXIMUM_DEPTH:
+        raise InvalidPath(f"The path has {len(segments)} levels: at most {MAXIMUM_DEPTH} can be.")
+    for segment in segments:
+        check_segment(segment)
+    if segments[0].isdigit():
+        raise InvalidPath(f"{segments[0]!a} is all digits: a top-level name needs a letter.")
+    return segments
+
+
+def path_keys(segments: Sequence[str]) -> list[str]:
+    """The keys of every prefix of a path, shortest first, as deep as namespaces go."""
+    return [
+        path_key("/".join(segments[:depth]))
+        for depth in range(1, min(len(segments), MAXIMUM_DEPTH) + 1)
+    ]
+
+
+def path_key(path: str) -> str:
+    """The form in which paths are compared: they are unique without case."""
+    return path.lower()

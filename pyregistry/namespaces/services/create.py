@@ -1,0 +1,132 @@
+"""Creating groups and projects."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pyregistry.namespaces.errors import (
+    InvalidPath,
+    NamespaceExists,
+    NamespaceNotFound,
+    TooVisible,
+)
+from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind, Visibility
+from pyregistry.namespaces.names import path_key, split_path
+
+
+def create_group(
+    session: Session,
+    path: str,
+    *,
+    visibility: Visibility = Visibility.PRIVATE,
+    creator_id: int | None = None,
+    now: datetime,
+) -> Namespace:
+    """Create the group at the full path `path`; its parent group must exist.
+
+    Raises `InvalidPath`, `NamespaceExists`, `NamespaceNotFound` (no such parent) or
+    `TooVisible`.
+    """
+    return _create(session, NamespaceKind.GROUP, path, visibility, creator_id, now)
+
+
+def create_project(
+    session: Session,
+    path: str,
+    *,
+    visibility: Visibility = Visibility.PRIVATE,
+    creator_id: int | None = None,
+    now: datetime,
+) -> Namespace:
+    """Create the project at the full path `path`, inside an existing group.
+
+    Raises as `create_group` does; a path without a group is an `InvalidPath`.
+    """
+    return _create(session, NamespaceKind.PROJECT, path, visibility, creator_id, now)
+
+
+def find(session: Session, path: str) -> Namespace:
+    """The namespace at a full path, whatever its case. Raises `NamespaceNotFound`."""
+    namespace = _find(session, path)
+    if namespace is None:
+        raise NamespaceNotFound(f"There is no group or project {path!a}.")
+    return namespace
+
+
+def _find(session: Session, path: str) -> Namespace | None:
+    key = path_key(path.strip("/"))
+    return session.scalars(select(Namespace).where(Namespace.full_path_key == key)).one_or_none()
+
+
+def _create(
+    session: Session,
+    kind: NamespaceKind,
+    path: str,
+    visibility: Visibility,
+    creator_id: int | None,
+    now: datetime,
+) -> Namespace:
+    segments = split_path(path)
+    parent = _parent(session, segments, kind)
+    if parent is not None and visibility.rank > parent.visibility.rank:
+        raise TooVisible(
+            f"The group {parent.full_path} is {parent.visibility}: what is in it cannot be "
+            f"{visibility}."
+        )
+    full_path = "/".join([*([parent.full_path] if parent else []), segments[-1]])
+    taken = _find(session, full_path)
+    if taken is not None:
+        raise NamespaceExists(f"The {taken.kind} {taken.full_path} already exists.")
+    namespace = Namespace(
+        kind=kind,
+        parent_id=parent.id if parent else None,
+        path=segments[-1],
+        full_path=full_path,
+        full_path_key=path_key(full_path),
+        description="",
+        visibility=visibility,
+        packages_enabled=True,
+        anyone_can_pull=False,
+        serial=0,
+        packages_count=0,
+        files_count=0,
+        storage_bytes=0,
+        creator_id=creator_id,
+        created_at=now,
+    )
+    session.add(namespace)
+    session.flush()
+    _record_ancestors(session, namespace)
+    return namespace
+
+
+def _parent(session: Session, segments: list[str], kind: NamespaceKind) -> Namespace | None:
+    if len(segments) == 1:
+        if kind is NamespaceKind.PROJECT:
+            raise InvalidPath(
+                f"A project lives in a group: create a group first, then group/{segments[0]}."
+            )
+        return None
+    path = "/".join(segments[:-1])
+    parent = _find(session, path)
+    if parent is None:
+        raise NamespaceNotFound(f"There is no group {path!a}: create it first.")
+    if parent.kind is not NamespaceKind.GROUP:
+        raise InvalidPath(f"{parent.full_path} is a project: only a group can hold others.")
+    return parent
+
+
+def _record_ancestors(session: Session, namespace: Namespace) -> None:
+    session.add(NamespaceAncestor(namespace_id=namespace.id, ancestor_id=namespace.id, depth=0))
+    if namespace.parent_id is not None:
+        above = session.scalars(
+            select(NamespaceAncestor).where(NamespaceAncestor.namespace_id == namespace.parent_id)
+        ).all()
+        session.add_all(
+            NamespaceAncestor(
+                namespace_id=namespace.id, ancestor_id=row.ancestor_id, depth=row.depth + 1
+            )
+            for row in above
+        )
+    session.flush()

@@ -1,0 +1,40 @@
+"""Members of groups and projects."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.roles import Role
+from pyregistry.errors import Invalid
+from pyregistry.namespaces.models import Membership
+
+
+def set_member(
+    session: Session,
+    namespace_id: int,
+    user_id: int,
+    role: Role,
+    *,
+    expires_at: datetime | None = None,
+    now: datetime,
+) -> Membership:
+    """Give a user a role in a namespace, or change the one they have there.
+
+    The role ends at `expires_at` (aware) where that is given. Raises `Invalid` for an
+    end that has passed.
+    """
+    if expires_at is not None and expires_at <= now:
+        raise Invalid("The membership would have ended already: choose a later date.")
+    membership = session.scalars(
+        select(Membership).where(
+            Membership.namespace_id == namespace_id, Membership.user_id == user_id
+        )
+    ).one_or_none()
+    if membership is None:
+        membership = Membership(namespace_id=namespace_id, user_id=user_id, created_at=now)
+        session.add(membership)
+    membership.role = int(role)
+    membership.expires_at = expires_at
+    session.flush()
+    return membership

@@ -1,0 +1,54 @@
+"""The form of a token: what secret scanners can find and a typing error cannot fake."""
+
+import hashlib
+import re
+import secrets
+import string
+import zlib
+
+from pyregistry.authnz.permissions import CredentialKind
+
+_ALPHABET = string.digits + string.ascii_letters
+_BODY_LENGTH = 43
+"""32 random bytes in base 62."""
+_CHECKSUM_LENGTH = 6
+
+PREFIXES: dict[CredentialKind, str] = {
+    CredentialKind.PERSONAL_ACCESS_TOKEN: "pyrpat_",
+}
+_TOKEN = re.compile(rf"(pyr[a-z]{{3}}_)([0-9A-Za-z]{{{_BODY_LENGTH}}})([0-9A-Za-z]{{6}})")
+
+
+def generate(kind: CredentialKind) -> str:
+    """A new token: prefix, 32 random bytes in base 62, and a CRC-32 of both in base 62."""
+    number = int.from_bytes(secrets.token_bytes(32), "big")
+    stem = PREFIXES[kind] + _base62(number, _BODY_LENGTH)
+    return stem + _checksum(stem)
+
+
+def is_token(text: str) -> bool:
+    """Whether `text` has the form of a token and its checksum is right."""
+    match = _TOKEN.fullmatch(text)
+    if match is None or match[1] not in PREFIXES.values():
+        return False
+    return _checksum(match[1] + match[2]) == match[3]
+
+
+def digest(token: str) -> bytes:
+    """What is stored and looked up: the SHA-256 of the token.
+
+    The token holds 256 random bits, so neither salt nor a slow hash would add anything.
+    """
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def _checksum(stem: str) -> str:
+    return _base62(zlib.crc32(stem.encode()), _CHECKSUM_LENGTH)
+
+
+def _base62(number: int, length: int) -> str:
+    letters: list[str] = []
+    while number:
+        number, rest = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[rest])
+    return "".join(reversed(letters)).rjust(length, _ALPHABET[0])

@@ -1,0 +1,1 @@
+"""The verbs of tokens: create one, recognise one."""
