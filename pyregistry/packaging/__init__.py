@@ -1,0 +1,1 @@
+"""Packages, releases and files: names, versions and core metadata."""

@@ -1,0 +1,23 @@
+"""What the services of packaging refuse."""
+
+from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
+
+
+class PackageNotFound(NotFound):
+    """There is no such package, release or file."""
+
+
+class FileExists(Conflict):
+    """The filename is taken by other bytes. Clients look for the words `already exists`."""
+
+
+class PackageClosed(NotAllowed):
+    """The package's status refuses uploads or downloads (PEP 792)."""
+
+
+class InvalidChange(Invalid):
+    """A change to a package or release breaks a rule."""
+
+
+class ChangedSince(PreconditionFailed):
+    """The release or file was changed after the moment that the caller named."""

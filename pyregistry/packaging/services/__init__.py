@@ -1,0 +1,1 @@
+"""The verbs of packaging: look up, record, yank, delete, set a status."""

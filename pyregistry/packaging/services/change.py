@@ -1,0 +1,189 @@
+"""Yanking and deleting releases, deleting files, and setting a package's status."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.identity import Actor
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
+from pyregistry.namespaces.models import Namespace
+from pyregistry.packaging.errors import InvalidChange, PackageNotFound
+from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
+from pyregistry.packaging.services.latest import refresh_latest
+from pyregistry.packaging.services.serials import next_serial
+
+MAXIMUM_REASON_LENGTH = 1000
+
+
+def set_yanked(
+    session: Session, release_id: int, yanked: bool, reason: str | None, actor: Actor, now: datetime
+) -> Release:
+    """Yank a release with a reason, or take it back (PEP 592).
+
+    Raises `PackageNotFound`, or `InvalidChange` for a reason that is too long or one
+    without a yank.
+    """
+    serial = next_serial(session)
+    release = _release(session, release_id)
+    reason = _checked_reason(reason)
+    if not yanked and reason is not None:
+        raise InvalidChange("A reason goes with a yank: leave yanked_reason out.")
+    if (release.yanked, release.yanked_reason) == (yanked, reason):
+        return release
+    before = {"yanked": release.yanked, "reason": release.yanked_reason}
+    release.yanked, release.yanked_reason = yanked, reason
+    _touch(session, release.package, serial)
+    refresh_latest(session, release.package)
+    action = Action.RELEASE_YANKED if yanked else Action.RELEASE_UNYANKED
+    details = {"before": before, "after": {"yanked": yanked, "reason": reason}}
+    record(session, [_happening(action, release.package, actor, now, details, release)])
+    return release
+
+
+def set_status(
+    session: Session,
+    project_id: int,
+    normalized_name: str,
+    status: PackageStatus,
+    reason: str | None,
+    actor: Actor,
+    now: datetime,
+) -> Package:
+    """Set a package's status with a reason (PEP 792).
+
+    Raises `PackageNotFound`, or `InvalidChange` for a reason that is too long or one
+    given with the status `active`.
+    """
+    serial = next_serial(session)
+    package = session.scalars(
+        select(Package).where(
+            Package.project_id == project_id, Package.normalized_name == normalized_name
+        )
+    ).one_or_none()
+    if package is None:
+        raise PackageNotFound(f"There is no package {normalized_name!a} in this project.")
+    reason = _checked_reason(reason)
+    if status is PackageStatus.ACTIVE and reason is not None:
+        raise InvalidChange("An active package needs no reason: leave it out.")
+    before = {"status": package.status, "reason": package.status_reason}
+    package.status, package.status_reason = status, reason
+    _touch(session, package, serial)
+    details = {"before": before, "after": {"status": status, "reason": reason}}
+    record(session, [_happening(Action.PACKAGE_STATUS_SET, package, actor, now, details)])
+    return package
+
+
+def delete_release(session: Session, release_id: int, actor: Actor, now: datetime) -> None:
+    """Delete a release with all of its files. Raises `PackageNotFound`.
+
+    The bytes stay until the sweeper finds that no file is made of them.
+    """
+    serial = next_serial(session)
+    release = _release(session, release_id)
+    files = list(release.files)
+    happenings = [_file_deleted(release, file, actor, now) for file in files]
+    happenings.append(_happening(Action.RELEASE_DELETED, release.package, actor, now, {}, release))
+    for file in files:
+        _remove_file(session, release, file)
+    _remove_release(session, release, serial)
+    record(session, happenings)
+
+
+def delete_file(session: Session, file_id: int, actor: Actor, now: datetime) -> None:
+    """Delete one file; a release goes with its last file. Raises `PackageNotFound`."""
+    serial = next_serial(session)
+    file = session.get(File, file_id)
+    if file is None:
+        raise PackageNotFound("There is no such file.")
+    release = file.release
+    happenings = [_file_deleted(release, file, actor, now)]
+    _remove_file(session, release, file)
+    if release.files_count == 0:
+        happenings.append(
+            _happening(Action.RELEASE_DELETED, release.package, actor, now, {}, release)
+        )
+        _remove_release(session, release, serial)
+    else:
+        _touch(session, release.package, serial)
+    record(session, happenings)
+
+
+def _release(session: Session, release_id: int) -> Release:
+    release = session.get(Release, release_id)
+    if release is None:
+        raise PackageNotFound("There is no such release.")
+    return release
+
+
+def _checked_reason(reason: str | None) -> str | None:
+    reason = (reason or "").strip() or None
+    if reason is not None and len(reason) > MAXIMUM_REASON_LENGTH:
+        raise InvalidChange(f"A reason has at most {MAXIMUM_REASON_LENGTH} characters.")
+    return reason
+
+
+def _touch(session: Session, package: Package, serial: int) -> None:
+    package.serial = serial
+    package.project.serial = serial
+    session.flush()
+
+
+def _remove_file(session: Session, release: Release, file: File) -> None:
+    package, project = release.package, release.package.project
+    release.files_count -= 1
+    for counted in (package, project):
+        counted.files_count -= 1
+        counted.storage_bytes -= file.size
+    session.execute(delete(FileMetadata).where(FileMetadata.file_id == file.id))
+    session.delete(file)
+    session.flush()
+
+
+def _remove_release(session: Session, release: Release, serial: int) -> None:
+    package = release.package
+    session.expire(release, ["files"])
+    session.delete(release)
+    package.releases_count -= 1
+    _touch(session, package, serial)
+    # A package without releases is gone, unless it has a status to remember:
+    # a quarantined name must not come back as an active one.
+    if package.releases_count == 0 and package.status is PackageStatus.ACTIVE:
+        package.project.packages_count -= 1
+        session.delete(package)
+        session.flush()
+    else:
+        refresh_latest(session, package)
+
+
+def _file_deleted(release: Release, file: File, actor: Actor, now: datetime) -> Happening:
+    details = {"sha256": file.sha256, "size": file.size}
+    return _happening(
+        Action.FILE_DELETED, release.package, actor, now, details, release, file.filename
+    )
+
+
+def _happening(
+    action: Action,
+    package: Package,
+    actor: Actor,
+    now: datetime,
+    details: Mapping[str, Any],
+    release: Release | None = None,
+    filename: str | None = None,
+) -> Happening:
+    project: Namespace = package.project
+    return Happening(
+        action=action,
+        actor=actor,
+        occurred_at=now,
+        namespace_id=project.id,
+        namespace_path=project.full_path,
+        package=package.normalized_name,
+        version=release.version if release else None,
+        filename=filename,
+        details=details,
+    )

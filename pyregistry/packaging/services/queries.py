@@ -1,0 +1,216 @@
+"""What pages, indexes and the API read of packages, releases and files."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from packaging.version import Version
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload, undefer
+
+from pyregistry.authnz.identity import Viewer
+from pyregistry.namespaces.models import Namespace, NamespaceAncestor
+from pyregistry.namespaces.services.readable import pullable
+from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """A file as an index page shows it."""
+
+    filename: str
+    version: str
+    sha256: str
+    size: int
+    uploaded_at: datetime
+    requires_python: str | None
+    metadata_sha256: str | None
+    yanked: bool
+    yanked_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as a download needs it."""
+
+    id: int
+    project_id: int
+    project_path: str
+    package: str
+    version: str
+    filename: str
+    packagetype: str
+    size: int
+    sha256: str
+    metadata_sha256: str | None
+    storage: str
+    status: PackageStatus
+    status_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileScope:
+    """Where a file is looked for: a project, a group's subtree, or (neither) everywhere."""
+
+    project_id: int | None = None
+    group_id: int | None = None
+
+
+def indexed_files(session: Session, package_ids: Collection[int]) -> list[IndexedFile]:
+    """The files of packages of one name, oldest first; of each filename the oldest upload.
+
+    Ordered by version, then by filename.
+    """
+    rows = session.execute(
+        select(
+            File.filename,
+            Release.version,
+            File.sha256,
+            File.size,
+            File.uploaded_at,
+            File.requires_python,
+            File.metadata_sha256,
+            Release.yanked,
+            Release.yanked_reason,
+        )
+        .join(Release, Release.id == File.release_id)
+        .where(File.package_id.in_(package_ids))
+        .order_by(File.uploaded_at, File.id)
+    )
+    oldest: dict[str, IndexedFile] = {}
+    for row in rows:
+        oldest.setdefault(row.filename, IndexedFile(*row))
+    versions = {file.version: Version(file.version) for file in oldest.values()}
+    return sorted(oldest.values(), key=lambda file: (versions[file.version], file.filename))
+
+
+def indexed_names(session: Session, project_ids: Collection[int]) -> list[tuple[str, int]]:
+    """Every package name in the projects with its last serial, by name."""
+    names: dict[str, int] = {}
+    ids = sorted(project_ids)
+    # SQLite takes a bounded number of parameters in one statement.
+    for start in range(0, len(ids), 10_000):
+        rows = session.execute(
+            select(Package.normalized_name, func.max(Package.serial))
+            .where(Package.project_id.in_(ids[start : start + 10_000]))
+            .group_by(Package.normalized_name)
+        )
+        for name, serial in rows:
+            names[name] = max(serial, names.get(name, 0))
+    return sorted(names.items())
+
+
+def find_stored_file(
+    session: Session, scope: FileScope, sha256: str, filename: str, viewer: Viewer
+) -> StoredFile | None:
+    """The file with that digest and name in the scope; outside a project, one that may be pulled.
+
+    Where several projects of a group hold it, the oldest upload answers.
+    """
+    statement = (
+        select(
+            File.id,
+            File.project_id,
+            Namespace.full_path,
+            Package.normalized_name,
+            Release.version,
+            File.filename,
+            File.packagetype,
+            File.size,
+            File.sha256,
+            File.metadata_sha256,
+            File.storage,
+            Package.status,
+            Package.status_reason,
+        )
+        .join(Package, Package.id == File.package_id)
+        .join(Release, Release.id == File.release_id)
+        .join(Namespace, Namespace.id == File.project_id)
+        .where(File.filename == filename, File.sha256 == sha256, _in_scope(scope, viewer))
+        .order_by(File.uploaded_at, File.id)
+        .limit(1)
+    )
+    row = session.execute(statement).one_or_none()
+    return StoredFile(*tuple(row)) if row is not None else None
+
+
+def metadata_file(session: Session, file_id: int) -> bytes | None:
+    """The bytes of a file's METADATA or PKG-INFO, where they are served."""
+    return session.scalars(
+        select(FileMetadata.content).where(FileMetadata.file_id == file_id)
+    ).one_or_none()
+
+
+def find_package(session: Session, project_id: int, normalized_name: str) -> Package | None:
+    """The package of that name in the project."""
+    return session.scalars(
+        select(Package).where(
+            Package.project_id == project_id, Package.normalized_name == normalized_name
+        )
+    ).one_or_none()
+
+
+def find_release(session: Session, package_id: int, canonical_version: str) -> Release | None:
+    """The release of the package at that version, with its description and files."""
+    return session.scalars(
+        select(Release)
+        .where(Release.package_id == package_id, Release.canonical_version == canonical_version)
+        .options(undefer(Release.description_html), selectinload(Release.files))
+    ).one_or_none()
+
+
+def releases_of(session: Session, package_id: int) -> Sequence[Release]:
+    """Every release of a package, newest version first."""
+    releases = session.scalars(select(Release).where(Release.package_id == package_id)).all()
+    return sorted(releases, key=lambda release: Version(release.version), reverse=True)
+
+
+def find_release_by_id(session: Session, project_id: int, release_id: int) -> Release | None:
+    """The release with that id, if it is in the project."""
+    return session.scalars(
+        select(Release)
+        .where(Release.project_id == project_id, Release.id == release_id)
+        .options(joinedload(Release.package))
+    ).one_or_none()
+
+
+def packages_page(
+    session: Session, project_id: int, *, after: str = "", limit: int
+) -> Sequence[Package]:
+    """At most `limit` packages of a project by name, beginning after the name `after`."""
+    return session.scalars(
+        select(Package)
+        .where(Package.project_id == project_id, Package.normalized_name > after)
+        .order_by(Package.normalized_name)
+        .limit(limit)
+    ).all()
+
+
+def releases_page(
+    session: Session, project_id: int, *, offset: int, limit: int, name: str | None = None
+) -> Sequence[Release]:
+    """At most `limit` releases of a project by id, beginning at `offset`.
+
+    `name`, a normalised package name, chooses those of one package.
+    """
+    statement = select(Release).where(Release.project_id == project_id)
+    if name is not None:
+        statement = statement.join(Package).where(Package.normalized_name == name)
+    return session.scalars(
+        statement.options(joinedload(Release.package))
+        .order_by(Release.id)
+        .offset(offset)
+        .limit(limit)
+    ).all()
+
+
+def _in_scope(scope: FileScope, viewer: Viewer) -> ColumnElement[bool]:
+    if scope.project_id is not None:
+        return File.project_id == scope.project_id
+    readable = pullable(viewer)
+    if scope.group_id is None:
+        return readable
+    inside = select(NamespaceAncestor.namespace_id).where(
+        NamespaceAncestor.ancestor_id == scope.group_id
+    )
+    return readable & File.project_id.in_(inside)

@@ -1,0 +1,213 @@
+"""Recording a file that the storage holds: package, release, file, counts, event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.identity import Actor
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
+from pyregistry.namespaces.models import Namespace
+from pyregistry.packaging.errors import FileExists, PackageClosed
+from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
+from pyregistry.packaging.services.latest import refresh_latest
+from pyregistry.packaging.services.serials import next_serial
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that was received, inspected and stored, and has no row yet."""
+
+    filename: str
+    packagetype: str
+    python_version: str
+    name: str
+    normalized_name: str
+    version: str
+    canonical_version: str
+    size: int
+    sha256: str
+    blake2b_256: str
+    md5: str
+    requires_python: str | None
+    core_metadata: Mapping[str, Any]
+    description: str | None
+    description_html: str | None
+    metadata_file: bytes | None
+    """The bytes of METADATA or PKG-INFO where they are served (PEP 658), else None."""
+    metadata_sha256: str | None
+    storage: str
+
+
+def find_duplicate(session: Session, project_id: int, filename: str, sha256: str) -> File | None:
+    """The file of that name with those very bytes, where the project holds it already.
+
+    Raises `FileExists` where the name is taken by other bytes.
+    """
+    file = session.scalars(
+        select(File).where(File.project_id == project_id, File.filename == filename)
+    ).one_or_none()
+    if file is not None and file.sha256 != sha256:
+        raise FileExists(
+            f"{filename} already exists in this project with other content: its SHA-256 is "
+            f"{file.sha256}, that of this upload {sha256}. Publish a new version instead."
+        )
+    return file
+
+
+def check_open(session: Session, project_id: int, normalized_name: str) -> None:
+    """Raise `PackageClosed` where the package's status refuses uploads."""
+    package = _find_package(session, project_id, normalized_name)
+    if package is not None and not package.status.accepts_uploads:
+        raise PackageClosed(
+            f"The package {package.name} is {package.status} and takes no uploads"
+            + (f": {package.status_reason}" if package.status_reason else ".")
+        )
+
+
+def record_file(
+    session: Session, project: Namespace, new: NewFile, actor: Actor, now: datetime
+) -> File:
+    """Record a stored file and return its row, in the caller's writing transaction.
+
+    Checks again what may have changed since the upload began. The same bytes under
+    the same name are no change: the row that exists is returned. Raises `FileExists`
+    or `PackageClosed`.
+    """
+    serial = next_serial(session)
+    duplicate = find_duplicate(session, project.id, new.filename, new.sha256)
+    if duplicate is not None:
+        return duplicate
+    check_open(session, project.id, new.normalized_name)
+    package = _package_for(session, project, new, serial, now)
+    release = _release_for(session, package, new, actor, now)
+    file = _new_file(project, package, release, new, actor, now)
+    session.add(file)
+    session.flush()
+    if new.metadata_file is not None:
+        session.add(FileMetadata(file_id=file.id, content=new.metadata_file))
+    release.files_count += 1
+    package.files_count += 1
+    package.storage_bytes += new.size
+    package.serial = project.serial = serial
+    project.files_count += 1
+    project.storage_bytes += new.size
+    refresh_latest(session, package)
+    record(session, [_pushed(project, file, release, package, actor, now)])
+    session.flush()
+    return file
+
+
+def _find_package(session: Session, project_id: int, normalized_name: str) -> Package | None:
+    return session.scalars(
+        select(Package).where(
+            Package.project_id == project_id, Package.normalized_name == normalized_name
+        )
+    ).one_or_none()
+
+
+def _package_for(
+    session: Session, project: Namespace, new: NewFile, serial: int, now: datetime
+) -> Package:
+    package = _find_package(session, project.id, new.normalized_name)
+    if package is None:
+        package = Package(
+            project_id=project.id,
+            name=new.name,
+            normalized_name=new.normalized_name,
+            status=PackageStatus.ACTIVE,
+            serial=serial,
+            releases_count=0,
+            files_count=0,
+            storage_bytes=0,
+            created_at=now,
+        )
+        session.add(package)
+        project.packages_count += 1
+        session.flush()
+    return package
+
+
+def _release_for(
+    session: Session, package: Package, new: NewFile, actor: Actor, now: datetime
+) -> Release:
+    release = session.scalars(
+        select(Release).where(
+            Release.package_id == package.id, Release.canonical_version == new.canonical_version
+        )
+    ).one_or_none()
+    if release is None:
+        release = Release(
+            package_id=package.id,
+            project_id=package.project_id,
+            version=new.version,
+            canonical_version=new.canonical_version,
+            yanked=False,
+            core_metadata=dict(new.core_metadata),
+            description=new.description,
+            description_html=new.description_html,
+            files_count=0,
+            created_at=now,
+            creator_id=actor.user_id,
+        )
+        session.add(release)
+        package.releases_count += 1
+        session.flush()
+    return release
+
+
+def _new_file(
+    project: Namespace,
+    package: Package,
+    release: Release,
+    new: NewFile,
+    actor: Actor,
+    now: datetime,
+) -> File:
+    return File(
+        project_id=project.id,
+        package_id=package.id,
+        release_id=release.id,
+        filename=new.filename,
+        packagetype=new.packagetype,
+        python_version=new.python_version,
+        size=new.size,
+        sha256=new.sha256,
+        blake2b_256=new.blake2b_256,
+        md5=new.md5,
+        requires_python=new.requires_python,
+        metadata_sha256=new.metadata_sha256,
+        storage=new.storage,
+        uploaded_at=now,
+        uploader_id=actor.user_id,
+        uploader_name=actor.username,
+        credential_kind=actor.credential_kind,
+        credential_name=actor.credential_name,
+        uploaded_from=actor.address,
+        user_agent=(actor.user_agent or "")[:255] or None,
+    )
+
+
+def _pushed(
+    project: Namespace,
+    file: File,
+    release: Release,
+    package: Package,
+    actor: Actor,
+    now: datetime,
+) -> Happening:
+    return Happening(
+        action=Action.FILE_PUSHED,
+        actor=actor,
+        occurred_at=now,
+        namespace_id=project.id,
+        namespace_path=project.full_path,
+        package=package.normalized_name,
+        version=release.version,
+        filename=file.filename,
+        details={"sha256": file.sha256, "size": file.size},
+    )

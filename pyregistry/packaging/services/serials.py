@@ -1,0 +1,25 @@
+"""The instance-wide serial: the number of the last change of anything."""
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from pyregistry.packaging.models import RegistrySerial
+
+
+def next_serial(session: Session) -> int:
+    """Take the next number, and hold the lock on it until the transaction ends.
+
+    The lock makes numbers grow in the order of commits: a reader that has seen a number
+    will never see a smaller one appear. Recording and sweeping exclude each other by it.
+    """
+    return session.scalars(
+        update(RegistrySerial)
+        .where(RegistrySerial.id == 1)
+        .values(value=RegistrySerial.value + 1)
+        .returning(RegistrySerial.value)
+    ).one()
+
+
+def last_serial(session: Session) -> int:
+    """The last number given out; 0 before the first change."""
+    return session.scalars(select(func.max(RegistrySerial.value))).one() or 0

@@ -1,0 +1,127 @@
+"""Downloads of files and of their core metadata."""
+
+from collections.abc import Iterable
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.components import Components
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening
+from pyregistry.http.caching import VARY_ON_CREDENTIALS, immutable
+from pyregistry.http.conditional import etag_matches, if_range_matches, strong_etag
+from pyregistry.http.disposition import attachment
+from pyregistry.http.ranges import ByteRange, Unsatisfiable, parse_range
+from pyregistry.packaging.errors import PackageClosed, PackageNotFound
+from pyregistry.packaging.models import PackageStatus
+from pyregistry.packaging.services.queries import StoredFile, metadata_file
+from pyregistry.resources.indexes import FileDownload
+
+_OCTETS = "application/octet-stream"
+
+
+@view_config(context=FileDownload, request_method="GET", permission=Permissions.PACKAGE_PULL)
+def download(context: FileDownload, request: Request) -> Response:
+    """A file, or its core metadata byte for byte as in the archive (PEP 658)."""
+    file = context.file
+    if file.status is PackageStatus.QUARANTINED:
+        reason = f": {file.status_reason}" if file.status_reason else "."
+        raise PackageClosed(f"The package {file.package} is quarantined{reason}")
+    if context.is_metadata:
+        return _metadata(request, file)
+    return _archive(request, file)
+
+
+def _metadata(request: Request, file: StoredFile) -> Response:
+    content = metadata_file(request.db, file.id) if file.metadata_sha256 else None
+    if content is None or file.metadata_sha256 is None:
+        raise PackageNotFound("The metadata of this file is not served apart from it.")
+    response = _described(request, strong_etag(file.metadata_sha256))
+    if _is_known(request, response):
+        return response
+    response.content_type = _OCTETS
+    response.body = content
+    return response
+
+
+def _archive(request: Request, file: StoredFile) -> Response:
+    response = _described(request, strong_etag(file.sha256))
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Content-Disposition"] = attachment(file.filename)
+    if _is_known(request, response):
+        return response
+    part = _requested_part(request, file, response.headers["ETag"])
+    if isinstance(part, Unsatisfiable):
+        response.status = 416
+        response.headers["Content-Range"] = part.content_range
+        return response
+    start, length = 0, file.size
+    if part is not None:
+        start, length = part.first, part.length
+        response.status = 206
+        response.headers["Content-Range"] = part.content_range
+    response.content_type = _OCTETS
+    response.charset = None
+    if request.method == "GET":
+        response.app_iter = _bytes(request, file, start, length)
+        if start == 0:
+            _note_pull(request, file)
+    response.content_length = length
+    return response
+
+
+def _described(request: Request, etag: str) -> Response:
+    response = request.response
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = immutable(anyone=request.identity is None)
+    response.headers["Vary"] = VARY_ON_CREDENTIALS
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    # A file that a browser opens all the same runs nothing.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _is_known(request: Request, response: Response) -> bool:
+    if not etag_matches(request.headers.get("If-None-Match"), response.headers["ETag"]):
+        return False
+    response.status = 304
+    return True
+
+
+def _requested_part(
+    request: Request, file: StoredFile, etag: str
+) -> ByteRange | Unsatisfiable | None:
+    header = request.headers.get("Range")
+    if header is None or not if_range_matches(request.headers.get("If-Range"), etag):
+        return None
+    return parse_range(header, file.size)
+
+
+def _bytes(request: Request, file: StoredFile, start: int, length: int) -> Iterable[bytes]:
+    components: Components = request.components
+    # Opened now, so that a missing object is a refusal and not half an answer.
+    return components.storage.open(file.sha256, start=start, length=length)
+
+
+def _note_pull(request: Request, file: StoredFile) -> None:
+    components: Components = request.components
+    components.recorder.add(
+        Happening(
+            action=Action.FILE_PULLED,
+            actor=request.actor,
+            occurred_at=request.now,
+            namespace_id=file.project_id,
+            namespace_path=file.project_path,
+            package=file.package,
+            version=file.version,
+            filename=file.filename,
+        )
+    )
+
+
+def includeme(config: Configurator) -> None:
+    """Register the views of this module."""
+    config.scan(__name__)

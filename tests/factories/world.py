@@ -1,0 +1,211 @@
+"""A whole registry in a test: its parts, what lives in it, and a client."""
+
+from base64 import b64encode
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, func, select
+from webtest import TestApp, TestResponse
+
+from pyregistry.accounts.models import User
+from pyregistry.accounts.services.users import create_user
+from pyregistry.authnz.permissions import Scope
+from pyregistry.authnz.roles import Role
+from pyregistry.components import Components
+from pyregistry.config import build_components
+from pyregistry.namespaces.models import Namespace, Visibility
+from pyregistry.namespaces.services.create import create_group, create_project, find
+from pyregistry.namespaces.services.members import set_member
+from pyregistry.packaging.models import File
+from pyregistry.settings import Settings
+from pyregistry.tokens.services.personal import create_personal_token
+from tests.factories import uploads
+from tests.factories.distributions import Distribution
+
+PASSWORD = "correct horse battery staple"
+START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """A clock that tests set."""
+
+    moment: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def advance(self, **parts: float) -> None:
+        """Let time pass: `advance(days=1)`."""
+        self.moment += timedelta(**parts)
+
+
+def basic(secret: str, username: str = "__token__") -> dict[str, str]:
+    """The header of Basic authentication, as clients send it with a token."""
+    encoded = b64encode(f"{username}:{secret}".encode()).decode()
+    return {"Authorization": f"Basic {encoded}"}
+
+
+@dataclass
+class World:
+    """A registry of its own. `app` is a client that sends what it is told and no more."""
+
+    components: Components
+    clock: Clock
+    app: TestApp
+    users: dict[str, int] = field(default_factory=dict)
+
+    def user(self, username: str, **options: Any) -> int:
+        """Create a user (`is_admin`, `is_external`, `password`) and return the id."""
+        is_external = options.pop("is_external", False)
+        with self.components.database.writing() as session:
+            user = create_user(
+                session, username, f"{username}@example.org", now=self.clock(), **options
+            )
+            user.is_external = is_external
+            self.users[username] = user.id
+            return user.id
+
+    def group(self, path: str, visibility: str = "private") -> int:
+        """Create a group and return its id."""
+        with self.components.database.writing() as session:
+            return create_group(
+                session, path, visibility=Visibility(visibility), now=self.clock()
+            ).id
+
+    def project(
+        self, path: str, visibility: str = "private", *, anyone_can_pull: bool = False
+    ) -> int:
+        """Create a project, and the groups above it where they are missing; return its id."""
+        parents = path.split("/")[:-1]
+        with self.components.database.writing() as session:
+            for depth in range(1, len(parents) + 1):
+                parent = "/".join(parents[:depth])
+                known = session.scalars(
+                    select(Namespace).where(Namespace.full_path_key == parent.lower())
+                ).first()
+                if known is None:
+                    create_group(session, parent, visibility=Visibility.PUBLIC, now=self.clock())
+            project = create_project(
+                session, path, visibility=Visibility(visibility), now=self.clock()
+            )
+            project.anyone_can_pull = anyone_can_pull
+            return project.id
+
+    def member(
+        self, path: str, username: str, role: Role, *, expires_at: datetime | None = None
+    ) -> None:
+        """Give a user a role; the user is created where they are new."""
+        if username not in self.users:
+            self.user(username)
+        with self.components.database.writing() as session:
+            set_member(
+                session,
+                find(session, path).id,
+                self.users[username],
+                role,
+                expires_at=expires_at,
+                now=self.clock(),
+            )
+
+    def token(
+        self, username: str, scope: Scope = Scope.API, *, expires_at: datetime | None = None
+    ) -> str:
+        """A new personal access token of a user, who is created where they are new."""
+        if username not in self.users:
+            self.user(username)
+        with self.components.database.writing() as session:
+            _, secret = create_personal_token(
+                session,
+                self.users[username],
+                f"token of {username}",
+                {scope},
+                expires_at=expires_at,
+                now=self.clock(),
+            )
+            return secret
+
+    def as_(self, username: str, scope: Scope = Scope.API) -> dict[str, str]:
+        """Headers with a new token of that user."""
+        return basic(self.token(username, scope))
+
+    def publisher(self, path: str) -> dict[str, str]:
+        """Headers of somebody who may publish into a project."""
+        username = f"publisher-{len(self.users)}"
+        self.member(path, username, Role.DEVELOPER)
+        return self.as_(username)
+
+    def upload(
+        self,
+        path: str,
+        distribution: Distribution,
+        headers: dict[str, str] | None = None,
+        *,
+        client: Any = uploads.twine,
+        status: Any = 200,
+        address: str | None = None,
+        **fields: Any,
+    ) -> TestResponse:
+        """Publish a distribution into a project as a client would."""
+        form = {**fields_of(distribution), **fields}
+        content_type, body = client(form, distribution.filename, distribution.content)
+        return self.app.post(
+            address or f"/{path}/-/legacy/",
+            body,
+            headers={
+                "Content-Type": content_type,
+                **(self.publisher(path) if headers is None else headers),
+            },
+            status=status,
+        )
+
+    def count(self, model: type) -> int:
+        """The number of rows of a model."""
+        with self.components.database.reading() as session:
+            return session.scalars(select(func.count()).select_from(model)).one()
+
+    def stored_objects(self) -> set[str]:
+        """The digests of everything in the storage."""
+        return {found.sha256 for found in self.components.storage.objects()}
+
+    def leftovers(self) -> list[str]:
+        """What uploads left in the storage without storing it."""
+        later = datetime.now(UTC) + timedelta(days=1)
+        return [found.name for found in self.components.storage.pending(later)]
+
+    def file_named(self, filename: str) -> File | None:
+        """The row of a file."""
+        with self.components.database.reading() as session:
+            return session.scalars(select(File).where(File.filename == filename)).first()
+
+    def user_row(self, username: str) -> User:
+        """The row of a user."""
+        with self.components.database.reading() as session:
+            return session.scalars(select(User).where(User.username == username)).one()
+
+
+def new_components(database_url: URL, folder: Path, clock: Clock, **ini: str) -> Components:
+    """The parts of a registry with a database of its own and files in `folder`."""
+    keys = {f"pyregistry.{key.replace('__', '.')}": value for key, value in ini.items()}
+    settings = replace(Settings.parse({"here": str(folder), **keys}, {}), database_url=database_url)
+    components = replace(build_components(settings), clock=clock)
+    components.storage.prepare()
+    return components
+
+
+def fields_of(distribution: Distribution) -> dict[str, Any]:
+    """The form fields that a client sends with a distribution."""
+    metadata = BytesParser().parsebytes(distribution.metadata, headersonly=True)
+    is_wheel = distribution.filename.endswith(".whl")
+    return {
+        "name": metadata["Name"],
+        "version": metadata["Version"],
+        "filetype": "bdist_wheel" if is_wheel else "sdist",
+        "pyversion": "py3" if is_wheel else "source",
+        "metadata_version": "2.4",
+        "sha256_digest": distribution.sha256,
+        "blake2_256_digest": distribution.blake2b_256,
+    }
