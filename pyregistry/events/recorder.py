@@ -1,0 +1,97 @@
+"""Writing down what requests have no time to write: pulls, and when tokens were used.
+
+A read must not wait for a writer. It leaves a note here, in memory; a thread of
+this process writes the notes down every few seconds, many in one transaction. A
+normal stop writes the last of them. A process that is killed loses the notes of
+the last interval: that is the price of reads that do not write.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from pyregistry.db import Database
+
+logger = logging.getLogger(__name__)
+
+Writer = Callable[[Session, Sequence[Any]], None]
+
+
+class Recorder:
+    """Collects notes of several kinds and writes each kind with its own writer.
+
+    The thread starts with the first note, never at import: servers fork after they
+    have built the application, and threads do not survive a fork.
+    """
+
+    def __init__(
+        self, database: Database, writers: Mapping[type, Writer], *, interval: float, wake_at: int
+    ) -> None:
+        """`writers` has the function that writes notes of each class.
+
+        `interval` is in seconds; `wake_at` notes are written without waiting for it.
+        """
+        self._database = database
+        self._writers = dict(writers)
+        self._interval = interval
+        self._wake_at = wake_at
+        self._notes: list[Any] = []
+        self._lock = threading.Lock()
+        self._flushing = threading.Lock()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def add(self, note: object) -> None:
+        """Take a note; it is written soon."""
+        with self._lock:
+            self._notes.append(note)
+            many = len(self._notes) >= self._wake_at
+            if self._thread is None and not self._stopping:
+                self._thread = threading.Thread(
+                    target=self._run, name="pyregistry-recorder", daemon=True
+                )
+                self._thread.start()
+        if many:
+            self._wake.set()
+
+    def flush(self) -> None:
+        """Write every note taken until now; where that fails, keep them and raise."""
+        with self._flushing:
+            with self._lock:
+                notes, self._notes = self._notes, []
+            if not notes:
+                return
+            try:
+                with self._database.writing() as session:
+                    for kind, writer in self._writers.items():
+                        chosen = [note for note in notes if type(note) is kind]
+                        if chosen:
+                            writer(session, chosen)
+            except BaseException:
+                with self._lock:
+                    self._notes = notes + self._notes
+                raise
+
+    def stop(self) -> None:
+        """Write the last notes and end the thread.."""
+        self._stopping = True
+        self._wake.set()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+        self.flush()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.wait(self._interval)
+            self._wake.clear()
+            try:
+                self.flush()
+            except SQLAlchemyError:
+                # The notes are kept; the database may be back at the next turn.
+                logger.exception("counts could not be written yet; they are kept in memory")

@@ -1,0 +1,1 @@
+"""The verbs of events: record what was done, count how often."""

@@ -1,0 +1,90 @@
+"""Recording events and counting usage, inside the caller's transaction."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.identity import Actor
+from pyregistry.events.actions import Action
+from pyregistry.events.models import Event, UsageCount
+
+_COUNTED = frozenset({Action.FILE_PUSHED, Action.FILE_PULLED, Action.FILE_DELETED})
+_MAXIMUM_AGENT_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that was done: what, by whom, when, to what."""
+
+    action: Action
+    actor: Actor
+    occurred_at: datetime
+    namespace_id: int
+    namespace_path: str
+    package: str
+    version: str | None = None
+    filename: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+CountKey = tuple[int, str, date, str]
+"""Namespace, normalised package name, day in UTC, action."""
+
+
+def record(session: Session, happenings: Iterable[Happening]) -> None:
+    """Write an event for each happening, and add those on files to the day's counts."""
+    happenings = list(happenings)
+    if not happenings:
+        return
+    session.execute(insert(Event), [_event_values(happening) for happening in happenings])
+    counts = Counter(
+        (h.namespace_id, h.package, h.occurred_at.date(), str(h.action))
+        for h in happenings
+        if h.action in _COUNTED
+    )
+    add_counts(session, counts)
+
+
+def add_counts(session: Session, counts: Mapping[CountKey, int]) -> None:
+    """Add to the counts of days; concurrent additions all count."""
+    insert_or_update = (
+        postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    )
+    # In one order everywhere, so that two writers never wait for each other in a circle.
+    for (namespace_id, package, day, action), count in sorted(counts.items()):
+        statement = insert_or_update(UsageCount).values(
+            namespace_id=namespace_id, package=package, day=day, action=action, count=count
+        )
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["namespace_id", "package", "day", "action"],
+                set_={"count": UsageCount.count + statement.excluded.count},
+            )
+        )
+
+
+def _event_values(happening: Happening) -> dict[str, Any]:
+    actor = happening.actor
+    return {
+        "occurred_at": happening.occurred_at,
+        "action": str(happening.action),
+        "actor_id": actor.user_id,
+        "actor_name": actor.username,
+        "credential_kind": actor.credential_kind,
+        "credential_name": actor.credential_name,
+        "address": actor.address,
+        "user_agent": (actor.user_agent or "")[:_MAXIMUM_AGENT_LENGTH] or None,
+        "namespace_id": happening.namespace_id,
+        "namespace_path": happening.namespace_path,
+        "package": happening.package,
+        "version": happening.version,
+        "filename": happening.filename,
+        "details": dict(happening.details),
+    }

@@ -1,0 +1,1 @@
+"""Uploads: receive, inspect, check, store, record."""

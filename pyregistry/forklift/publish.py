@@ -1,0 +1,177 @@
+"""An upload from the first byte to the commit, as a pipeline of named steps.
+
+    authorise → receive → inspect → check → store → record → commit
+
+The caller has authorised the request before the first byte is read, in a
+transaction that is over. Receiving and inspecting hold none. Recording checks
+authority and duplicates again: minutes may have passed.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.identity import Actor
+from pyregistry.clock import Clock
+from pyregistry.db import Database
+from pyregistry.errors import Invalid, NotFound
+from pyregistry.forklift.agreement import check_agreement, check_form
+from pyregistry.forklift.body import Readable
+from pyregistry.forklift.inspect import ArchiveLimits, InspectedArchive, inspect
+from pyregistry.forklift.limits import ReceiveLimits
+from pyregistry.forklift.receive import FILE_UPLOAD, ReceivedUpload, receive
+from pyregistry.namespaces.models import Namespace
+from pyregistry.packaging.names import canonical_version, check_package_name, normalize_name
+from pyregistry.packaging.services.record import (
+    NewFile,
+    check_open,
+    find_duplicate,
+    record_file,
+)
+from pyregistry.storage.errors import StorageUnavailable
+from pyregistry.storage.interfaces import IFileStorage, PendingObject
+
+REGISTER_ACTION = "submit"
+
+
+class Outcome(Enum):
+    """What became of an upload."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    """The project held that very file already."""
+    NOTHING_TO_DO = "nothing to do"
+    """`setup.py register` was answered; a registry learns names from files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An authorised request to publish into a project; its body is not read yet."""
+
+    stream: Readable
+    content_type: str
+    content_length: int | None
+    project_id: int
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Takes uploads into one database and one storage."""
+
+    database: Database
+    storage: IFileStorage
+    receive_limits: ReceiveLimits
+    archive_limits: ArchiveLimits
+    clock: Clock
+
+    def publish(self, upload: Upload, still_permitted: Callable[[Session], None]) -> Outcome:
+        """Carry an upload through every step.
+
+        `still_permitted` raises where the caller may no longer publish; it is asked in
+        the transaction that records the file. Raises a `Refusal` for whatever is wrong
+        with the upload; then nothing of it is left.
+        """
+        with receive(
+            upload.stream,
+            upload.content_type,
+            upload.content_length,
+            storage=self.storage,
+            limits=self.receive_limits,
+            on_field=_check_field,
+        ) as received:
+            if received.action == REGISTER_ACTION:
+                return Outcome.NOTHING_TO_DO
+            return self._publish_file(upload, received, still_permitted)
+
+    def _publish_file(
+        self,
+        upload: Upload,
+        received: ReceivedUpload,
+        still_permitted: Callable[[Session], None],
+    ) -> Outcome:
+        if received.action != FILE_UPLOAD:
+            raise Invalid(f"The action {received.action[:40]!a} is not known: send file_upload.")
+        pending, filename = received.pending, received.filename
+        if pending is None or filename is None or received.digests is None:
+            raise Invalid("The form has no file: send it as a part named content.")
+        check_form(received.fields)
+        sha256 = received.digests.sha256
+        with self.database.reading() as session:
+            if find_duplicate(session, upload.project_id, filename, sha256) is not None:
+                return Outcome.UNCHANGED
+        inspected = self._inspect(received, pending, filename)
+        new = _new_file(inspected, received, pending.size, self.storage.name)
+        with self.database.reading() as session:
+            check_open(session, upload.project_id, new.normalized_name)
+        pending.store()
+        return self._record(upload, new, still_permitted)
+
+    def _inspect(
+        self, received: ReceivedUpload, pending: PendingObject, filename: str
+    ) -> InspectedArchive:
+        pending.finish()
+        if pending.path is None:
+            raise RuntimeError(f"the storage {self.storage.name} keeps no file to inspect")
+        inspected = inspect(
+            pending.path,
+            filename,
+            expected_name=received.fields.one("name"),
+            limits=self.archive_limits,
+        )
+        check_agreement(received.fields, inspected)
+        return inspected
+
+    def _record(
+        self, upload: Upload, new: NewFile, still_permitted: Callable[[Session], None]
+    ) -> Outcome:
+        now = self.clock()
+        with self.database.writing() as session:
+            still_permitted(session)
+            project = session.get(Namespace, upload.project_id)
+            if project is None:
+                raise NotFound("The project was deleted while the file was sent.")
+            file = record_file(session, project, new, upload.actor, now)
+            # Recording holds the lock that sweeping takes: what is there now, stays.
+            if not self.storage.exists(new.sha256):
+                raise StorageUnavailable("the stored bytes have vanished")
+            published = file.uploaded_at == now
+        return Outcome.PUBLISHED if published else Outcome.UNCHANGED
+
+
+def _check_field(name: str, value: str) -> None:
+    """Refuse what is wrong already before the file has been sent."""
+    if name == "name":
+        check_package_name(value)
+
+
+def _new_file(
+    inspected: InspectedArchive, received: ReceivedUpload, size: int, storage: str
+) -> NewFile:
+    parsed, metadata, digests = inspected.parsed, inspected.metadata, received.digests
+    if digests is None:
+        raise RuntimeError("a received file always has digests")
+    served = inspected.metadata_bytes if inspected.serves_metadata else None
+    return NewFile(
+        filename=parsed.filename,
+        packagetype=parsed.packagetype,
+        python_version=parsed.python_version,
+        name=metadata.name,
+        normalized_name=normalize_name(metadata.name),
+        version=metadata.raw["version"],
+        canonical_version=canonical_version(metadata.version),
+        size=size,
+        sha256=digests.sha256,
+        blake2b_256=digests.blake2b_256,
+        md5=digests.md5,
+        requires_python=metadata.requires_python,
+        core_metadata=metadata.without_description,
+        description=metadata.description,
+        description_html=inspected.description_html or None,
+        metadata_file=served,
+        metadata_sha256=hashlib.sha256(served).hexdigest() if served is not None else None,
+        storage=storage,
+    )

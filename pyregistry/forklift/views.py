@@ -1,0 +1,74 @@
+"""The upload addresses: PyPI's legacy upload API, and the same in GitLab's layout."""
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.components import Components
+from pyregistry.forklift.inspect import ArchiveLimits
+from pyregistry.forklift.limits import ReceiveLimits, check_declared_length
+from pyregistry.forklift.publish import Outcome, Publisher, Upload
+from pyregistry.resources.namespaces import LegacyUpload
+
+_SENTENCES = {
+    Outcome.PUBLISHED: "Published.",
+    Outcome.UNCHANGED: "This very file was published already; nothing has changed.",
+    Outcome.NOTHING_TO_DO: "There is no need to register: publishing the first file does it.",
+}
+
+
+@view_config(
+    context=LegacyUpload,
+    request_method="POST",
+    permission=Permissions.PACKAGE_PUBLISH,
+    # The check would read the whole body, and a token cannot be made to be sent.
+    require_csrf=False,
+)
+def upload(context: LegacyUpload, request: Request) -> Response:
+    """Take a file, and answer 200: distutils takes nothing else for success."""
+    components: Components = request.components
+    publisher = publisher_of(components)
+    check_declared_length(request.content_length, publisher.receive_limits)
+    # Everything that reads the request's session has been done: the reading transaction
+    # must not stay open for as long as a slow client sends.
+    actor = request.actor
+    request.db.close()
+
+    def still_permitted(session: Session) -> None:
+        request.reauthorize(session, context.project.id, Permissions.PACKAGE_PUBLISH)
+
+    outcome = publisher.publish(
+        Upload(
+            stream=request.body_file,
+            content_type=request.headers.get("Content-Type", ""),
+            content_length=request.content_length,
+            project_id=context.project.id,
+            actor=actor,
+        ),
+        still_permitted,
+    )
+    return Response(_SENTENCES[outcome] + "\n", content_type="text/plain", charset="utf-8")
+
+
+def publisher_of(components: Components) -> Publisher:
+    """The publisher that the settings describe."""
+    settings = components.settings
+    return Publisher(
+        database=components.database,
+        storage=components.storage,
+        receive_limits=ReceiveLimits(max_file_size=settings.upload_max_file_size),
+        archive_limits=ArchiveLimits(
+            max_expanded_size=settings.archive_max_expanded_size,
+            max_ratio=settings.archive_max_ratio,
+            max_members=settings.archive_max_members,
+        ),
+        clock=components.clock,
+    )
+
+
+def includeme(config: Configurator) -> None:
+    """Register the views of this module."""
+    config.scan(__name__)
