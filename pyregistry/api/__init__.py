@@ -1,0 +1,8 @@
+"""The JSON API, in the shape of GitLab's."""
+
+from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Register the API's views."""
+    config.scan("pyregistry.api.views")

@@ -1,0 +1,46 @@
+"""Our nouns in GitLab's words: what it calls a package is our release."""
+
+from datetime import datetime
+from typing import Any
+
+from pyregistry.packaging.models import File, Package, Release
+
+
+def present_release(release: Release) -> dict[str, Any]:
+    """A release as GitLab's `package` object, with what PEP 592 and PEP 792 add."""
+    package = release.package
+    return {
+        "id": release.id,
+        "name": package.normalized_name,
+        "version": release.version,
+        "package_type": "pypi",
+        "status": "default",
+        "project_id": release.project_id,
+        "created_at": present_time(release.created_at),
+        "yanked": release.yanked,
+        "yanked_reason": release.yanked_reason,
+        "project_status": present_status(package),
+    }
+
+
+def present_status(package: Package) -> dict[str, Any]:
+    """The status of a package (PEP 792)."""
+    return {"status": package.status, "reason": package.status_reason}
+
+
+def present_file(file: File) -> dict[str, Any]:
+    """A file as GitLab's `package_file` object."""
+    return {
+        "id": file.id,
+        "package_id": file.release_id,
+        "created_at": present_time(file.uploaded_at),
+        "file_name": file.filename,
+        "size": file.size,
+        "file_md5": file.md5,
+        "file_sha256": file.sha256,
+    }
+
+
+def present_time(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds, as GitLab writes it."""
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

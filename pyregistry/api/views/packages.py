@@ -1,0 +1,150 @@
+"""Releases, their files, and the statuses of packages."""
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from pyregistry.api.presenters import present_file, present_release, present_status
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.errors import Invalid
+from pyregistry.http.caching import VARY_ON_CREDENTIALS, revalidated
+from pyregistry.http.parameters import boolean, optional_text, read_parameters, whole_number
+from pyregistry.packaging.errors import PackageNotFound
+from pyregistry.packaging.models import PackageStatus
+from pyregistry.packaging.names import normalize_name
+from pyregistry.packaging.services.change import (
+    delete_file,
+    delete_release,
+    set_status,
+    set_yanked,
+)
+from pyregistry.packaging.services.queries import find_package, releases_page
+from pyregistry.resources.api import (
+    ApiPackages,
+    ApiRelease,
+    ApiReleaseFile,
+    ApiReleaseFiles,
+    ApiStatus,
+)
+
+_LARGEST_PAGE = 100
+_LAST_PAGE = 100_000
+
+
+@view_config(
+    context=ApiPackages,
+    request_method="GET",
+    permission=Permissions.PACKAGE_PULL,
+    renderer="json",
+)
+def list_releases(context: ApiPackages, request: Request) -> list[dict[str, Any]]:
+    """The releases of a project, oldest first, a page at a time."""
+    page = whole_number(request, "page", default=1, least=1, most=_LAST_PAGE)
+    per_page = whole_number(request, "per_page", default=20, least=1, most=_LARGEST_PAGE)
+    name = request.GET.get("package_name")
+    releases = releases_page(
+        request.db,
+        context.project.id,
+        offset=(page - 1) * per_page,
+        limit=per_page,
+        name=normalize_name(name) if name else None,
+    )
+    _describe(request)
+    return [present_release(release) for release in releases]
+
+
+@view_config(
+    context=ApiRelease, request_method="GET", permission=Permissions.PACKAGE_PULL, renderer="json"
+)
+def show_release(context: ApiRelease, request: Request) -> dict[str, Any]:
+    """One release."""
+    _describe(request)
+    return present_release(context.release)
+
+
+@view_config(
+    context=ApiRelease, request_method="PUT", permission=Permissions.PACKAGE_YANK, renderer="json"
+)
+def yank_release(context: ApiRelease, request: Request) -> dict[str, Any]:
+    """Yank a release with a reason, or take it back (PEP 592)."""
+    parameters = read_parameters(request)
+    release = set_yanked(
+        request.db,
+        context.release.id,
+        boolean(parameters, "yanked"),
+        optional_text(parameters, "yanked_reason"),
+        request.actor,
+        request.now,
+    )
+    return present_release(release)
+
+
+@view_config(context=ApiRelease, request_method="DELETE", permission=Permissions.PACKAGE_DELETE)
+def remove_release(context: ApiRelease, request: Request) -> Response:
+    """Delete a release with its files."""
+    delete_release(request.db, context.release.id, request.actor, request.now)
+    return Response(status=204)
+
+
+@view_config(
+    context=ApiReleaseFiles,
+    request_method="GET",
+    permission=Permissions.PACKAGE_PULL,
+    renderer="json",
+)
+def list_files(context: ApiReleaseFiles, request: Request) -> list[dict[str, Any]]:
+    """The files of a release."""
+    _describe(request)
+    return [present_file(file) for file in context.release.files]
+
+
+@view_config(context=ApiReleaseFile, request_method="DELETE", permission=Permissions.PACKAGE_DELETE)
+def remove_file(context: ApiReleaseFile, request: Request) -> Response:
+    """Delete one file; a release goes with its last one."""
+    delete_file(request.db, context.file.id, request.actor, request.now)
+    return Response(status=204)
+
+
+@view_config(
+    context=ApiStatus, request_method="GET", permission=Permissions.PACKAGE_PULL, renderer="json"
+)
+def show_status(context: ApiStatus, request: Request) -> dict[str, Any]:
+    """The status of a package (PEP 792)."""
+    package = find_package(request.db, context.project.id, context.normalized_name)
+    if package is None:
+        raise PackageNotFound("There is no such package in this project.")
+    _describe(request)
+    return present_status(package)
+
+
+@view_config(
+    context=ApiStatus,
+    request_method="PUT",
+    permission=Permissions.PACKAGE_SET_STATUS,
+    renderer="json",
+)
+def change_status(context: ApiStatus, request: Request) -> dict[str, Any]:
+    """Set the status of a package, with a reason (PEP 792)."""
+    parameters = read_parameters(request)
+    try:
+        status = PackageStatus(optional_text(parameters, "status") or "")
+    except ValueError:
+        raise Invalid(f"The parameter status must be one of: {', '.join(PackageStatus)}.") from None
+    package = set_status(
+        request.db,
+        context.project.id,
+        context.normalized_name,
+        status,
+        optional_text(parameters, "reason"),
+        request.actor,
+        request.now,
+    )
+    return present_status(package)
+
+
+def _describe(request: Request) -> None:
+    response = request.response
+    response.headers["Cache-Control"] = revalidated(anyone=request.identity is None)
+    response.headers["Vary"] = VARY_ON_CREDENTIALS

@@ -1,0 +1,84 @@
+"""Who asks, and whether they may still do what they began: the policy, put together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPForbidden
+from pyramid.request import Request
+from sqlalchemy.orm import Session
+
+from pyregistry.accounts.services.sessions import identify_session
+from pyregistry.authnz.identity import Identity, Viewer
+from pyregistry.authnz.permissions import CredentialKind, Permissions
+from pyregistry.authnz.policy import SecurityPolicy, permits
+from pyregistry.components import Components
+from pyregistry.namespaces.models import NamespaceKind
+from pyregistry.packaging.services.lookup import resolve_id
+from pyregistry.resources.base import Resource
+from pyregistry.resources.namespaces import NamespaceResource
+from pyregistry.tokens.services.identify import identify_token, remember_use
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """A note that a token was used."""
+
+    token_id: int
+    address: str | None
+    used_at: datetime
+
+
+def write_token_uses(session: Session, uses: Sequence[TokenUse]) -> None:
+    """The recorder's writer: the last use of each token."""
+    last = {use.token_id: use for use in uses}
+    for token_id in sorted(last):
+        use = last[token_id]
+        remember_use(session, token_id, use.address, use.used_at)
+
+
+def note_use(request: Request, identity: Identity) -> None:
+    """Have the use of a token remembered, after the request."""
+    if identity.credential.kind is not CredentialKind.BROWSER_SESSION:
+        components: Components = request.components
+        use = TokenUse(identity.credential.id, request.client_addr, request.now)
+        components.recorder.add(use)
+
+
+Reauthorize = Callable[[Request, Session, int, Permissions], None]
+
+
+def reauthorization(policy: SecurityPolicy) -> Reauthorize:
+    """A function that asks again, inside a writing transaction, whether the caller may act.
+
+    It takes the request, the session, a project's id and a permission, and raises
+    `InvalidCredentials` or `HTTPForbidden` where they may not, or no longer. Nothing is
+    remembered from the beginning of the request: the token may have been revoked since,
+    the member removed, the project deleted.
+    """
+
+    def reauthorize(
+        request: Request, session: Session, project_id: int, permission: Permissions
+    ) -> None:
+        components: Components = request.components
+        identity = policy.identify(request, session)
+        viewer = Viewer.of(identity, components.clock())
+        resolution = resolve_id(session, project_id, NamespaceKind.PROJECT, viewer)
+        if not resolution.namespaces:
+            raise HTTPForbidden
+        lineage = resolution.namespaces[::-1]
+        nowhere = Resource(request, None, "")
+        context = NamespaceResource(request, nowhere, lineage[0].path, lineage, resolution)
+        result = permits(identity, context, permission)
+        if not result:
+            raise HTTPForbidden(result=result)
+
+    return reauthorize
+
+
+def includeme(config: Configurator) -> None:
+    """Set the security policy and `request.reauthorize`."""
+    policy = SecurityPolicy(identify_token, identify_session, note_use)
+    config.set_security_policy(policy)
+    config.add_request_method(reauthorization(policy), "reauthorize")

@@ -1,0 +1,22 @@
+"""What one running registry is made of, built once and shared by all its requests."""
+
+from dataclasses import dataclass
+
+from pyregistry.clock import Clock
+from pyregistry.db import Database
+from pyregistry.events.recorder import Recorder
+from pyregistry.settings import Settings
+from pyregistry.simple.cache import PageCache
+from pyregistry.storage.interfaces import IFileStorage
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The parts of a running registry. None of them opens anything before its first use."""
+
+    settings: Settings
+    database: Database
+    storage: IFileStorage
+    recorder: Recorder
+    pages: PageCache
+    clock: Clock

@@ -1,0 +1,69 @@
+"""The application, put together: an ordered list of includes."""
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+
+from pyregistry.authority import TokenUse, write_token_uses
+from pyregistry.clock import utcnow
+from pyregistry.components import Components
+from pyregistry.db import Database
+from pyregistry.events.recorder import Recorder
+from pyregistry.events.services.record import Happening, record
+from pyregistry.resources import root_factory
+from pyregistry.settings import Settings
+from pyregistry.simple.cache import PageCache
+from pyregistry.storage.local import LocalStorage
+
+INCLUDES = (
+    "pyramid_jinja2",
+    "pyregistry.transactions",
+    "pyregistry.authnz",
+    "pyregistry.authority",
+    "pyregistry.csrf",
+    "pyregistry.exactness",
+    "pyregistry.simple.views",
+    "pyregistry.packaging.views",
+    "pyregistry.forklift.views",
+    "pyregistry.api",
+    "pyregistry.ui",
+    "pyregistry.refusals",
+)
+
+
+def build_components(settings: Settings) -> Components:
+    """The parts of a registry with these settings. Nothing is opened yet."""
+    database = Database(settings.database_url, pool_size=settings.database_pool_size)
+    return Components(
+        settings=settings,
+        database=database,
+        storage=LocalStorage(settings.storage_local_folder),
+        recorder=Recorder(
+            database,
+            {Happening: record, TokenUse: write_token_uses},
+            interval=settings.events_flush_interval.total_seconds(),
+            wake_at=settings.events_max_buffered,
+        ),
+        pages=PageCache(settings.pages_cache_size),
+        clock=utcnow,
+    )
+
+
+def configure(components: Components, ini: dict[str, str] | None = None) -> Configurator:
+    """The configured application, to be made into a WSGI application by its caller."""
+    config = Configurator(settings=dict(ini or {}), root_factory=root_factory)
+    config.registry["pyregistry.components"] = components
+    config.add_request_method(_components, "components", property=True)
+    config.add_request_method(_now, "now", reify=True)
+    for include in INCLUDES:
+        config.include(include)
+    return config
+
+
+def _components(request: Request) -> Components:
+    components: Components = request.registry["pyregistry.components"]
+    return components
+
+
+def _now(request: Request) -> object:
+    """One moment for everything that a request does."""
+    return request.components.clock()

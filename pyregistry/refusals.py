@@ -1,0 +1,186 @@
+"""What is answered when a request is refused: 400, 401, 403, 404 and the rest.
+
+Nobody learns from a refusal what they may not see. To a caller without
+credentials everything that is not public is the same 401, whether it exists or
+not; to a signed-in one it is the same 404.
+"""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from pyramid.config import Configurator
+from pyramid.csrf import BadCSRFOrigin, BadCSRFToken
+from pyramid.exceptions import PredicateMismatch, URLDecodeError
+from pyramid.httpexceptions import HTTPException, HTTPForbidden, HTTPNotFound, HTTPSeeOther
+from pyramid.renderers import render
+from pyramid.request import Request
+from pyramid.response import Response
+from sqlalchemy.exc import OperationalError
+
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.authnz.policy import InvalidCredentials, RefusedCredential
+from pyregistry.errors import Refusal
+from pyregistry.http.refusals import message_response, refusal_response
+from pyregistry.resources.api import Api
+from pyregistry.resources.base import lineage_of
+from pyregistry.resources.indexes import Files, SimpleIndex
+from pyregistry.resources.namespaces import LegacyUpload
+from pyregistry.storage.errors import StorageFull, StorageUnavailable
+
+logger = logging.getLogger(__name__)
+
+SIGN_IN = "Sign in, or send a token: this is not public, or the credentials are wrong."
+NOTHING_HERE = "There is nothing here, or you may not see it."
+_SEEING = (
+    Permissions.PROJECT_READ,
+    Permissions.PACKAGE_PULL,
+    Permissions.GROUP_READ,
+    Permissions.INDEX_READ,
+)
+
+
+def forbidden(error: HTTPForbidden, request: Request) -> Response:
+    """Not permitted: 401 for nobody, 404 for who may not see it, else 403 and why."""
+    if request.identity is None:
+        return unauthorized(error, request)
+    if not _sees(request):
+        return answer(request, HTTPStatus.NOT_FOUND, NOTHING_HERE)
+    return answer(request, HTTPStatus.FORBIDDEN, _reason(error))
+
+
+def not_found(error: HTTPNotFound, request: Request) -> Response:
+    """Nothing there: 401 for nobody where it might be hidden from them, else 404."""
+    try:
+        nobody = request.identity is None
+    except InvalidCredentials:
+        return unauthorized(error, request)
+    sees = _sees(request)
+    if nobody and (not sees or getattr(_context(request), "hides_children", False)):
+        return unauthorized(error, request)
+    if sees and isinstance(error, PredicateMismatch):
+        return _method_not_allowed(request)
+    return answer(request, HTTPStatus.NOT_FOUND, NOTHING_HERE)
+
+
+def unauthorized(_error: Exception, request: Request) -> Response:
+    """401 with a challenge; a browser that asks for a page is sent to the sign-in page."""
+    if _wants_page(request) and "Authorization" not in request.headers:
+        query = urlencode({"return_to": request.path_qs})
+        return HTTPSeeOther(request.application_url + f"/-/login?{query}")
+    return answer(request, HTTPStatus.UNAUTHORIZED, SIGN_IN)
+
+
+def refused(error: Refusal, request: Request) -> Response:
+    """A service refused."""
+    return answer(request, error.status, error.sentence)
+
+
+def malformed_address(_error: URLDecodeError, request: Request) -> Response:
+    """An address whose bytes are no UTF-8."""
+    return answer(request, HTTPStatus.BAD_REQUEST, "The address is not valid UTF-8.")
+
+
+def forged(_error: Exception, request: Request) -> Response:
+    """A form that did not come from one of our pages."""
+    sentence = "The form is too old, or came from another site: load the page again."
+    return answer(request, HTTPStatus.BAD_REQUEST, sentence)
+
+
+def storage_full(_error: StorageFull, request: Request) -> Response:
+    """No room for an upload; nothing of it is kept."""
+    logger.error("the storage is full")
+    sentence = "The registry's storage is full: tell its administrator."
+    return answer(request, HTTPStatus.INSUFFICIENT_STORAGE, sentence)
+
+
+def unavailable(error: Exception, request: Request) -> Response:
+    """The storage or the database does not answer."""
+    logger.error("unavailable: %s", error)
+    sentence = "The registry cannot reach its storage or database: try again soon."
+    response = answer(request, HTTPStatus.SERVICE_UNAVAILABLE, sentence)
+    response.headers["Retry-After"] = "10"
+    return response
+
+
+def http_exception(error: HTTPException, request: Request) -> Response:
+    """Any other HTTP exception: redirects as they are, refusals in our form."""
+    if error.status_int < HTTPStatus.BAD_REQUEST:
+        return error
+    return answer(request, HTTPStatus(error.status_int), error.detail or error.explanation)
+
+
+def broken(_error: Exception, request: Request) -> Response:
+    """Our own mistake. The traceback is in the log, and nowhere else."""
+    logger.exception("%s %s failed", request.method, request.path)
+    sentence = "The registry made a mistake; its log says which."
+    return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
+
+
+def answer(request: Request, status: HTTPStatus, sentence: str) -> Response:
+    """A refusal in the form that the caller reads: a page, GitLab's JSON, or a problem."""
+    if _wants_page(request):
+        page = {"status": status, "sentence": sentence}
+        response = Response(render("pyregistry:ui/templates/refusal.jinja2", page, request))
+        response.status = int(status)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    if _is_plain_api(request):
+        return message_response(status, sentence)
+    return refusal_response(request, status, sentence)
+
+
+def _context(request: Request) -> Any:
+    return getattr(request, "context", None)
+
+
+def _sees(request: Request) -> bool:
+    context = _context(request)
+    return any(request.has_permission(permission, context) for permission in _SEEING)
+
+
+def _reason(error: HTTPForbidden) -> str:
+    if isinstance(error.result, RefusedCredential):
+        return str(error.result.msg)
+    # Pyramid's own text names principals and access control lists: not for clients.
+    return "Your role here does not permit this: ask a maintainer or an owner."
+
+
+def _method_not_allowed(request: Request) -> Response:
+    sentence = f"{request.method} is not possible here."
+    response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, sentence)
+    allowed = request.registry["pyregistry.methods"].get(type(_context(request)), set())
+    response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _wants_page(request: Request) -> bool:
+    if request.method not in ("GET", "HEAD", "POST"):
+        return False
+    if any(getattr(resource, "for_tools", False) for resource in lineage_of(_context(request))):
+        return False
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def _is_plain_api(request: Request) -> bool:
+    lineage = lineage_of(_context(request))
+    if any(isinstance(resource, SimpleIndex | Files | LegacyUpload) for resource in lineage):
+        return False
+    return any(isinstance(resource, Api) for resource in lineage)
+
+
+def includeme(config: Configurator) -> None:
+    """Register the exception views."""
+    config.add_exception_view(forbidden, context=HTTPForbidden)
+    config.add_exception_view(not_found, context=HTTPNotFound)
+    config.add_exception_view(unauthorized, context=InvalidCredentials)
+    config.add_exception_view(refused, context=Refusal)
+    config.add_exception_view(malformed_address, context=URLDecodeError)
+    config.add_exception_view(forged, context=BadCSRFToken)
+    config.add_exception_view(forged, context=BadCSRFOrigin)
+    config.add_exception_view(storage_full, context=StorageFull)
+    config.add_exception_view(unavailable, context=StorageUnavailable)
+    config.add_exception_view(unavailable, context=OperationalError)
+    config.add_exception_view(http_exception, context=HTTPException)
+    config.add_exception_view(broken, context=Exception)

@@ -1,0 +1,290 @@
+"""The JSON API's addresses, in GitLab's layout: a second way to the same things."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pyramid.request import Request
+from pyramid.traversal import split_path_info
+
+from pyregistry.namespaces.models import NamespaceKind
+from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_keys
+from pyregistry.namespaces.records import NamespaceRecord
+from pyregistry.packaging import models
+from pyregistry.packaging.names import normalize_name
+from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
+from pyregistry.packaging.services.queries import find_release_by_id
+from pyregistry.resources.base import Resource, ToolResource, viewer_of
+from pyregistry.resources.indexes import (
+    ProjectFiles,
+    ProjectSimpleIndex,
+    SubtreeFiles,
+    SubtreeSimpleIndex,
+    wanted_by,
+)
+from pyregistry.resources.namespaces import LegacyUpload, NamespaceResource
+
+_MAXIMUM_DIGITS = 18
+"""Every number of so many digits fits into the database's integers."""
+
+
+class Api(ToolResource):
+    """`/api`: one version so far."""
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment != "v4":
+            raise KeyError(segment)
+        return ApiVersion4(self.request, self, segment)
+
+
+class ApiVersion4(ToolResource):
+    """`/api/v4`."""
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment == "projects":
+            return ApiProjects(self.request, self, segment)
+        if segment == "groups":
+            return ApiGroups(self.request, self, segment)
+        raise KeyError(segment)
+
+
+class NamespacesById(ToolResource):
+    """Takes the segments of an `:id`: a number, or a path of as many segments as it has.
+
+    WSGI gives `acme%2Fcore` as the segments `acme` and `core`. Once the namespace is
+    found, this resource itself is its parent, and not an eaten segment, so that
+    addresses made from the tree name the path once.
+    """
+
+    kind: ClassVar[NamespaceKind]
+    ends_at: ClassVar[str]
+    """The word that follows an `:id` where something below it is asked for."""
+    index_at: ClassVar[tuple[str, ...]]
+    """The segments between an `:id` and its index."""
+
+    def __init__(self, request: Request, parent: Resource | None, name: str) -> None:
+        super().__init__(request, parent, name)
+        segments = split_path_info(request.environ["PATH_INFO"])[3:]  # after api, v4, this
+        self._identifier = self._identifier_of(segments)
+        self._rest = segments[len(self._identifier) :]
+        self._eaten = 0
+
+    def __getitem__(self, segment: str) -> Resource:
+        self._eaten += 1
+        if self._eaten < len(self._identifier):
+            return self
+        resolution = self._resolve()
+        if not resolution.namespaces or resolution.namespaces[-1].kind is not self.kind:
+            raise KeyError(segment)
+        lineage = resolution.namespaces[::-1]
+        return self._mounted("/".join(self._identifier), lineage, resolution)
+
+    @abstractmethod
+    def _mounted(
+        self, name: str, lineage: Sequence[NamespaceRecord], resolution: Resolution
+    ) -> Resource:
+        """The resource of the namespace that was found."""
+
+    def _identifier_of(self, segments: tuple[str, ...]) -> tuple[str, ...]:
+        if segments and segments[0].isdecimal():
+            return segments[:1]
+        place = segments.index(self.ends_at) if self.ends_at in segments else len(segments)
+        return segments[:place]
+
+    def _resolve(self) -> Resolution:
+        session, viewer, wanted = self.request.db, viewer_of(self.request), self._wanted()
+        identifier = self._identifier
+        if len(identifier) == 1 and identifier[0].isdecimal():
+            if len(identifier[0]) > _MAXIMUM_DIGITS:
+                return Resolution()
+            return resolve_id(session, int(identifier[0]), self.kind, viewer, wanted)
+        if not 0 < len(identifier) <= MAXIMUM_DEPTH:
+            return Resolution()
+        resolution = resolve_path(session, path_keys(identifier), viewer, wanted)
+        whole = len(resolution.namespaces) == len(identifier)
+        return resolution if whole else Resolution()
+
+    def _wanted(self) -> Wanted | None:
+        prefix = len(self.index_at)
+        if self._rest[:prefix] != self.index_at:
+            return None
+        return wanted_by(self._rest[prefix:])
+
+
+class ApiProjects(NamespacesById):
+    """`/api/v4/projects`."""
+
+    kind = NamespaceKind.PROJECT
+    ends_at = "packages"
+    index_at = ("packages", "pypi")
+
+    def _mounted(
+        self, name: str, lineage: Sequence[NamespaceRecord], resolution: Resolution
+    ) -> Resource:
+        return ApiProject(self.request, self, name, lineage, resolution)
+
+
+class ApiGroups(NamespacesById):
+    """`/api/v4/groups`."""
+
+    kind = NamespaceKind.GROUP
+    ends_at = "-"
+    index_at = ("-", "packages", "pypi")
+
+    def _mounted(
+        self, name: str, lineage: Sequence[NamespaceRecord], resolution: Resolution
+    ) -> Resource:
+        return ApiGroup(self.request, self, name, lineage, resolution)
+
+
+class ApiNamespace(NamespaceResource):
+    """A group or project in the API."""
+
+    for_tools = True
+
+
+class ApiProject(ApiNamespace):
+    """`/api/v4/projects/:id`."""
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment != "packages":
+            raise KeyError(segment)
+        return ApiPackages(self.request, self, segment)
+
+
+class ApiPackages(ToolResource):
+    """`/api/v4/projects/:id/packages`: releases, in GitLab's words packages."""
+
+    __parent__: ApiProject
+
+    @property
+    def project(self) -> NamespaceRecord:
+        """The project that holds the packages."""
+        return self.__parent__.record
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment == "pypi":
+            return ApiProjectPyPI(self.request, self, segment, self.__parent__)
+        if not segment.isdecimal() or len(segment) > _MAXIMUM_DIGITS:
+            raise KeyError(segment)
+        release = find_release_by_id(self.request.db, self.project.id, int(segment))
+        if release is None:
+            raise KeyError(segment)
+        return ApiRelease(self.request, self, segment, release)
+
+
+class ApiRelease(ToolResource):
+    """`/api/v4/projects/:id/packages/:package_id`: a release."""
+
+    def __init__(
+        self, request: Request, parent: Resource, name: str, release: models.Release
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.release = release
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment != "package_files":
+            raise KeyError(segment)
+        return ApiReleaseFiles(self.request, self, segment)
+
+
+class ApiReleaseFiles(ToolResource):
+    """`…/package_files`: the files of a release."""
+
+    __parent__: ApiRelease
+
+    @property
+    def release(self) -> models.Release:
+        """The release that the files belong to."""
+        return self.__parent__.release
+
+    def __getitem__(self, segment: str) -> Resource:
+        for file in self.release.files:
+            if str(file.id) == segment:
+                return ApiReleaseFile(self.request, self, segment, file)
+        raise KeyError(segment)
+
+
+class ApiReleaseFile(ToolResource):
+    """`…/package_files/:file_id`: one file."""
+
+    def __init__(self, request: Request, parent: Resource, name: str, file: models.File) -> None:
+        super().__init__(request, parent, name)
+        self.file = file
+
+
+class ApiProjectPyPI(LegacyUpload):
+    """`/api/v4/projects/:id/packages/pypi`: upload here, and the index below."""
+
+    def __init__(self, request: Request, parent: Resource, name: str, project: ApiProject) -> None:
+        super().__init__(request, parent, name, project.record)
+        self._resolution = project.resolution
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment == "simple":
+            return ProjectSimpleIndex(self.request, self, segment, self.project, self._resolution)
+        if segment == "files":
+            return ProjectFiles(self.request, self, segment, project_id=self.project.id)
+        if segment == "status":
+            return ApiStatuses(self.request, self, segment, self.project)
+        raise KeyError(segment)
+
+
+class ApiStatuses(ToolResource):
+    """`…/packages/pypi/status`: the statuses of a project's packages, by name."""
+
+    def __init__(
+        self, request: Request, parent: Resource, name: str, project: NamespaceRecord
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.project = project
+
+    def __getitem__(self, segment: str) -> Resource:
+        return ApiStatus(self.request, self, segment)
+
+
+class ApiStatus(ToolResource):
+    """`…/packages/pypi/status/:name`: the status of one package (PEP 792)."""
+
+    __parent__: ApiStatuses
+
+    @property
+    def project(self) -> NamespaceRecord:
+        """The project that holds the package."""
+        return self.__parent__.project
+
+    @property
+    def normalized_name(self) -> str:
+        """The package's name."""
+        return normalize_name(self.__name__)
+
+
+class ApiGroup(ApiNamespace):
+    """`/api/v4/groups/:id`."""
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment != "-":
+            raise KeyError(segment)
+        return ApiGroupEndpoints(self.request, self, segment, self)
+
+
+class ApiGroupEndpoints(ToolResource):
+    """`/api/v4/groups/:id/-`, and its `packages` and `packages/pypi`."""
+
+    _path: ClassVar[dict[str, str]] = {"-": "packages", "packages": "pypi"}
+
+    def __init__(self, request: Request, parent: Resource, name: str, group: ApiGroup) -> None:
+        super().__init__(request, parent, name)
+        self._group = group
+
+    def __getitem__(self, segment: str) -> Resource:
+        if self._path.get(self.__name__) == segment:
+            return ApiGroupEndpoints(self.request, self, segment, self._group)
+        group_id = self._group.record.id
+        if self.__name__ == "pypi" and segment == "simple":
+            return SubtreeSimpleIndex(
+                self.request, self, segment, self._group.resolution, group_id=group_id
+            )
+        if self.__name__ == "pypi" and segment == "files":
+            return SubtreeFiles(self.request, self, segment, group_id=group_id)
+        raise KeyError(segment)

@@ -1,0 +1,47 @@
+"""What every resource has, and what a request gives to resources."""
+
+from typing import Any
+
+from pyramid.request import Request
+
+from pyregistry.authnz.identity import Viewer
+
+
+class Resource:
+    """A place in the tree: it knows its parent and its name there.
+
+    `for_tools` says that programs ask here, so that a refusal is an answer and never
+    a redirect to the sign-in page. `hides_children` says that some of what is below may
+    be seen by fewer people, so that nobody learns what is not there either.
+    """
+
+    for_tools = False
+    hides_children = False
+
+    def __init__(self, request: Request, parent: "Resource | None", name: str) -> None:
+        self.request = request
+        self.__parent__ = parent
+        self.__name__ = name
+
+    def __getitem__(self, segment: str) -> "Resource":
+        raise KeyError(segment)
+
+
+class ToolResource(Resource):
+    """A place where programs ask."""
+
+    for_tools = True
+
+
+def lineage_of(resource: Any) -> list[Any]:
+    """The resource and everything above it."""
+    found = []
+    while resource is not None:
+        found.append(resource)
+        resource = getattr(resource, "__parent__", None)
+    return found
+
+
+def viewer_of(request: Request) -> Viewer:
+    """The caller, as queries see them."""
+    return Viewer.of(request.identity, request.now)

@@ -1,0 +1,207 @@
+"""Indexes and files: the same resources under every mount."""
+
+import re
+
+from pyramid.authorization import Allow, Everyone
+from pyramid.request import Request
+
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.namespaces.acl import AccessControlList
+from pyregistry.namespaces.records import NamespaceRecord
+from pyregistry.packaging.names import normalize_name
+from pyregistry.packaging.services.lookup import IndexedPackage, IndexedProject, Resolution, Wanted
+from pyregistry.packaging.services.queries import FileScope, StoredFile, find_stored_file
+from pyregistry.resources.base import Resource, ToolResource, viewer_of
+
+METADATA_SUFFIX = ".metadata"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_MAXIMUM_FILENAME_LENGTH = 255 + len(METADATA_SUFFIX)
+
+
+def wanted_by(rest: tuple[str, ...]) -> Wanted | None:
+    """What an index is asked for, by the segments that follow `-` (or `packages/pypi`)."""
+    match rest:
+        case ("simple",):
+            return Wanted(package=None)
+        case ("simple", name, *_):
+            return Wanted(package=normalize_name(name))
+        case _:
+            return None
+
+
+class SimpleIndex(ToolResource):
+    """A simple repository: the names of the packages of its scope.
+
+    `projects` are those that the index shows to the caller.
+    """
+
+    def __init__(
+        self, request: Request, parent: Resource, name: str, scope: str, resolution: Resolution
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.scope = scope
+        self.resolution = resolution
+
+    @property
+    def projects(self) -> tuple[IndexedProject, ...]:
+        """The projects whose packages the index shows to the caller."""
+        return self.resolution.projects
+
+
+class ProjectSimpleIndex(SimpleIndex):
+    """The index of one project; whoever may pull from the project may read it."""
+
+    def __init__(
+        self,
+        request: Request,
+        parent: Resource,
+        name: str,
+        project: NamespaceRecord,
+        resolution: Resolution,
+    ) -> None:
+        super().__init__(request, parent, name, f"project:{project.id}", resolution)
+        self.open_to_all = False
+
+    def __getitem__(self, segment: str) -> Resource:
+        return ProjectSimplePackage(self.request, self, segment)
+
+
+class SubtreeSimpleIndex(SimpleIndex):
+    """The index of a group's subtree, or of the instance (`group_id` None)."""
+
+    def __init__(
+        self,
+        request: Request,
+        parent: Resource,
+        name: str,
+        resolution: Resolution,
+        *,
+        group_id: int | None,
+    ) -> None:
+        scope = "instance" if group_id is None else f"group:{group_id}"
+        super().__init__(request, parent, name, scope, resolution)
+
+    def __acl__(self) -> AccessControlList:
+        # What was found is what the caller may pull: then the index is theirs to read,
+        # even inside a group that they may not see.
+        if self.resolution.projects or self.resolution.packages:
+            return [(Allow, Everyone, {Permissions.INDEX_READ})]
+        return []
+
+    def __getitem__(self, segment: str) -> Resource:
+        return SubtreeSimplePackage(self.request, self, segment)
+
+
+class SimplePackage(ToolResource):
+    """The files of one package name in an index, whether there are any or not."""
+
+    __parent__: SimpleIndex
+
+    @property
+    def index(self) -> SimpleIndex:
+        """The index that this page belongs to."""
+        return self.__parent__
+
+    @property
+    def normalized_name(self) -> str:
+        """The name as addresses spell it (PEP 503)."""
+        return normalize_name(self.__name__)
+
+    @property
+    def packages(self) -> tuple[IndexedPackage, ...]:
+        """The packages of that name that the index shows to the caller."""
+        return self.index.resolution.packages
+
+
+class ProjectSimplePackage(SimplePackage):
+    """A package of one project's index."""
+
+
+class SubtreeSimplePackage(SimplePackage):
+    """A package in the index of a group or of the instance."""
+
+
+class Files(ToolResource):
+    """The files of a scope, by digest and name."""
+
+    scope: FileScope
+
+    def __getitem__(self, segment: str) -> Resource:
+        if not _SHA256.fullmatch(segment):
+            raise KeyError(segment)
+        return FilesOfDigest(self.request, self, segment)
+
+    def found(
+        self, request: Request, parent: Resource, name: str, file: StoredFile
+    ) -> "FileDownload":
+        """The resource of a file that was found."""
+        raise NotImplementedError
+
+
+class ProjectFiles(Files):
+    """The files of one project."""
+
+    def __init__(self, request: Request, parent: Resource, name: str, *, project_id: int) -> None:
+        super().__init__(request, parent, name)
+        self.scope = FileScope(project_id=project_id)
+
+    def found(
+        self, request: Request, parent: Resource, name: str, file: StoredFile
+    ) -> "FileDownload":
+        return FileDownload(request, parent, name, file)
+
+
+class SubtreeFiles(Files):
+    """The files of a group's subtree, or of the instance (`group_id` None)."""
+
+    def __init__(
+        self, request: Request, parent: Resource, name: str, *, group_id: int | None
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.scope = FileScope(group_id=group_id)
+
+    def found(
+        self, request: Request, parent: Resource, name: str, file: StoredFile
+    ) -> "FileDownload":
+        return SubtreeFileDownload(request, parent, name, file)
+
+
+class FilesOfDigest(ToolResource):
+    """The files made of certain bytes."""
+
+    __parent__: Files
+
+    def __getitem__(self, segment: str) -> Resource:
+        if len(segment) > _MAXIMUM_FILENAME_LENGTH:
+            raise KeyError(segment)
+        filename = segment.removesuffix(METADATA_SUFFIX)
+        file = find_stored_file(
+            self.request.db,
+            self.__parent__.scope,
+            self.__name__,
+            filename,
+            viewer_of(self.request),
+        )
+        if file is None:
+            raise KeyError(segment)
+        return self.__parent__.found(self.request, self, segment, file)
+
+
+class FileDownload(ToolResource):
+    """One file, or (under its name with `.metadata`) its core metadata."""
+
+    def __init__(self, request: Request, parent: Resource, name: str, file: StoredFile) -> None:
+        super().__init__(request, parent, name)
+        self.file = file
+
+    @property
+    def is_metadata(self) -> bool:
+        """Whether the core metadata is asked for, not the archive."""
+        return self.__name__ != self.file.filename
+
+
+class SubtreeFileDownload(FileDownload):
+    """A file of a group's index: found only where its project may be pulled from."""
+
+    def __acl__(self) -> AccessControlList:
+        return [(Allow, Everyone, {Permissions.PACKAGE_PULL})]

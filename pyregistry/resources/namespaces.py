@@ -1,0 +1,204 @@
+"""Groups, projects, packages, releases, and their endpoints."""
+
+from collections.abc import Callable, Sequence
+
+from pyramid.request import Request
+
+from pyregistry.errors import Invalid
+from pyregistry.namespaces.acl import AccessControlList, namespace_acl
+from pyregistry.namespaces.names import path_key
+from pyregistry.namespaces.records import NamespaceRecord
+from pyregistry.packaging import models
+from pyregistry.packaging.names import canonical_version, normalize_name
+from pyregistry.packaging.services.lookup import Resolution
+from pyregistry.packaging.services.queries import find_package, find_release
+from pyregistry.resources.base import Resource, ToolResource
+from pyregistry.resources.indexes import (
+    ProjectFiles,
+    ProjectSimpleIndex,
+    SubtreeFiles,
+    SubtreeSimpleIndex,
+)
+
+
+class NamespaceResource(Resource):
+    """A group or a project, wherever it is mounted, with its access control list.
+
+    `lineage` goes from the namespace itself to its top group. `resolution` is what
+    the whole path of the request resolved to.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        parent: Resource,
+        name: str,
+        lineage: Sequence[NamespaceRecord],
+        resolution: Resolution,
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.lineage = lineage
+        self.resolution = resolution
+
+    @property
+    def record(self) -> NamespaceRecord:
+        """The namespace."""
+        return self.lineage[0]
+
+    def __acl__(self) -> AccessControlList:
+        return namespace_acl(self.lineage)
+
+
+def namespace_below(
+    request: Request,
+    parent: Resource,
+    segment: str,
+    above: Sequence[NamespaceRecord],
+    resolution: Resolution,
+) -> NamespaceResource:
+    """The group or project called `segment` below `above` (nearest first). Raises `KeyError`."""
+    key = path_key(segment)
+    if above:
+        key = f"{above[0].full_path_key}/{key}"
+    for record in resolution.namespaces:
+        if record.full_path_key == key:
+            kind = Project if record.is_project else Group
+            return kind(request, parent, record.path, [record, *above], resolution)
+    raise KeyError(segment)
+
+
+class Group(NamespaceResource):
+    """Holds projects and other groups."""
+
+    hides_children = True
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment == "-":
+            return GroupEndpoints(self.request, self, segment)
+        return namespace_below(self.request, self, segment, self.lineage, self.resolution)
+
+
+class Project(NamespaceResource):
+    """Holds packages; has an index and an upload address."""
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment == "-":
+            return ProjectEndpoints(self.request, self, segment)
+        package = find_package(self.request.db, self.record.id, normalize_name(segment))
+        if package is None:
+            raise KeyError(segment)
+        return Package(self.request, self, segment, package)
+
+
+class Package(Resource):
+    """One normalised name in a project."""
+
+    def __init__(
+        self, request: Request, parent: Project, name: str, package: models.Package
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.project = parent
+        self.package = package
+
+    def __getitem__(self, segment: str) -> Resource:
+        try:
+            version = canonical_version(segment)
+        except Invalid:
+            raise KeyError(segment) from None
+        release = find_release(self.request.db, self.package.id, version)
+        if release is None:
+            raise KeyError(segment)
+        return Release(self.request, self, segment, release)
+
+
+class Release(Resource):
+    """A package at one version."""
+
+    def __init__(
+        self, request: Request, parent: Package, name: str, release: models.Release
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.package = parent
+        self.release = release
+
+
+class LegacyUpload(ToolResource):
+    """Where a project takes uploads. It has one more address, in the API."""
+
+    def __init__(
+        self, request: Request, parent: Resource, name: str, project: NamespaceRecord
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.project = project
+
+
+class ProjectEndpoints(Resource):
+    """What lies behind a project's `-`."""
+
+    __parent__: Project
+
+    def __getitem__(self, segment: str) -> Resource:
+        project = self.__parent__
+        if segment == "simple":
+            return ProjectSimpleIndex(
+                self.request, self, segment, project.record, project.resolution
+            )
+        if segment == "files":
+            return ProjectFiles(self.request, self, segment, project_id=project.record.id)
+        if segment == "legacy":
+            return LegacyUpload(self.request, self, segment, project.record)
+        raise KeyError(segment)
+
+
+class GroupEndpoints(Resource):
+    """What lies behind a group's `-`."""
+
+    __parent__: Group
+
+    def __getitem__(self, segment: str) -> Resource:
+        group = self.__parent__
+        if segment == "simple":
+            return SubtreeSimpleIndex(
+                self.request, self, segment, group.resolution, group_id=group.record.id
+            )
+        if segment == "files":
+            return SubtreeFiles(self.request, self, segment, group_id=group.record.id)
+        raise KeyError(segment)
+
+
+class Login(Resource):
+    """The sign-in page, which anyone may see."""
+
+
+class Logout(Resource):
+    """Where a browser session ends."""
+
+
+class InstanceEndpoints(Resource):
+    """What lies behind the instance's `-`.
+
+    `resolve_index` gives what the instance's index shows on this request's page.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        parent: Resource,
+        name: str,
+        resolve_index: Callable[[], Resolution],
+    ) -> None:
+        super().__init__(request, parent, name)
+        self._resolve_index = resolve_index
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment == "simple":
+            return SubtreeSimpleIndex(
+                self.request, self, segment, self._resolve_index(), group_id=None
+            )
+        if segment == "files":
+            return SubtreeFiles(self.request, self, segment, group_id=None)
+        if segment == "login":
+            return Login(self.request, self, segment)
+        if segment == "logout":
+            return Logout(self.request, self, segment)
+        raise KeyError(segment)

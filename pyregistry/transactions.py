@@ -1,0 +1,63 @@
+"""One database session a request, joined to its transaction.
+
+A request that only reads gets a reading session, any other one that may write.
+Uploads run outside of the request's transaction: theirs would stay open for as long
+as a slow client sends, and hold the only write lock that SQLite has.
+"""
+
+import zope.sqlalchemy
+from pyramid.config import Configurator
+from pyramid.request import Request
+from sqlalchemy.orm import Session
+
+from pyregistry.components import Components
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_UPLOAD_ENDINGS = ("/-/legacy", "/packages/pypi")
+
+
+def is_upload(request: Request) -> bool:
+    """Whether the request is for an upload address, by its path and method alone."""
+    path: str = request.environ.get("PATH_INFO", "")
+    return request.method == "POST" and path.rstrip("/").endswith(_UPLOAD_ENDINGS)
+
+
+def within_transaction(request: Request) -> bool:
+    """pyramid_tm's activate hook: every request but uploads."""
+    return not is_upload(request)
+
+
+def request_session(request: Request) -> Session:
+    """The request's session: inside the transaction while there is one, else its own."""
+    joined = bool(request.environ.get("tm.active"))
+    sessions: dict[bool, Session] = request.__dict__.setdefault("_sessions", {})
+    if joined not in sessions:
+        sessions[joined] = _open(request, joined=joined)
+    return sessions[joined]
+
+
+def _open(request: Request, *, joined: bool) -> Session:
+    components: Components = request.components
+    writes = joined and request.method not in _READING
+    database = components.database
+    session = database.writing_session() if writes else database.reading_session()
+    if joined:
+        zope.sqlalchemy.register(
+            session,
+            transaction_manager=request.tm,
+            initial_state="changed" if writes else "active",
+        )
+    request.add_finished_callback(lambda _request: session.close())
+    return session
+
+
+def includeme(config: Configurator) -> None:
+    """Set up pyramid_tm and `request.db`."""
+    config.add_settings(
+        {
+            "tm.activate_hook": within_transaction,
+            "tm.manager_hook": "pyramid_tm.explicit_manager",
+        }
+    )
+    config.include("pyramid_tm")
+    config.add_request_method(request_session, "db", property=True)
