@@ -1,0 +1,125 @@
+"""What every command works with, and how every error is told."""
+
+import configparser
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+import plaster
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from pyregistry import schema
+from pyregistry.clock import utcnow
+from pyregistry.db import Database
+from pyregistry.errors import Refusal
+from pyregistry.settings import Settings, SettingsError, port_of
+from pyregistry.storage.errors import StorageError
+from pyregistry.storage.local import LocalStorage
+
+
+class RefusingGroup(click.Group):
+    """Tells a user's mistake in one sentence on standard error; the status is 1, or 2 for usage."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command, turning what it refuses into click's own errors."""
+        try:
+            return super().invoke(context)
+        except Refusal as refusal:
+            raise click.ClickException(refusal.sentence) from None
+        except (SettingsError, StorageError) as error:
+            raise click.ClickException(str(error)) from None
+        except DBAPIError as error:
+            raise click.ClickException(_database_sentence(error)) from None
+        except UnicodeEncodeError:
+            sentence = "What was given is not valid UTF-8: set LANG to your terminal's encoding."
+            raise click.ClickException(sentence) from None
+        except OSError as error:
+            if error.filename is None:
+                raise  # a closed standard output, which click knows how to end
+            raise click.ClickException(f"Cannot use {error.filename}: {error.strerror}.") from None
+
+
+class Registry:
+    """The registry that an ini file and the environment describe; opened when it is used."""
+
+    def __init__(self, config: Path) -> None:
+        self._config = config
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the application section."""
+        return Settings.parse(self._section("app:main"), os.environ)
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, whether it has a schema or not."""
+        return Database(self.settings.database_url)
+
+    @cached_property
+    def storage(self) -> LocalStorage:
+        """The storage of files."""
+        return LocalStorage(self.settings.storage_local_folder)
+
+    @cached_property
+    def address(self) -> str:
+        """The address that clients use: the public one, else that of this machine."""
+        if self.settings.public_url is not None:
+            return self.settings.public_url
+        return f"http://127.0.0.1:{port_of(self._section('server:main'), os.environ)}"
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction on a database with the schema of this version."""
+        self.check_schema()
+        with self.database.writing() as session:
+            yield session
+
+    def check_schema(self) -> None:
+        """Raise `click.ClickException` where the schema is not that of this version."""
+        problem = schema.problem(self.database)
+        if problem is not None:
+            raise click.ClickException(problem)
+
+    def _section(self, name: str) -> dict[str, str]:
+        if not self._config.is_file():
+            raise click.ClickException(
+                f"There is no ini file {self._config}: name one with --config."
+            )
+        loader = plaster.get_loader(str(self._config), protocols=["wsgi"])
+        try:
+            section = loader.get_settings(name)
+            known = loader.get_sections()
+        except (configparser.Error, UnicodeDecodeError) as error:
+            sentence = f"The ini file {self._config} cannot be read: {_ini_reason(error)}."
+            raise click.ClickException(sentence) from None
+        if name not in known:
+            raise click.ClickException(f"The ini file {self._config} has no section [{name}].")
+        # As the server sees them: with the folder of the file and its section [DEFAULT].
+        return {**section.global_conf, **section}
+
+
+def _ini_reason(error: configparser.Error | UnicodeDecodeError) -> str:
+    if isinstance(error, configparser.InterpolationError):
+        # Its own text quotes the value, which may be a secret.
+        return f"write the percent sign in the value of {error.option} twice"
+    return str(error).splitlines()[0].rstrip(".")
+
+
+def _database_sentence(error: DBAPIError) -> str:
+    lines = str(error.orig).splitlines() or ["no reason given"]
+    return f"The database cannot be used: {lines[0]}"
+
+
+pass_registry = click.make_pass_decorator(Registry)
+now = utcnow
+
+
+def read_password() -> str:
+    """A password from the first line of standard input."""
+    return sys.stdin.readline().rstrip("\r\n")

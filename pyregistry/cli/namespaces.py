@@ -1,0 +1,47 @@
+"""`pyregistry group …` and `pyregistry project …`"""
+
+import click
+
+from pyregistry.cli.context import Registry, now, pass_registry
+from pyregistry.namespaces.models import Visibility
+from pyregistry.namespaces.services.create import create_group, create_project
+
+_visibility_option = click.option(
+    "--visibility",
+    type=click.Choice([visibility.value for visibility in Visibility]),
+    default=Visibility.PRIVATE.value,
+    show_default=True,
+    help="Who sees it without being a member.",
+)
+
+
+@click.group()
+def group() -> None:
+    """Create groups."""
+
+
+@group.command("create")
+@click.argument("path")
+@_visibility_option
+@pass_registry
+def create_group_(registry: Registry, path: str, visibility: str) -> None:
+    """Create the group PATH, such as acme or acme/core; its parent must exist."""
+    with registry.writing() as session:
+        created = create_group(session, path, visibility=Visibility(visibility), now=now())
+        click.echo(f"Created the {created.visibility} group {created.full_path}.")
+
+
+@click.group()
+def project() -> None:
+    """Create projects."""
+
+
+@project.command("create")
+@click.argument("path")
+@_visibility_option
+@pass_registry
+def create_project_(registry: Registry, path: str, visibility: str) -> None:
+    """Create the project PATH, such as acme/core/library; its group must exist."""
+    with registry.writing() as session:
+        created = create_project(session, path, visibility=Visibility(visibility), now=now())
+        click.echo(f"Created the {created.visibility} project {created.full_path}.")

@@ -1,0 +1,97 @@
+"""`pyregistry setup`"""
+
+import secrets
+from dataclasses import dataclass
+
+import click
+
+from pyregistry import schema
+from pyregistry.accounts.services.users import create_user, find_user, has_administrator
+from pyregistry.authnz.permissions import Scope
+from pyregistry.cli.context import Registry, now, pass_registry
+from pyregistry.namespaces.errors import NamespaceExists
+from pyregistry.namespaces.services.create import create_group, create_project
+from pyregistry.tokens.services.personal import create_personal_token
+
+ADMINISTRATOR = "admin"
+DEMO_GROUP = "demo"
+DEMO_PROJECT = "demo/sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What the first run created, with the secrets that are shown once."""
+
+    password: str
+    token: str | None
+
+
+@click.command()
+@click.option(
+    "--demo", is_flag=True, help="On the first run also create a group, a project and a token."
+)
+@pass_registry
+def setup(registry: Registry, demo: bool) -> None:
+    """Bring the schema up to date and create the first administrator.
+
+    Safe to run again: what is in place stays as it is, and nothing is printed.
+    """
+    # Asked for first: what is shown once must not be created if it cannot be shown.
+    address = registry.address
+    if schema.problem(registry.database) is not None:
+        schema.upgrade(registry.database)
+    registry.storage.prepare()
+    created = _create_first(registry, demo)
+    if created is not None:
+        click.echo(_block(address, created))
+
+
+def _create_first(registry: Registry, demo: bool) -> Created | None:
+    moment = now()
+    with registry.writing() as session:
+        if has_administrator(session):
+            return None
+        password = secrets.token_urlsafe(12)
+        create_user(
+            session,
+            ADMINISTRATOR,
+            "admin@localhost",
+            password=password,
+            is_admin=True,
+            now=moment,
+        )
+        if not demo:
+            return Created(password, None)
+        administrator = find_user(session, ADMINISTRATOR)
+        for create, path in ((create_group, DEMO_GROUP), (create_project, DEMO_PROJECT)):
+            try:
+                create(session, path, creator_id=administrator.id, now=moment)
+            except NamespaceExists:
+                continue
+        _, token = create_personal_token(session, administrator.id, "demo", {Scope.API}, now=moment)
+        return Created(password, token)
+
+
+def _block(address: str, created: Created) -> str:
+    lines = [
+        "",
+        "  The registry is ready. This is shown once; keep it.",
+        "",
+        f"  Address:   {address}/",
+        f"  User:      {ADMINISTRATOR}",
+        f"  Password:  {created.password}",
+    ]
+    if created.token is not None:
+        host = address.partition("://")
+        index = f"{host[0]}://{ADMINISTRATOR}:{created.token}@{host[2]}/{DEMO_PROJECT}/-/simple/"
+        lines += [
+            f"  Token:     {created.token}",
+            "",
+            "  Try it, with a distribution in dist/ and its name for NAME:",
+            "",
+            f"  twine upload --repository-url {address}/{DEMO_PROJECT}/-/legacy/ "
+            f"-u {ADMINISTRATOR} -p {created.token} dist/*",
+            f"  pip install --index-url {index} NAME",
+            f"  uv pip install --index-url {index} NAME",
+        ]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,81 @@
+"""`pyregistry user …`"""
+
+import secrets
+
+import click
+
+from pyregistry.accounts.services.users import (
+    block,
+    create_user,
+    find_user,
+    set_password,
+    unblock,
+)
+from pyregistry.cli.context import Registry, now, pass_registry, read_password
+
+_password_option = click.option(
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password from standard input; without this a random one is printed.",
+)
+
+
+@click.group()
+def user() -> None:
+    """Create users, set their passwords, block them."""
+
+
+@user.command("create")
+@click.argument("name")
+@click.option("--email", required=True, help="The user's email address.")
+@click.option("--admin", is_flag=True, help="Make the user an administrator of the instance.")
+@_password_option
+@pass_registry
+def create(registry: Registry, name: str, email: str, admin: bool, password_stdin: bool) -> None:
+    """Create the user NAME."""
+    password = _password(password_stdin)
+    with registry.writing() as session:
+        create_user(session, name, email, password=password, is_admin=admin, now=now())
+    _tell(f"Created the user {name}.", password, password_stdin)
+
+
+@user.command("password")
+@click.argument("name")
+@_password_option
+@pass_registry
+def password_(registry: Registry, name: str, password_stdin: bool) -> None:
+    """Give the user NAME a new password; ends their browser sessions."""
+    password = _password(password_stdin)
+    with registry.writing() as session:
+        set_password(session, find_user(session, name), password)
+    _tell(f"Changed the password of {name}.", password, password_stdin)
+
+
+@user.command("block")
+@click.argument("name")
+@pass_registry
+def block_(registry: Registry, name: str) -> None:
+    """Block the user NAME: all their credentials stop working at once."""
+    with registry.writing() as session:
+        block(session, find_user(session, name), now())
+    click.echo(f"Blocked {name}.")
+
+
+@user.command("unblock")
+@click.argument("name")
+@pass_registry
+def unblock_(registry: Registry, name: str) -> None:
+    """Let the user NAME in again."""
+    with registry.writing() as session:
+        unblock(find_user(session, name))
+    click.echo(f"Unblocked {name}.")
+
+
+def _password(from_stdin: bool) -> str:
+    return read_password() if from_stdin else secrets.token_urlsafe(12)
+
+
+def _tell(what: str, password: str, from_stdin: bool) -> None:
+    click.echo(what)
+    if not from_stdin:
+        click.echo(f"Password, shown once: {password}")
