@@ -8,7 +8,7 @@ from pyregistry.clock import utcnow
 from pyregistry.components import Components
 from pyregistry.db import Database
 from pyregistry.events.recorder import Recorder
-from pyregistry.events.services.record import Happening, record
+from pyregistry.events.services.record import Happening, record_noted
 from pyregistry.resources import root_factory
 from pyregistry.settings import Settings
 from pyregistry.simple.cache import PageCache
@@ -39,7 +39,7 @@ def build_components(settings: Settings) -> Components:
         storage=LocalStorage(settings.storage_local_folder),
         recorder=Recorder(
             database,
-            {Happening: record, TokenUse: write_token_uses},
+            {Happening: record_noted, TokenUse: write_token_uses},
             interval=settings.events_flush_interval.total_seconds(),
             wake_at=settings.events_max_buffered,
         ),

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
+from pyregistry.db import Base
 from pyregistry.events.actions import Action
 from pyregistry.events.models import Event, UsageCount
 
@@ -26,7 +27,7 @@ class Happening:
     action: Action
     actor: Actor
     occurred_at: datetime
-    namespace_id: int
+    namespace_id: int | None
     namespace_path: str
     package: str
     version: str | None = None
@@ -47,9 +48,21 @@ def record(session: Session, happenings: Iterable[Happening]) -> None:
     counts = Counter(
         (h.namespace_id, h.package, h.occurred_at.date(), str(h.action))
         for h in happenings
-        if h.action in _COUNTED
+        if h.action in _COUNTED and h.namespace_id is not None
     )
     add_counts(session, counts)
+
+
+def record_noted(session: Session, happenings: Iterable[Happening]) -> None:
+    """Write down what was noted earlier; users and projects may be gone by now.
+
+    The event of a user who is gone keeps the name; what happened in a project that is
+    gone is kept as an event, and no longer counted.
+    """
+    happenings = list(happenings)
+    users = _existing(session, "users", {h.actor.user_id for h in happenings})
+    namespaces = _existing(session, "namespaces", {h.namespace_id for h in happenings})
+    record(session, [_without_gone(h, users, namespaces) for h in happenings])
 
 
 def add_counts(session: Session, counts: Mapping[CountKey, int]) -> None:
@@ -68,6 +81,20 @@ def add_counts(session: Session, counts: Mapping[CountKey, int]) -> None:
                 set_={"count": UsageCount.count + statement.excluded.count},
             )
         )
+
+
+def _existing(session: Session, table: str, ids: set[int | None]) -> set[int]:
+    column = Base.metadata.tables[table].c.id
+    wanted = sorted(number for number in ids if number is not None)
+    return set(session.scalars(select(column).where(column.in_(wanted))))
+
+
+def _without_gone(happening: Happening, users: set[int], namespaces: set[int]) -> Happening:
+    if happening.actor.user_id is not None and happening.actor.user_id not in users:
+        happening = replace(happening, actor=replace(happening.actor, user_id=None))
+    if happening.namespace_id not in namespaces:
+        happening = replace(happening, namespace_id=None)
+    return happening
 
 
 def _event_values(happening: Happening) -> dict[str, Any]:
