@@ -9,7 +9,6 @@ class Permissions(StrEnum):
     NOBODY = "nobody:may"
     """What a view asks for that forgot to name a permission: nobody has it."""
     HOME_READ = "home:read"
-    ACCOUNT_USE = "account:use"
     INDEX_READ = "index:read"
     """The index of a group or of the instance, which shows what its caller may pull."""
     GROUP_READ = "group:read"
@@ -55,7 +54,6 @@ _ALL = frozenset(CredentialKind)
 PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.NOBODY: frozenset(),
     Permissions.HOME_READ: _ALL,
-    Permissions.ACCOUNT_USE: frozenset({CredentialKind.BROWSER_SESSION}),
     Permissions.INDEX_READ: _ALL,
     Permissions.GROUP_READ: _ALL,
     Permissions.PROJECT_READ: _ALL,

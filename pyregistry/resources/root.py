@@ -26,7 +26,7 @@ class Root(Resource):
     def __acl__(self) -> AccessControlList:
         return [
             (Allow, ADMINISTRATORS, EVERYTHING),
-            (Allow, Authenticated, {Permissions.INDEX_READ, Permissions.ACCOUNT_USE}),
+            (Allow, Authenticated, {Permissions.INDEX_READ}),
             (Allow, Everyone, {Permissions.HOME_READ}),
             DENY_ALL,
         ]

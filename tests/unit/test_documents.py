@@ -1,0 +1,41 @@
+"""Documents that must keep up with the code."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
+
+
+def test_every_dependency_is_explained(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text())
+    requirements = [
+        *project["project"]["dependencies"],
+        *project["dependency-groups"]["build"],
+        *(entry for entry in project["dependency-groups"]["test"] if isinstance(entry, str)),
+    ]
+    names = {re.split(r"[ \[<>=~]", requirement)[0] for requirement in requirements}
+    explained = (repository / "docs/dependencies.md").read_text()
+    assert {name for name in names if name not in explained} == set()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+def test_locks_pin_exactly_with_digests_and_name_no_index(repository: Path, lock: str) -> None:
+    text = (repository / lock).read_text()
+    assert "://" not in text
+    assert "index-url" not in text
+    requirements = re.split(r"\n(?=\S)", text.strip())
+    pinned = [entry for entry in requirements if not entry.startswith("#")]
+    assert pinned
+    for entry in pinned:
+        assert re.match(r"[a-z0-9.-]+(\[[a-z]+\])?==", entry), entry
+        assert "--hash=sha256:" in entry, entry
+
+
+def test_links_between_documents_lead_somewhere(repository: Path) -> None:
+    documents = [repository / "README.md", *sorted((repository / "docs").glob("*.md"))]
+    for document in documents:
+        for target in LINK.findall(document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
