@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from pyregistry.namespaces.errors import InvalidPath
 
 MAXIMUM_DEPTH = 21
 """Twenty levels of groups, and a project in the deepest."""
+
+MAXIMUM_PATH_LENGTH = 1024
+"""In characters. An index of PostgreSQL holds values of up to 2,704 bytes."""
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _REFUSED_ENDINGS = (".git", ".atom")
@@ -77,11 +81,17 @@ def split_path(path: str) -> list[str]:
     """The checked segments of a full path such as `acme/core/library`.
 
     Raises `InvalidPath` for any segment that `check_segment` refuses, for a path
-    that is too deep, and for a first segment of digits alone (it would read as an id).
+    that is too long or too deep, and for a first segment of digits alone (it would read as
+    an id).
     """
     segments = path.strip("/").split("/")
     if len(segments) > MAXIMUM_DEPTH:
         raise InvalidPath(f"The path has {len(segments)} levels: at most {MAXIMUM_DEPTH} can be.")
+    length = len("/".join(segments))
+    if length > MAXIMUM_PATH_LENGTH:
+        raise InvalidPath(
+            f"The path has {length} characters: at most {MAXIMUM_PATH_LENGTH} can be."
+        )
     for segment in segments:
         check_segment(segment)
     if segments[0].isdigit():
@@ -90,11 +100,13 @@ def split_path(path: str) -> list[str]:
 
 
 def path_keys(segments: Sequence[str]) -> list[str]:
-    """The keys of every prefix of a path, shortest first, as deep as namespaces go."""
-    return [
-        path_key("/".join(segments[:depth]))
-        for depth in range(1, min(len(segments), MAXIMUM_DEPTH) + 1)
-    ]
+    """The keys of every prefix of a path, shortest first, as deep as namespaces go.
+
+    They end before the first segment that cannot name one: a database need not be asked,
+    and PostgreSQL takes no text with NUL.
+    """
+    names = list(takewhile(_SEGMENT.fullmatch, segments[:MAXIMUM_DEPTH]))
+    return [path_key("/".join(names[:depth])) for depth in range(1, len(names) + 1)]
 
 
 def path_key(path: str) -> str:

@@ -12,7 +12,7 @@ from pyregistry.namespaces.errors import (
     TooVisible,
 )
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind, Visibility
-from pyregistry.namespaces.names import path_key, split_path
+from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_key, path_keys, split_path
 
 
 def create_group(
@@ -50,13 +50,18 @@ def find(session: Session, path: str) -> Namespace:
     """The namespace at a full path, whatever its case. Raises `NamespaceNotFound`."""
     namespace = _find(session, path)
     if namespace is None:
-        raise NamespaceNotFound(f"There is no group or project {path!a}.")
+        raise NamespaceNotFound(f"There is no group or project {path[:60]!a}.")
     return namespace
 
 
 def _find(session: Session, path: str) -> Namespace | None:
-    key = path_key(path.strip("/"))
-    return session.scalars(select(Namespace).where(Namespace.full_path_key == key)).one_or_none()
+    segments = path.strip("/").split("/")
+    keys = path_keys(segments)
+    if len(keys) < len(segments):
+        return None
+    return session.scalars(
+        select(Namespace).where(Namespace.full_path_key == keys[-1])
+    ).one_or_none()
 
 
 def _create(
@@ -68,6 +73,8 @@ def _create(
     now: datetime,
 ) -> Namespace:
     segments = split_path(path)
+    if kind is NamespaceKind.GROUP and len(segments) == MAXIMUM_DEPTH:
+        raise InvalidPath(f"Groups go {MAXIMUM_DEPTH - 1} levels deep: only a project fits here.")
     parent = _parent(session, segments, kind)
     if parent is not None and visibility.rank > parent.visibility.rank:
         raise TooVisible(
@@ -111,7 +118,7 @@ def _parent(session: Session, segments: list[str], kind: NamespaceKind) -> Names
     path = "/".join(segments[:-1])
     parent = _find(session, path)
     if parent is None:
-        raise NamespaceNotFound(f"There is no group {path!a}: create it first.")
+        raise NamespaceNotFound(f"There is no group {path[:60]!a}: create it first.")
     if parent.kind is not NamespaceKind.GROUP:
         raise InvalidPath(f"{parent.full_path} is a project: only a group can hold others.")
     return parent
