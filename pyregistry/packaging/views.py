@@ -95,6 +95,8 @@ def _requested_part(
     request: Request, file: StoredFile, etag: str
 ) -> ByteRange | Unsatisfiable | None:
     header = request.headers.get("Range")
+    if request.method != "GET":
+        return None  # A range means nothing to any other method (RFC 9110 section 14.2).
     if header is None or not if_range_matches(request.headers.get("If-Range"), etag):
         return None
     return parse_range(header, file.size)

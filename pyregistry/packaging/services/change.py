@@ -27,7 +27,7 @@ def set_yanked(
     Raises `PackageNotFound`, or `InvalidChange` for a reason that is too long or one
     without a yank.
     """
-    serial = next_serial(session)
+    serial = _locked(session)
     release = _release(session, release_id)
     reason = _checked_reason(reason)
     if not yanked and reason is not None:
@@ -58,7 +58,7 @@ def set_status(
     Raises `PackageNotFound`, or `InvalidChange` for a reason that is too long or one
     given with the status `active`.
     """
-    serial = next_serial(session)
+    serial = _locked(session)
     package = session.scalars(
         select(Package).where(
             Package.project_id == project_id, Package.normalized_name == normalized_name
@@ -82,7 +82,7 @@ def delete_release(session: Session, release_id: int, actor: Actor, now: datetim
 
     The bytes stay until the sweeper finds that no file is made of them.
     """
-    serial = next_serial(session)
+    serial = _locked(session)
     release = _release(session, release_id)
     files = list(release.files)
     happenings = [_file_deleted(release, file, actor, now) for file in files]
@@ -95,7 +95,7 @@ def delete_release(session: Session, release_id: int, actor: Actor, now: datetim
 
 def delete_file(session: Session, file_id: int, actor: Actor, now: datetime) -> None:
     """Delete one file; a release goes with its last file. Raises `PackageNotFound`."""
-    serial = next_serial(session)
+    serial = _locked(session)
     file = session.get(File, file_id)
     if file is None:
         raise PackageNotFound("There is no such file.")
@@ -110,6 +110,16 @@ def delete_file(session: Session, file_id: int, actor: Actor, now: datetime) -> 
     else:
         _touch(session, release.package, serial)
     record(session, happenings)
+
+
+def _locked(session: Session) -> int:
+    """Take the next serial, and forget what was read before its lock was held.
+
+    The request has loaded the release on its way here; its counts may have changed since.
+    """
+    serial = next_serial(session)
+    session.expire_all()
+    return serial
 
 
 def _release(session: Session, release_id: int) -> Release:

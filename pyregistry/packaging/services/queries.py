@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from packaging.version import Version
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from pyregistry.authnz.identity import Viewer
@@ -105,7 +105,8 @@ def find_stored_file(
 ) -> StoredFile | None:
     """The file with that digest and name in the scope; outside a project, one that may be pulled.
 
-    Where several projects of a group hold it, the oldest upload answers.
+    Where several projects of a group hold it, the oldest upload answers that is not
+    quarantined: what an index offers can be downloaded.
     """
     statement = (
         select(
@@ -127,7 +128,11 @@ def find_stored_file(
         .join(Release, Release.id == File.release_id)
         .join(Namespace, Namespace.id == File.project_id)
         .where(File.filename == filename, File.sha256 == sha256, _in_scope(scope, viewer))
-        .order_by(File.uploaded_at, File.id)
+        .order_by(
+            case((Package.status == PackageStatus.QUARANTINED, 1), else_=0),
+            File.uploaded_at,
+            File.id,
+        )
         .limit(1)
     )
     row = session.execute(statement).one_or_none()

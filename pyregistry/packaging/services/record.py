@@ -79,6 +79,8 @@ def record_file(
     or `PackageClosed`.
     """
     serial = next_serial(session)
+    # Read again under the lock: another upload may have been counted since.
+    session.refresh(project)
     duplicate = find_duplicate(session, project.id, new.filename, new.sha256)
     if duplicate is not None:
         return duplicate
