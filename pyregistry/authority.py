@@ -14,6 +14,7 @@ from pyregistry.authnz.identity import Identity, Viewer
 from pyregistry.authnz.permissions import CredentialKind, Permissions
 from pyregistry.authnz.policy import SecurityPolicy, permits
 from pyregistry.components import Components
+from pyregistry.errors import NotFound
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.packaging.services.lookup import resolve_id
 from pyregistry.resources.base import Resource
@@ -53,20 +54,21 @@ def reauthorization(policy: SecurityPolicy) -> Reauthorize:
     """A function that asks again, inside a writing transaction, whether the caller may act.
 
     It takes the request, the session, a project's id and a permission, and raises
-    `InvalidCredentials` or `HTTPForbidden` where they may not, or no longer. Nothing is
-    remembered from the beginning of the request: the token may have been revoked since,
-    the member removed, the project deleted.
+    `InvalidCredentials`, `HTTPForbidden` or `NotFound` where they may not, or no longer.
+    Nothing is remembered from the beginning of the request, not even the time: the token
+    may have been revoked or have expired since, the member removed, the project deleted.
     """
 
     def reauthorize(
         request: Request, session: Session, project_id: int, permission: Permissions
     ) -> None:
         components: Components = request.components
-        identity = policy.identify(request, session)
-        viewer = Viewer.of(identity, components.clock())
+        now = components.clock()
+        identity = policy.identify(request, session, now)
+        viewer = Viewer.of(identity, now)
         resolution = resolve_id(session, project_id, NamespaceKind.PROJECT, viewer)
         if not resolution.namespaces:
-            raise HTTPForbidden
+            raise NotFound("The project was deleted while the file was sent.")
         lineage = resolution.namespaces[::-1]
         nowhere = Resource(request, None, "")
         context = NamespaceResource(request, nowhere, lineage[0].path, lineage, resolution)

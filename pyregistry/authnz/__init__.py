@@ -9,7 +9,7 @@ from pyregistry.authnz.identity import Actor
 def actor_of(request: Request) -> Actor:
     """The caller, as events record them."""
     identity = request.identity
-    address, agent = request.client_addr, request.user_agent
+    address, agent = request.client_addr, _storable(request.user_agent)
     if identity is None:
         return Actor(address=address, user_agent=agent)
     return Actor(
@@ -20,6 +20,11 @@ def actor_of(request: Request) -> Actor:
         address=address,
         user_agent=agent,
     )
+
+
+def _storable(agent: str | None) -> str | None:
+    """The User-Agent as every database takes it: servers let NUL pass in a header."""
+    return agent.replace("\x00", "") if agent else None
 
 
 def includeme(config: Configurator) -> None:

@@ -72,8 +72,8 @@ class SecurityPolicy:
         """No headers: the sign-out page deletes its own cookie."""
         return []
 
-    def identify(self, request: Request, session: Session) -> Identity | None:
-        """Ask the database behind `session` anew who the caller is.
+    def identify(self, request: Request, session: Session, now: datetime) -> Identity | None:
+        """Ask the database behind `session` anew who the caller is at `now`.
 
         Raises `InvalidCredentials`. A browser session that is over is no offence: the
         visitor is nobody again.
@@ -81,7 +81,7 @@ class SecurityPolicy:
         identities: list[Identity] = []
         try:
             for token in presented_tokens(request):
-                identity = self._identify_token(session, token, request.now)
+                identity = self._identify_token(session, token, now)
                 if identity is None:
                     raise InvalidCredentials
                 identities.append(identity)
@@ -95,10 +95,10 @@ class SecurityPolicy:
         secret = session_secret(request)
         if secret is None:
             return None
-        return self._identify_session(session, secret, request.now)
+        return self._identify_session(session, secret, now)
 
     def _load_identity(self, request: Request) -> Identity | None:
-        identity = self.identify(request, request.db)
+        identity = self.identify(request, request.db, request.now)
         if identity is not None:
             self._note_use(request, identity)
         return identity

@@ -106,6 +106,9 @@ class Publisher:
         inspected = self._inspect(received, pending, filename)
         new = _new_file(inspected, received, pending.size, self.storage.name)
         with self.database.reading() as session:
+            # Recording asks all of this again; asked now, too, a refusal stores no bytes.
+            still_permitted(session)
+            find_duplicate(session, upload.project_id, filename, sha256)
             check_open(session, upload.project_id, new.normalized_name)
         pending.store()
         return self._record(upload, new, still_permitted)

@@ -1,5 +1,7 @@
 """The upload addresses: PyPI's legacy upload API, and the same in GitLab's layout."""
 
+from io import BytesIO
+
 from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
@@ -8,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
+from pyregistry.forklift.body import Readable
 from pyregistry.forklift.inspect import ArchiveLimits
 from pyregistry.forklift.limits import ReceiveLimits, check_declared_length
 from pyregistry.forklift.publish import Outcome, Publisher, Upload
@@ -42,7 +45,7 @@ def upload(context: LegacyUpload, request: Request) -> Response:
 
     outcome = publisher.publish(
         Upload(
-            stream=request.body_file,
+            stream=_body_of(request),
             content_type=request.headers.get("Content-Type", ""),
             content_length=request.content_length,
             project_id=context.project.id,
@@ -51,6 +54,16 @@ def upload(context: LegacyUpload, request: Request) -> Response:
         still_permitted,
     )
     return Response(_SENTENCES[outcome] + "\n", content_type="text/plain", charset="utf-8")
+
+
+def _body_of(request: Request) -> Readable:
+    """The body as the server gives it.
+
+    WebOb's own `body_file` takes a read that returns less than was asked for, which slow
+    clients cause, for the end of the connection.
+    """
+    # Without a length, a server that does not end the stream would let us wait for ever.
+    return request.body_file_raw if request.is_body_readable else BytesIO()
 
 
 def publisher_of(components: Components) -> Publisher:

@@ -20,6 +20,9 @@ _LOCATOR_64 = struct.Struct("<4sIQI")
 _END_64 = struct.Struct("<4sQ2H2I4Q")
 _EXTRA_HEADER = struct.Struct("<2H")
 
+# Readers refuse entries that ask for more, in tenths.
+_NEWEST_VERSION = 63
+
 # What a field of 16 or 32 bits holds when a ZIP64 field has the value.
 _IN_ZIP64_16 = 0xFFFF
 _IN_ZIP64 = 0xFFFFFFFF
@@ -153,11 +156,12 @@ def _check_same_ends(end: DirectoryEnd, shorts: tuple[int, ...], end_64: Directo
 def read_central_entry(stream: BinaryIO) -> CentralEntry:
     """Read the next entry of the central directory. Raises `Invalid` for one of odd form."""
     (
-        signature, _, _, flags, method, _, _, crc, compressed_size, expanded_size,
+        signature, _, needed, flags, method, _, _, crc, compressed_size, expanded_size,
         name_size, extra_size, comment_size, disk, _, attributes, offset,
     ) = _CENTRAL.unpack(read_exactly(stream, _CENTRAL.size))  # fmt: skip
     if signature != _CENTRAL_SIGNATURE:
         raise broken("its central directory has a record of another kind")
+    _check_version(needed)
     if comment_size or disk:
         raise broken("an entry of it has a comment or lies in another part")
     name = read_exactly(stream, name_size)
@@ -184,20 +188,12 @@ def read_central_entry(stream: BinaryIO) -> CentralEntry:
 def read_local_header(stream: BinaryIO) -> EntryHeader:
     """Read a local header. Raises `Invalid` for one of odd form."""
     (
-        signature,
-        _,
-        flags,
-        method,
-        _,
-        _,
-        crc,
-        compressed_size,
-        expanded_size,
-        name_size,
-        extra_size,
-    ) = _LOCAL.unpack(read_exactly(stream, _LOCAL.size))
+        signature, needed, flags, method, _, _, crc, compressed_size, expanded_size,
+        name_size, extra_size,
+    ) = _LOCAL.unpack(read_exactly(stream, _LOCAL.size))  # fmt: skip
     if signature != _LOCAL_SIGNATURE:
         raise broken("its central directory points at no local header")
+    _check_version(needed)
     name = read_exactly(stream, name_size)
     extra = _zip64_extra(read_exactly(stream, extra_size))
     expanded_size, compressed_size = _with_zip64((expanded_size, compressed_size), extra)
@@ -211,6 +207,11 @@ def read_local_header(stream: BinaryIO) -> EntryHeader:
         uses_zip64=extra is not None,
         size=_LOCAL.size + name_size + extra_size,
     )
+
+
+def _check_version(needed: int) -> None:
+    if needed > _NEWEST_VERSION:
+        raise broken(f"an entry asks for version {needed / 10} of the format to be read")
 
 
 def _zip64_extra(extra: bytes) -> bytes | None:
