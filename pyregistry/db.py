@@ -19,6 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 SQLITE_BUSY_SECONDS = 30
 _BEGIN_OPTION = "pyregistry_begin"
+_FOLDER_MODE = 0o750
 
 Identifier = BigInteger().with_variant(Integer, "sqlite")
 """Primary keys: SQLite numbers rows by itself only where the type is INTEGER."""
@@ -109,7 +110,8 @@ def create_engine(url: str | URL, *, pool_size: int = 10) -> Engine:
 
 def _sqlite_engine(url: URL, pool_size: int) -> Engine:
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        # The database holds digests of credentials: the folder is not for everybody.
+        Path(url.database).parent.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
     engine = sqlalchemy_create_engine(
         url,
         pool_size=pool_size,

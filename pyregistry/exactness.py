@@ -1,7 +1,7 @@
 """View derivers that make an address mean one thing, and default to denial.
 
-Pyramid hands what is left of a path to the view as a subpath, and lets `@@name` pick
-a view by name. Both would give one page many addresses.
+Pyramid hands what is left of a path to the view as a subpath, lets `@@name` pick a view
+by name, and follows `..` upwards. Each would give one page many addresses.
 """
 
 from collections import defaultdict
@@ -17,15 +17,17 @@ from pyramid.viewderivers import INGRESS
 from pyregistry.authnz.permissions import Permissions
 
 View = Callable[[Any, Request], Any]
+_RELATIVE = frozenset({".", ".."})
 
 
 def exact_path(view: View, info: Any) -> View:
-    """Refuse a path of which something is left over, and `@@` anywhere in it."""
+    """Refuse a path of which something is left over, with `@@` in it, or with `.` or `..`."""
     if info.exception_only or info.options.get("subpath"):
         return view
 
     def checked(context: Any, request: Request) -> Any:
-        if request.subpath or "@@" in request.environ.get("PATH_INFO", ""):
+        path: str = request.environ.get("PATH_INFO", "")
+        if request.subpath or "@@" in path or not _RELATIVE.isdisjoint(path.split("/")):
             raise HTTPNotFound
         return view(context, request)
 

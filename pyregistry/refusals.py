@@ -27,7 +27,7 @@ from pyregistry.resources.api import Api
 from pyregistry.resources.base import lineage_of
 from pyregistry.resources.indexes import Files, SimpleIndex
 from pyregistry.resources.namespaces import LegacyUpload
-from pyregistry.storage.errors import StorageFull, StorageUnavailable
+from pyregistry.storage.errors import StorageError, StorageFull
 
 logger = logging.getLogger(__name__)
 
@@ -180,7 +180,7 @@ def includeme(config: Configurator) -> None:
     config.add_exception_view(forged, context=BadCSRFToken)
     config.add_exception_view(forged, context=BadCSRFOrigin)
     config.add_exception_view(storage_full, context=StorageFull)
-    config.add_exception_view(unavailable, context=StorageUnavailable)
+    config.add_exception_view(unavailable, context=StorageError)
     config.add_exception_view(unavailable, context=OperationalError)
     config.add_exception_view(http_exception, context=HTTPException)
     config.add_exception_view(broken, context=Exception)

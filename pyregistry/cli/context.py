@@ -36,7 +36,7 @@ class RefusingGroup(click.Group):
             raise click.ClickException(str(error)) from None
         except DBAPIError as error:
             raise click.ClickException(_database_sentence(error)) from None
-        except UnicodeEncodeError:
+        except UnicodeError:
             sentence = "What was given is not valid UTF-8: set LANG to your terminal's encoding."
             raise click.ClickException(sentence) from None
         except OSError as error:
