@@ -18,7 +18,7 @@ Changes = Mapping[str, int | bytes]
 class RawEntry:
     """One entry; right unless told otherwise.
 
-    `local` and `central` replace fields of the two headers (`name`, `flags`,
+    `local` and `central` replace fields of the two headers (`name`, `version`, `flags`,
     `method`, `crc`, `compressed`, `expanded`, `extra`; the central one also
     `comment`, `disk`, `offset`). `compressed_data` replaces the data,
     `after` follows it (a data descriptor, or bytes that should not be there).
@@ -46,6 +46,7 @@ class RawEntry:
     def fields(self, changes: Changes) -> dict[str, int | bytes]:
         fields: dict[str, int | bytes] = {
             "name": self.name,
+            "version": 20,
             "flags": self.flags,
             "method": self.method,
             "crc": zlib.crc32(self.data),
@@ -110,7 +111,7 @@ def descriptor(entry: RawEntry, *, signature: bool = True, wide: bool = False) -
 def _local(entry: RawEntry) -> bytes:
     f = entry.fields(entry.local)
     header = _LOCAL.pack(
-        b"PK\x03\x04", 20, f["flags"], f["method"], 0, 33, f["crc"], f["compressed"],
+        b"PK\x03\x04", f["version"], f["flags"], f["method"], 0, 33, f["crc"], f["compressed"],
         f["expanded"], len(f["name"]), len(f["extra"]),
     )  # fmt: skip
     return header + f["name"] + f["extra"]
@@ -119,7 +120,7 @@ def _local(entry: RawEntry) -> bytes:
 def _central(entry: RawEntry, offset: int) -> bytes:
     f = {"offset": offset} | entry.fields(entry.central)
     header = _CENTRAL.pack(
-        b"PK\x01\x02", 0x0314, 20, f["flags"], f["method"], 0, 33, f["crc"], f["compressed"],
+        b"PK\x01\x02", 0x0314, f["version"], f["flags"], f["method"], 0, 33, f["crc"], f["compressed"],
         f["expanded"], len(f["name"]), len(f["extra"]), len(f["comment"]), f["disk"], 0,
         entry.mode << 16, f["offset"],
     )  # fmt: skip

@@ -95,8 +95,10 @@ def send_stream(
     world: World, stream: Any, headers: dict[str, str], *, address: str = f"/{PROJECT}/-/legacy/"
 ) -> TestResponse:
     """Post a body that is read as the application reads it."""
+    length = headers.get("Content-Length")
     request = TestRequest.blank(address, method="POST", headers=headers)
-    request.environ["wsgi.input"] = stream
+    request.body_file = stream
+    request.content_length = length
     request.environ["REMOTE_ADDR"] = "192.0.2.7"
     return world.app.do_request(request, expect_errors=True)
 

@@ -140,7 +140,8 @@ WRONG = {
     "data behind the end": (gzip.compress(tar(FILE) + tar(FILE)), "behind its end"),
     "no tar": (gzip.compress(b"x" * 1024), "checksum"),
     "header cut off": (gzip.compress(tar(FILE)[:200]), "too early"),
-    "data cut off": (gzip.compress(tar(FILE)[:515]), "too early"),
+    "data cut off": (gzip.compress(tar(FILE)[:515]), "cut off"),
+    "last block cut off": (gzip.compress(tar(FILE)[:600]), "too early"),
     "data missing": (gzip.compress(tar(FILE)[:512]), "cut off"),
     "absolute": (tar_gz((info("/etc/passwd"), b"")), "relative names"),
     "parent": (tar_gz((info("top/../../x"), b"")), "relative names"),
@@ -203,7 +204,7 @@ def with_header(**parts: tuple[int, bytes]) -> bytes:
 
 def test_header_fields():
     assert read(with_header()) == {"top/file": b"content"}
-    assert read(with_header(size=(124, b"      7\0"))) == {"top/file": b"content"}
+    assert read(with_header(size=(124, b"          7\0"))) == {"top/file": b"content"}
     base_256 = b"\x80" + (7).to_bytes(11, "big")
     assert read(with_header(size=(124, base_256))) == {"top/file": b"content"}
     for wrong in (b"0x7         ", b"-7          ", b"\xff" * 12, b"7_7         "):

@@ -217,6 +217,8 @@ WRONG = {
         raw_zip([RawEntry(b"a", b"x", method=0, flags=8, after=b"PK\x07\x08" + bytes(12))]),
         "does not tell its own end",
     ),
+    "newer version": (raw_zip([RawEntry(b"a", central={"version": 64})]), "version 6.4"),
+    "newer local version": (raw_zip([RawEntry(b"a", local={"version": 64})]), "version 6.4"),
     "device": (raw_zip([RawEntry(b"a", mode=0o020644)]), "device"),
     "folder with content": (raw_zip([RawEntry(b"a/", b"x")]), "folder by its name"),
     "folder by its mode": (raw_zip([RawEntry(b"a", mode=0o040755)]), "folder by its mode"),

@@ -1,0 +1,58 @@
+"""What a person does in a browser, as WebTest does it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event
+from webtest import TestResponse
+
+from tests.factories.world import PASSWORD, World
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def visit(world: World, address: str, status: int = 200) -> TestResponse:
+    """Open an address as a browser asks for it."""
+    return world.app.get(address, headers=BROWSER, status=status)
+
+
+def sign_in(world: World, username: str, password: str = PASSWORD, **query: str) -> TestResponse:
+    """Fill in the sign-in form and send it."""
+    page = world.app.get("/-/login", params=query, headers=BROWSER)
+    form = page.forms[0]
+    form["username"] = username
+    form["password"] = password
+    return form.submit(headers=BROWSER, expect_errors=True)
+
+
+def signed_in(world: World, username: str) -> None:
+    """Sign in a user, who is created with the password where they are new."""
+    if username not in world.users:
+        world.user(username, password=PASSWORD)
+    assert sign_in(world, username).status_int == 303
+
+
+def main_text(page: TestResponse) -> str:
+    """The text of the main part of a page, in one line."""
+    return " ".join(page.html.main.get_text(" ").split())
+
+
+def hrefs(page: TestResponse) -> set[str]:
+    """Where the links of a page lead."""
+    return {link["href"] for link in page.html.find_all("a", href=True)}
+
+
+@contextmanager
+def counted_queries(world: World) -> Iterator[list[str]]:
+    """The statements that the database was sent meanwhile."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    engine = world.components.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,96 @@
+"""The first page."""
+
+from pyregistry.authnz.roles import Role
+from tests.factories.distributions import wheel
+from tests.factories.world import PASSWORD, World
+from tests.functional.ui.browsing import counted_queries, hrefs, main_text, signed_in, visit
+
+
+def test_an_empty_registry_asks_a_visitor_to_sign_in(world: World) -> None:
+    page = visit(world, "/")
+    assert "Nothing here is public" in main_text(page)
+    assert "/-/login" in hrefs(page)
+
+
+def test_an_empty_registry_tells_an_administrator_how_to_begin(world: World) -> None:
+    world.user("root", is_admin=True, password=PASSWORD)
+    signed_in(world, "root")
+    assert "pyregistry group create" in main_text(visit(world, "/"))
+
+
+def test_who_is_a_member_of_nothing_learns_whom_to_ask(world: World) -> None:
+    signed_in(world, "ada")
+    text = main_text(visit(world, "/"))
+    assert "You are not a member of anything yet" in text
+    assert "your user name is ada" in text
+
+
+def test_everyone_sees_their_part(world: World) -> None:
+    world.group("hidden")
+    world.group("house", "internal")
+    world.project("hidden/secret")
+    world.project("house/inner", "internal")
+    world.project("open/outer", "public")
+    world.user("ada", password=PASSWORD, is_external=True)
+    world.user("ivy", password=PASSWORD)
+    world.user("gus", password=PASSWORD, is_external=True)
+    world.member("hidden/secret", "gus", Role.GUEST)
+    outside = {"/open/", "/open/outer/"}
+    inside = outside | {"/house/", "/house/inner/"}
+    seen = {
+        None: outside,
+        "ada": outside,
+        "ivy": inside,
+        "gus": outside | {"/hidden/", "/hidden/secret/"},
+    }
+    for username, expected in seen.items():
+        world.app.reset()
+        if username:
+            signed_in(world, username)
+        shown = {href for href in hrefs(visit(world, "/")) if href.count("/") > 1}
+        assert {href for href in shown if "/-/" not in href} == expected, username
+
+
+def test_the_number_of_packages_is_shown_to_who_may_read_them(world: World) -> None:
+    world.group("hidden")
+    world.project("hidden/secret")
+    world.upload("hidden/secret", wheel())
+    world.user("gus", password=PASSWORD)
+    world.user("rita", password=PASSWORD)
+    world.member("hidden/secret", "gus", Role.GUEST)
+    world.member("hidden/secret", "rita", Role.REPORTER)
+    signed_in(world, "gus")
+    assert "1 package" not in main_text(visit(world, "/"))
+    world.app.reset()
+    signed_in(world, "rita")
+    assert "1 package" in main_text(visit(world, "/"))
+
+
+def test_lists_go_on(world: World) -> None:
+    for number in range(53):
+        world.project(f"group-{number:02}/project", "public")
+    page = visit(world, "/")
+    cards = page.html.find_all(class_="card-title")
+    assert len(cards) == 100
+    seen = {card["href"] for card in cards}
+    for following in page.html.find_all("a", rel="next"):
+        rest = visit(world, "/" + following["href"])
+        seen |= {card["href"] for card in rest.html.find_all(class_="card-title")}
+        assert rest.html.find("a", rel="first")["href"] == "/"
+    assert len(seen) == 106
+
+
+def test_a_page_costs_the_same_queries_for_few_and_for_many(world: World) -> None:
+    world.project("first/project", "public")
+    with counted_queries(world) as few:
+        visit(world, "/")
+    for number in range(20):
+        world.project(f"group-{number:02}/project", "public")
+    with counted_queries(world) as many:
+        visit(world, "/")
+    assert len(many) == len(few) <= 3
+
+
+def test_what_is_no_key_is_refused(world: World) -> None:
+    for query in ("after=%00", "groups_after=%00", "after=%FF", "after=" + "a" * 7000):
+        visit(world, f"/?{query}", status=400)
