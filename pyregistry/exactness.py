@@ -15,6 +15,7 @@ from pyramid.request import Request
 from pyramid.viewderivers import INGRESS
 
 from pyregistry.authnz.permissions import Permissions
+from pyregistry.errors import Invalid
 
 View = Callable[[Any, Request], Any]
 _RELATIVE = frozenset({".", ".."})
@@ -29,6 +30,10 @@ def exact_path(view: View, info: Any) -> View:
         path: str = request.environ.get("PATH_INFO", "")
         if request.subpath or "@@" in path or not _RELATIVE.isdisjoint(path.split("/")):
             raise HTTPNotFound
+        try:
+            request.GET  # noqa: B018 -- decoded here, where a mistake in it is still the client's
+        except UnicodeDecodeError:
+            raise Invalid("The query is not valid UTF-8.") from None
         return view(context, request)
 
     return checked

@@ -19,19 +19,20 @@ from pyramid.request import Request
 from pyramid.response import Response
 from sqlalchemy.exc import OperationalError
 
+from pyregistry.authnz.credentials import TOKEN_HEADERS
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import InvalidCredentials, RefusedCredential
 from pyregistry.errors import Refusal
-from pyregistry.http.refusals import message_response, refusal_response
-from pyregistry.resources.api import Api
+from pyregistry.http.addresses import is_for_tools, is_json_api
+from pyregistry.http.refusals import CHALLENGE, message_response, refusal_response
 from pyregistry.resources.base import lineage_of
-from pyregistry.resources.indexes import Files, SimpleIndex
-from pyregistry.resources.namespaces import LegacyUpload
+from pyregistry.resources.namespaces import NamespaceResource
 from pyregistry.storage.errors import StorageError, StorageFull
 
 logger = logging.getLogger(__name__)
 
 SIGN_IN = "Sign in, or send a token: this is not public, or the credentials are wrong."
+ROLE_TOO_LOW = "Your role here does not permit this: ask a maintainer or an owner."
 NOTHING_HERE = "There is nothing here, or you may not see it."
 _SEEING = (
     Permissions.PROJECT_READ,
@@ -59,6 +60,9 @@ def not_found(error: HTTPNotFound, request: Request) -> Response:
     sees = _sees(request)
     if nobody and (not sees or getattr(_context(request), "hides_children", False)):
         return unauthorized(error, request)
+    if sees and _sees_no_packages(request):
+        # What is there is forbidden: what is not there must be answered alike.
+        return answer(request, HTTPStatus.FORBIDDEN, ROLE_TOO_LOW)
     if sees and isinstance(error, PredicateMismatch):
         return _method_not_allowed(request)
     return answer(request, HTTPStatus.NOT_FOUND, NOTHING_HERE)
@@ -66,7 +70,8 @@ def not_found(error: HTTPNotFound, request: Request) -> Response:
 
 def unauthorized(_error: Exception, request: Request) -> Response:
     """401 with a challenge; a browser that asks for a page is sent to the sign-in page."""
-    if _wants_page(request) and "Authorization" not in request.headers:
+    sends_token = any(header in request.headers for header in TOKEN_HEADERS)
+    if _wants_page(request) and not sends_token:
         query = urlencode({"return_to": request.path_qs})
         return HTTPSeeOther(request.application_url + f"/-/login?{query}")
     return answer(request, HTTPStatus.UNAUTHORIZED, SIGN_IN)
@@ -125,8 +130,10 @@ def answer(request: Request, status: HTTPStatus, sentence: str) -> Response:
         response = Response(render("pyregistry:ui/templates/refusal.jinja2", page, request))
         response.status = int(status)
         response.headers["Cache-Control"] = "no-store"
+        if status is HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = CHALLENGE
         return response
-    if _is_plain_api(request):
+    if is_json_api(request.environ.get("PATH_INFO", "")):
         return message_response(status, sentence)
     return refusal_response(request, status, sentence)
 
@@ -140,17 +147,28 @@ def _sees(request: Request) -> bool:
     return any(request.has_permission(permission, context) for permission in _SEEING)
 
 
+def _sees_no_packages(request: Request) -> bool:
+    """Whether the caller sees a project of which they may see no package: a Guest."""
+    for resource in lineage_of(_context(request)):
+        if isinstance(resource, NamespaceResource):
+            pulls = request.has_permission(Permissions.PACKAGE_PULL, resource)
+            return resource.record.is_project and not pulls
+    return False
+
+
 def _reason(error: HTTPForbidden) -> str:
     if isinstance(error.result, RefusedCredential):
         return str(error.result.msg)
     # Pyramid's own text names principals and access control lists: not for clients.
-    return "Your role here does not permit this: ask a maintainer or an owner."
+    return ROLE_TOO_LOW
 
 
 def _method_not_allowed(request: Request) -> Response:
     sentence = f"{request.method} is not possible here."
     response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, sentence)
-    allowed = request.registry["pyregistry.methods"].get(type(_context(request)), set())
+    methods = request.registry["pyregistry.methods"]
+    kinds = type(_context(request)).__mro__
+    allowed = set().union(*(methods.get(kind, ()) for kind in kinds))
     response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
 
@@ -158,16 +176,9 @@ def _method_not_allowed(request: Request) -> Response:
 def _wants_page(request: Request) -> bool:
     if request.method not in ("GET", "HEAD", "POST"):
         return False
-    if any(getattr(resource, "for_tools", False) for resource in lineage_of(_context(request))):
+    if is_for_tools(request.environ.get("PATH_INFO", "")):
         return False
     return "text/html" in request.headers.get("Accept", "")
-
-
-def _is_plain_api(request: Request) -> bool:
-    lineage = lineage_of(_context(request))
-    if any(isinstance(resource, SimpleIndex | Files | LegacyUpload) for resource in lineage):
-        return False
-    return any(isinstance(resource, Api) for resource in lineage)
 
 
 def includeme(config: Configurator) -> None:

@@ -57,6 +57,8 @@ def includeme(config: Configurator) -> None:
         {
             "tm.activate_hook": within_transaction,
             "tm.manager_hook": "pyramid_tm.explicit_manager",
+            # It would ask who the caller is where a refusal has no view yet.
+            "tm.annotate_user": False,
         }
     )
     config.include("pyramid_tm")

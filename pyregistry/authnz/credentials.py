@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from pyramid.request import Request
 
+TOKEN_HEADERS = ("Authorization", "PRIVATE-TOKEN")
+"""The headers in which a client sends a token by its own decision."""
 SESSION_COOKIE = "pyregistry_session"
 MAXIMUM_LENGTH = 4096
 """Characters of a header that carries a credential; a longer one is wrong."""

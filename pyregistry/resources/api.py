@@ -14,7 +14,7 @@ from pyregistry.packaging import models
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
-from pyregistry.resources.base import Resource, ToolResource, viewer_of
+from pyregistry.resources.base import Resource, viewer_of
 from pyregistry.resources.indexes import (
     ProjectFiles,
     ProjectSimpleIndex,
@@ -28,7 +28,7 @@ _MAXIMUM_DIGITS = 18
 """Every number of so many digits fits into the database's integers."""
 
 
-class Api(ToolResource):
+class Api(Resource):
     """`/api`: one version so far."""
 
     def __getitem__(self, segment: str) -> Resource:
@@ -37,7 +37,7 @@ class Api(ToolResource):
         return ApiVersion4(self.request, self, segment)
 
 
-class ApiVersion4(ToolResource):
+class ApiVersion4(Resource):
     """`/api/v4`."""
 
     def __getitem__(self, segment: str) -> Resource:
@@ -48,7 +48,7 @@ class ApiVersion4(ToolResource):
         raise KeyError(segment)
 
 
-class NamespacesById(ToolResource):
+class NamespacesById(Resource):
     """Takes the segments of an `:id`: a number, or a path of as many segments as it has.
 
     WSGI gives `acme%2Fcore` as the segments `acme` and `core`. Once the namespace is
@@ -140,8 +140,6 @@ class ApiGroups(NamespacesById):
 class ApiNamespace(NamespaceResource):
     """A group or project in the API."""
 
-    for_tools = True
-
 
 class ApiProject(ApiNamespace):
     """`/api/v4/projects/:id`."""
@@ -152,7 +150,7 @@ class ApiProject(ApiNamespace):
         return ApiPackages(self.request, self, segment)
 
 
-class ApiPackages(ToolResource):
+class ApiPackages(Resource):
     """`/api/v4/projects/:id/packages`: releases, in GitLab's words packages."""
 
     __parent__: ApiProject
@@ -173,7 +171,7 @@ class ApiPackages(ToolResource):
         return ApiRelease(self.request, self, segment, release)
 
 
-class ApiRelease(ToolResource):
+class ApiRelease(Resource):
     """`/api/v4/projects/:id/packages/:package_id`: a release."""
 
     def __init__(
@@ -188,7 +186,7 @@ class ApiRelease(ToolResource):
         return ApiReleaseFiles(self.request, self, segment)
 
 
-class ApiReleaseFiles(ToolResource):
+class ApiReleaseFiles(Resource):
     """`…/package_files`: the files of a release."""
 
     __parent__: ApiRelease
@@ -205,7 +203,7 @@ class ApiReleaseFiles(ToolResource):
         raise KeyError(segment)
 
 
-class ApiReleaseFile(ToolResource):
+class ApiReleaseFile(Resource):
     """`…/package_files/:file_id`: one file."""
 
     def __init__(self, request: Request, parent: Resource, name: str, file: models.File) -> None:
@@ -230,7 +228,7 @@ class ApiProjectPyPI(LegacyUpload):
         raise KeyError(segment)
 
 
-class ApiStatuses(ToolResource):
+class ApiStatuses(Resource):
     """`…/packages/pypi/status`: the statuses of a project's packages, by name."""
 
     def __init__(
@@ -243,7 +241,7 @@ class ApiStatuses(ToolResource):
         return ApiStatus(self.request, self, segment)
 
 
-class ApiStatus(ToolResource):
+class ApiStatus(Resource):
     """`…/packages/pypi/status/:name`: the status of one package (PEP 792)."""
 
     __parent__: ApiStatuses
@@ -268,7 +266,7 @@ class ApiGroup(ApiNamespace):
         return ApiGroupEndpoints(self.request, self, segment, self)
 
 
-class ApiGroupEndpoints(ToolResource):
+class ApiGroupEndpoints(Resource):
     """`/api/v4/groups/:id/-`, and its `packages` and `packages/pypi`."""
 
     _path: ClassVar[dict[str, str]] = {"-": "packages", "packages": "pypi"}

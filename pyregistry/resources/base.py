@@ -5,17 +5,16 @@ from typing import Any
 from pyramid.request import Request
 
 from pyregistry.authnz.identity import Viewer
+from pyregistry.http.addresses import is_for_tools
 
 
 class Resource:
     """A place in the tree: it knows its parent and its name there.
 
-    `for_tools` says that programs ask here, so that a refusal is an answer and never
-    a redirect to the sign-in page. `hides_children` says that some of what is below may
-    be seen by fewer people, so that nobody learns what is not there either.
+    `hides_children` says that some of what is below may be seen by fewer people, so that
+    nobody learns what is not there either.
     """
 
-    for_tools = False
     hides_children = False
 
     def __init__(self, request: Request, parent: "Resource | None", name: str) -> None:
@@ -26,11 +25,10 @@ class Resource:
     def __getitem__(self, segment: str) -> "Resource":
         raise KeyError(segment)
 
-
-class ToolResource(Resource):
-    """A place where programs ask."""
-
-    for_tools = True
+    @property
+    def for_tools(self) -> bool:
+        """Whether programs ask at the address of this request."""
+        return is_for_tools(self.request.environ.get("PATH_INFO", ""))
 
 
 def lineage_of(resource: Any) -> list[Any]:

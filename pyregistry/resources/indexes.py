@@ -11,7 +11,7 @@ from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import IndexedPackage, IndexedProject, Resolution, Wanted
 from pyregistry.packaging.services.queries import FileScope, StoredFile, find_stored_file
-from pyregistry.resources.base import Resource, ToolResource, viewer_of
+from pyregistry.resources.base import Resource, viewer_of
 
 METADATA_SUFFIX = ".metadata"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -29,7 +29,7 @@ def wanted_by(rest: tuple[str, ...]) -> Wanted | None:
             return None
 
 
-class SimpleIndex(ToolResource):
+class SimpleIndex(Resource):
     """A simple repository: the names of the packages of its scope.
 
     `projects` are those that the index shows to the caller.
@@ -92,7 +92,7 @@ class SubtreeSimpleIndex(SimpleIndex):
         return SubtreeSimplePackage(self.request, self, segment)
 
 
-class SimplePackage(ToolResource):
+class SimplePackage(Resource):
     """The files of one package name in an index, whether there are any or not."""
 
     __parent__: SimpleIndex
@@ -121,7 +121,7 @@ class SubtreeSimplePackage(SimplePackage):
     """A package in the index of a group or of the instance."""
 
 
-class Files(ToolResource):
+class Files(Resource):
     """The files of a scope, by digest and name."""
 
     scope: FileScope
@@ -166,7 +166,7 @@ class SubtreeFiles(Files):
         return SubtreeFileDownload(request, parent, name, file)
 
 
-class FilesOfDigest(ToolResource):
+class FilesOfDigest(Resource):
     """The files made of certain bytes."""
 
     __parent__: Files
@@ -187,7 +187,7 @@ class FilesOfDigest(ToolResource):
         return self.__parent__.found(self.request, self, segment, file)
 
 
-class FileDownload(ToolResource):
+class FileDownload(Resource):
     """One file, or (under its name with `.metadata`) its core metadata."""
 
     def __init__(self, request: Request, parent: Resource, name: str, file: StoredFile) -> None:

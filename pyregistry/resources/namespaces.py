@@ -12,7 +12,7 @@ from pyregistry.packaging import models
 from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.packaging.services.lookup import Resolution
 from pyregistry.packaging.services.queries import find_package, find_release
-from pyregistry.resources.base import Resource, ToolResource
+from pyregistry.resources.base import Resource
 from pyregistry.resources.indexes import (
     ProjectFiles,
     ProjectSimpleIndex,
@@ -122,7 +122,7 @@ class Release(Resource):
         self.release = release
 
 
-class LegacyUpload(ToolResource):
+class LegacyUpload(Resource):
     """Where a project takes uploads. It has one more address, in the API."""
 
     def __init__(

@@ -6,6 +6,7 @@ from pyramid.traversal import split_path_info
 
 from pyregistry.authnz.identity import ADMINISTRATORS
 from pyregistry.authnz.permissions import EVERYTHING, Permissions
+from pyregistry.errors import Invalid
 from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.names import path_keys
 from pyregistry.packaging.services.lookup import Resolution, resolve_instance, resolve_path
@@ -56,7 +57,13 @@ class Root(Resource):
 
 
 def root_factory(request: Request) -> Root:
-    """The tree for one request."""
+    """The tree for one request.
+
+    Raises `Invalid` for an address with a NUL character, which PostgreSQL takes in no text.
+    """
+    environ = request.environ
+    if "\0" in environ.get("PATH_INFO", "") or "%00" in environ.get("QUERY_STRING", ""):
+        raise Invalid("The address holds a NUL character: leave it out.")
     return Root(request)
 
 

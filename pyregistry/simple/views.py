@@ -13,6 +13,7 @@ from pyregistry.components import Components
 from pyregistry.http.caching import VARY_PAGE, revalidated
 from pyregistry.http.conditional import etag_matches, gzip_etag
 from pyregistry.packaging.errors import PackageNotFound
+from pyregistry.packaging.names import valid_package_name
 from pyregistry.resources.indexes import (
     ProjectSimpleIndex,
     ProjectSimplePackage,
@@ -54,7 +55,9 @@ def simple_index(context: SimpleIndex, request: Request) -> Response:
 def simple_package(context: SimplePackage, request: Request) -> Response:
     """The files of one package."""
     name, packages = context.normalized_name, context.packages
-    _redirect_to_canonical(context, request, name)
+    # What can name no package has no address to be sent to either.
+    if valid_package_name(name):
+        _redirect_to_canonical(context, request, name)
     if not packages:
         raise PackageNotFound("There is no such package in this index.")
     components: Components = request.components

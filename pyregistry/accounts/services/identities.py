@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_
+from sqlalchemy import BindParameter, Row, Select, and_
 
 from pyregistry.accounts.models import User
 from pyregistry.authnz.identity import Credential, Identity, principals_of
@@ -49,7 +49,9 @@ class LoadedUser:
         )
 
 
-def with_memberships(statement: Select[*tuple[Any, ...]], now: datetime) -> Select[Any]:
+def with_memberships(
+    statement: Select[*tuple[Any, ...]], now: datetime | BindParameter[datetime]
+) -> Select[*tuple[Any, ...]]:
     """Join memberships that hold at `now`, and the groups above them, to a query of users.
 
     The statement must select `USER_COLUMNS`; it gives a row for each group above

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
 from pyregistry.accounts.services.passwords import hash_password, needs_new_hash, verify_password
+from pyregistry.accounts.services.users import user_called
 from pyregistry.authnz.identity import Credential, Identity
 from pyregistry.authnz.permissions import CredentialKind, Scope
 
@@ -31,7 +32,7 @@ def sign_in(
     None where the user does not exist, has no password, is blocked, or the password is
     another: the caller cannot tell which, not by the time it takes either.
     """
-    user = session.scalars(select(User).where(User.username_key == username.lower())).one_or_none()
+    user = user_called(session, username)
     matches = verify_password(user.password_hash if user else None, password)
     if user is None or not matches or user.blocked_at is not None:
         return None

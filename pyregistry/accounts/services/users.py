@@ -58,10 +58,17 @@ def create_user(
 
 def find_user(session: Session, username: str) -> User:
     """The user with that name, whatever its case. Raises `UserNotFound`."""
-    user = session.scalars(select(User).where(User.username_key == username.lower())).one_or_none()
+    user = user_called(session, username)
     if user is None:
         raise UserNotFound(f"There is no user {username[:60]!a}.")
     return user
+
+
+def user_called(session: Session, username: str) -> User | None:
+    """The user with that name, whatever its case; None for what can be no user name."""
+    if not _USERNAME.fullmatch(username):
+        return None
+    return session.scalars(select(User).where(User.username_key == username.lower())).one_or_none()
 
 
 def has_administrator(session: Session) -> bool:

@@ -4,14 +4,27 @@ It must say what the access control lists say; a test compares the two over ever
 role and visibility.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Viewer
 from pyregistry.authnz.roles import READER_ROLE, Role
+from pyregistry.db import Identifier, UTCDateTime
 from pyregistry.namespaces.models import (
     Membership,
     Namespace,
@@ -22,14 +35,51 @@ from pyregistry.namespaces.models import (
 from pyregistry.namespaces.records import COLUMNS, NamespaceRecord
 
 
-def pullable(viewer: Viewer, project: Any = Namespace) -> ColumnElement[bool]:
+@dataclass(frozen=True, slots=True)
+class ViewerKind:
+    """As much of a viewer as decides the form of a condition, and not its values.
+
+    A statement with a condition for a kind can be built once and run for every viewer of
+    that kind, with `viewer_parameters`.
+    """
+
+    is_admin: bool
+    is_internal: bool
+    is_user: bool
+
+    @property
+    def user_id(self) -> BindParameter[int] | None:
+        """Where the user's id goes; None for nobody."""
+        return bindparam("viewer_id", type_=Identifier) if self.is_user else None
+
+    @property
+    def now(self) -> BindParameter[datetime]:
+        """Where the moment of the request goes."""
+        return bindparam("viewer_now", type_=UTCDateTime)
+
+
+def viewer_kind(viewer: Viewer) -> ViewerKind:
+    """The kind of a viewer."""
+    return ViewerKind(viewer.is_admin, viewer.is_internal, viewer.user_id is not None)
+
+
+def viewer_parameters(viewer: Viewer) -> dict[str, Any]:
+    """The values for a statement that was built for the viewer's kind."""
+    if viewer.is_admin or viewer.user_id is None:
+        return {}
+    return {"viewer_id": viewer.user_id, "viewer_now": viewer.now}
+
+
+def pullable(viewer: Viewer | ViewerKind, project: Any = Namespace) -> ColumnElement[bool]:
     """The condition that `project` (the model or an alias) may be pulled from by `viewer`."""
     if viewer.is_admin:
         return true()
     return or_(project.anyone_can_pull, visible(viewer, READER_ROLE, project))
 
 
-def visible(viewer: Viewer, least_role: Role, namespace: Any = Namespace) -> ColumnElement[bool]:
+def visible(
+    viewer: Viewer | ViewerKind, least_role: Role, namespace: Any = Namespace
+) -> ColumnElement[bool]:
     """The condition that a namespace's visibility or a role of at least `least_role` shows it."""
     if viewer.is_admin:
         return true()
@@ -53,7 +103,7 @@ def visible(viewer: Viewer, least_role: Role, namespace: Any = Namespace) -> Col
     return or_(*conditions)
 
 
-def unexpired(now: datetime) -> ColumnElement[bool]:
+def unexpired(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """The condition that a membership holds at `now`."""
     return or_(Membership.expires_at.is_(None), Membership.expires_at > now)
 

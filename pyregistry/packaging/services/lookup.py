@@ -9,15 +9,22 @@ no other query.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from pyregistry.authnz.identity import Viewer
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind
 from pyregistry.namespaces.records import COLUMNS, NamespaceRecord
-from pyregistry.namespaces.services.readable import pullable
+from pyregistry.namespaces.services.readable import (
+    ViewerKind,
+    pullable,
+    viewer_kind,
+    viewer_parameters,
+)
 from pyregistry.packaging.models import Package, PackageStatus
 
 
@@ -56,6 +63,22 @@ class Resolution:
     packages: tuple[IndexedPackage, ...] = ()
 
 
+class _Target(Enum):
+    """How a statement says which namespace is asked for."""
+
+    PATH = auto()
+    ID = auto()
+    INSTANCE = auto()
+
+
+class _Shown(Enum):
+    """What of an index a statement selects."""
+
+    NOTHING = auto()
+    NAMES = auto()
+    PACKAGE = auto()
+
+
 def resolve_path(
     session: Session, keys: Sequence[str], viewer: Viewer, wanted: Wanted | None = None
 ) -> Resolution:
@@ -65,8 +88,8 @@ def resolve_path(
     """
     if not keys:
         return Resolution()
-    condition = Namespace.full_path_key.in_(keys)
-    return _resolve(session, condition, Namespace.full_path_key == keys[-1], viewer, wanted)
+    parameters = {"keys": list(keys), "target": keys[-1]}
+    return _resolve(session, _Target.PATH, parameters, viewer, wanted)
 
 
 def resolve_id(
@@ -77,11 +100,7 @@ def resolve_id(
     wanted: Wanted | None = None,
 ) -> Resolution:
     """Resolve a namespace of that kind by its id, with every group above it."""
-    above = select(NamespaceAncestor.ancestor_id).where(
-        NamespaceAncestor.namespace_id == namespace_id
-    )
-    target = Namespace.id == namespace_id
-    resolution = _resolve(session, Namespace.id.in_(above), target, viewer, wanted)
+    resolution = _resolve(session, _Target.ID, {"target": namespace_id}, viewer, wanted)
     if not resolution.namespaces or resolution.namespaces[-1].kind is not kind:
         return Resolution()
     return resolution
@@ -89,70 +108,109 @@ def resolve_id(
 
 def resolve_instance(session: Session, viewer: Viewer, wanted: Wanted) -> Resolution:
     """What the index of the whole instance shows to the viewer."""
-    project = aliased(Namespace)
-    statement = select(*_shown_columns(project, wanted)).select_from(project)
-    if wanted.package is not None:
-        statement = statement.join(Package, Package.project_id == project.id).where(
-            Package.normalized_name == wanted.package
-        )
-    statement = statement.where(project.kind == NamespaceKind.PROJECT, pullable(viewer, project))
-    return _resolution([], session.execute(statement).all(), wanted)
+    return _resolve(session, _Target.INSTANCE, {}, viewer, wanted)
 
 
 def _resolve(
     session: Session,
-    namespaces: ColumnElement[bool],
-    target: ColumnElement[bool],
+    target: _Target,
+    parameters: dict[str, Any],
     viewer: Viewer,
     wanted: Wanted | None,
 ) -> Resolution:
-    statement = select(*COLUMNS) if wanted is None else _with_index(target, viewer, wanted)
-    # A longer path is deeper: the order of lengths is the lineage.
-    rows = session.execute(statement.where(namespaces)).all()
-    records = {record.id: record for record in map(NamespaceRecord.of, rows)}
-    lineage = sorted(records.values(), key=lambda record: len(record.full_path_key))
     if wanted is None:
-        return Resolution(lineage)
-    return _resolution(lineage, [row[len(COLUMNS) :] for row in rows], wanted)
+        shown = _Shown.NOTHING
+    elif wanted.package is None:
+        shown = _Shown.NAMES
+    else:
+        shown = _Shown.PACKAGE
+        parameters["package"] = wanted.package
+    if shown is not _Shown.NOTHING:
+        parameters.update(viewer_parameters(viewer))
+    rows = session.execute(_statement(target, shown, viewer_kind(viewer)), parameters).all()
+    if target is _Target.INSTANCE:
+        return _resolution([], rows, shown)
+    records = {row[0]: row for row in rows}
+    # A longer path is deeper: the order of lengths is the lineage.
+    lineage = sorted(
+        map(NamespaceRecord.of, records.values()), key=lambda record: len(record.full_path_key)
+    )
+    return _resolution(lineage, [row[len(COLUMNS) :] for row in rows], shown)
+
+
+@cache
+def _statement(target: _Target, shown: _Shown, viewer: ViewerKind) -> Select[*tuple[Any, ...]]:
+    """The statement for a kind of question. Building one costs more than running it."""
+    if target is _Target.INSTANCE:
+        return _shown_projects(shown, viewer)
+    asked_for: ColumnElement[bool] = (
+        Namespace.full_path_key == bindparam("target")
+        if target is _Target.PATH
+        else Namespace.id == bindparam("target")
+    )
+    statement: Select[*tuple[Any, ...]] = select(*COLUMNS)
+    if shown is not _Shown.NOTHING:
+        statement = _with_index(asked_for, shown, viewer)
+    if target is _Target.PATH:
+        return statement.where(Namespace.full_path_key.in_(bindparam("keys", expanding=True)))
+    above = select(NamespaceAncestor.ancestor_id).where(
+        NamespaceAncestor.namespace_id == bindparam("target")
+    )
+    return statement.where(Namespace.id.in_(above))
 
 
 def _with_index(
-    target: ColumnElement[bool], viewer: Viewer, wanted: Wanted
+    asked_for: ColumnElement[bool], shown: _Shown, viewer: ViewerKind
 ) -> Select[*tuple[Any, ...]]:
     # A namespace is its own ancestor in the closure, so that one join serves a
-    # project (itself) and a group (every project below it).
-    project = aliased(Namespace)
+    # project (itself) and a group (every project below it). The scope is looked up inside
+    # the subquery, too: not every planner would carry the condition into it.
+    scope_id = select(Namespace.id).where(asked_for).scalar_subquery()
     inside = (
-        select(NamespaceAncestor.ancestor_id.label("scope_id"), *_shown_columns(project, wanted))
-        .select_from(NamespaceAncestor)
-        .join(project, project.id == NamespaceAncestor.namespace_id)
-        .where(project.kind == NamespaceKind.PROJECT, pullable(viewer, project))
+        _shown_projects(shown, viewer, NamespaceAncestor.ancestor_id.label("scope_id"))
+        .join(NamespaceAncestor, NamespaceAncestor.namespace_id == _project.id)
+        .where(NamespaceAncestor.ancestor_id == scope_id)
+        .subquery()
     )
-    if wanted.package is not None:
-        inside = inside.join(Package, Package.project_id == project.id).where(
-            Package.normalized_name == wanted.package
+    return select(*COLUMNS, *list(inside.c)[1:]).outerjoin(
+        inside, inside.c.scope_id == Namespace.id
+    )
+
+
+_project = aliased(Namespace)
+
+
+def _shown_projects(
+    shown: _Shown, viewer: ViewerKind, *first: ColumnElement[Any]
+) -> Select[*tuple[Any, ...]]:
+    """The projects that the viewer may pull from, or their packages of one name."""
+    condition = and_(_project.kind == NamespaceKind.PROJECT, pullable(viewer, _project))
+    if shown is _Shown.NAMES:
+        return (
+            select(*first, _project.id.label("shown_id"), _project.serial.label("shown_serial"))
+            .select_from(_project)
+            .where(condition)
         )
-    shown = inside.subquery()
-    return select(*COLUMNS, *list(shown.c)[1:]).outerjoin(
-        shown, and_(shown.c.scope_id == Namespace.id, target)
+    return (
+        select(
+            *first,
+            Package.id.label("shown_id"),
+            Package.project_id.label("shown_project_id"),
+            Package.serial.label("shown_serial"),
+            Package.status.label("shown_status"),
+            Package.status_reason.label("shown_status_reason"),
+        )
+        .select_from(Package)
+        .join(_project, _project.id == Package.project_id)
+        .where(condition, Package.normalized_name == bindparam("package"))
     )
 
 
-def _shown_columns(project: Any, wanted: Wanted) -> list[Any]:
-    if wanted.package is None:
-        return [project.id.label("shown_id"), project.serial.label("shown_serial")]
-    return [
-        Package.id.label("shown_id"),
-        Package.project_id.label("shown_project_id"),
-        Package.serial.label("shown_serial"),
-        Package.status.label("shown_status"),
-        Package.status_reason.label("shown_status_reason"),
-    ]
-
-
-def _resolution(lineage: list[NamespaceRecord], rows: Sequence[Any], wanted: Wanted) -> Resolution:
+def _resolution(lineage: list[NamespaceRecord], rows: Sequence[Any], shown: _Shown) -> Resolution:
+    if shown is _Shown.NOTHING:
+        return Resolution(lineage)
     # Ordered here, not by the database: the order decides the validator of a page.
-    shown = sorted((row for row in rows if row[0] is not None), key=lambda row: int(row[0]))
-    if wanted.package is None:
-        return Resolution(lineage, projects=tuple(IndexedProject(*row) for row in shown))
-    return Resolution(lineage, packages=tuple(IndexedPackage(*row) for row in shown))
+    found = sorted((row for row in rows if row[0] is not None), key=lambda row: int(row[0]))
+    if shown is _Shown.NAMES:
+        return Resolution(lineage, projects=tuple(IndexedProject(*row) for row in found))
+    return Resolution(lineage, packages=tuple(IndexedPackage(*row) for row in found))

@@ -1,18 +1,22 @@
 """Recognising a token, and remembering that it was used."""
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
 from pyregistry.authnz.identity import Credential, Identity
 from pyregistry.authnz.permissions import CredentialKind, Scope
+from pyregistry.db import UTCDateTime
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest, is_token
 
 LAST_USED_PRECISION = timedelta(minutes=1)
+_ADDRESS_LENGTH = 64
 
 
 def identify_token(session: Session, secret: str, now: datetime) -> Identity | None:
@@ -23,23 +27,8 @@ def identify_token(session: Session, secret: str, now: datetime) -> Identity | N
     """
     if not is_token(secret):
         return None
-    statement = (
-        select(
-            Token.id.label("token_id"),
-            Token.kind,
-            Token.name.label("token_name"),
-            Token.scopes,
-            *USER_COLUMNS,
-        )
-        .select_from(Token)
-        .join(User, User.id == Token.user_id)
-        .where(
-            Token.digest == digest(secret),
-            Token.revoked_at.is_(None),
-            or_(Token.expires_at.is_(None), Token.expires_at > now),
-        )
-    )
-    rows = session.execute(with_memberships(statement, now)).all()
+    parameters = {"digest": digest(secret), "now": now}
+    rows = session.execute(_statement(), parameters).all()
     if not rows:
         return None
     user = load_user(rows)
@@ -56,6 +45,29 @@ def identify_token(session: Session, secret: str, now: datetime) -> Identity | N
     )
 
 
+@cache
+def _statement() -> Select[*tuple[Any, ...]]:
+    """Built once: building it costs more than running it."""
+    now = bindparam("now", type_=UTCDateTime)
+    statement = (
+        select(
+            Token.id.label("token_id"),
+            Token.kind,
+            Token.name.label("token_name"),
+            Token.scopes,
+            *USER_COLUMNS,
+        )
+        .select_from(Token)
+        .join(User, User.id == Token.user_id)
+        .where(
+            Token.digest == bindparam("digest"),
+            Token.revoked_at.is_(None),
+            or_(Token.expires_at.is_(None), Token.expires_at > now),
+        )
+    )
+    return with_memberships(statement, now)
+
+
 def remember_use(session: Session, token_id: int, address: str | None, now: datetime) -> None:
     """Record that a token was used, at most once a minute."""
     session.execute(
@@ -64,5 +76,5 @@ def remember_use(session: Session, token_id: int, address: str | None, now: date
             Token.id == token_id,
             or_(Token.last_used_at.is_(None), Token.last_used_at < now - LAST_USED_PRECISION),
         )
-        .values(last_used_at=now, last_used_address=address)
+        .values(last_used_at=now, last_used_address=address and address[:_ADDRESS_LENGTH])
     )

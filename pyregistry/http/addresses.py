@@ -1,0 +1,41 @@
+"""Who asks at an address: people or programs.
+
+This is read from the address alone, and never from what was found there: a hidden thing
+and a missing one must be answered alike.
+"""
+
+from itertools import pairwise
+from typing import Final
+
+_TOP_LEVEL_FOR_TOOLS: Final = frozenset({"api", "packages", "_"})
+_ENDPOINTS_FOR_TOOLS: Final = frozenset({"simple", "files", "legacy", "pypi"})
+_ENDPOINTS: Final = "-"
+_PACKAGE_PROTOCOL: Final = ("packages", "pypi")
+_STATUS: Final = ("pypi", "status")
+
+
+def is_for_tools(path_info: str) -> bool:
+    """Whether programs ask here: indexes, files, uploads and the JSON API.
+
+    They get a refusal as an answer, and never a redirect to the sign-in page.
+    """
+    segments = _segments(path_info)
+    if segments and segments[0] in _TOP_LEVEL_FOR_TOOLS:
+        return True
+    if _ENDPOINTS not in segments:
+        return False
+    after = segments[segments.index(_ENDPOINTS) + 1 :]
+    return bool(after) and after[0] in _ENDPOINTS_FOR_TOOLS
+
+
+def is_json_api(path_info: str) -> bool:
+    """Whether the address is of the JSON API, and not of an index or upload mounted in it."""
+    segments = _segments(path_info)
+    if not segments or segments[0] != "api":
+        return False
+    pairs = set(pairwise(segments))
+    return _PACKAGE_PROTOCOL not in pairs or _STATUS in pairs
+
+
+def _segments(path_info: str) -> list[str]:
+    return [segment for segment in path_info.split("/") if segment]

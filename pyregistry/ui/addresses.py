@@ -1,0 +1,92 @@
+"""The addresses of pages, files and endpoints, as pages link to them."""
+
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from pyramid.httpexceptions import HTTPMovedPermanently
+from pyramid.request import Request
+
+from pyregistry.ui.static_files import static_path
+
+# What RFC 3986 lets stand in a segment, and names and versions hold: `1!2.0+local`.
+_IN_SEGMENT = "!$&'()*+,;=:@"
+
+
+class Addresses:
+    """Makes addresses for one request, right under every mount, host and proxy prefix.
+
+    Those of pages are paths from the host on, with a last slash; those that people copy
+    into a tool (`index`, `upload`) are absolute.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._application: str = request.application_url
+        self._mount: str = urlsplit(self._application).path
+
+    @property
+    def home(self) -> str:
+        """The first page."""
+        return f"{self._mount}/"
+
+    def namespace(self, full_path: str, *, after: str = "") -> str:
+        """The page of a group or project; `after` begins a later page of its list."""
+        return f"{self._mount}/{quote(full_path)}/" + _query(after=after)
+
+    def package(self, project_path: str, name: str) -> str:
+        """The page of a package, by its normalised name."""
+        return f"{self.namespace(project_path)}{_segment(name)}/"
+
+    def release(self, project_path: str, name: str, version: str) -> str:
+        """The page of a release, by its version as first uploaded."""
+        return f"{self.package(project_path, name)}{_segment(version)}/"
+
+    def file(self, project_path: str, sha256: str, filename: str) -> str:
+        """The download of a file."""
+        return f"{self.namespace(project_path)}-/files/{sha256}/{_segment(filename)}"
+
+    def index(self, full_path: str, *, user: str = "", password: str = "") -> str:
+        """What `--index-url` takes for a group or project, absolute; with credentials in it
+        where `user` is given."""
+        address = f"{self._application}/{quote(full_path)}/-/simple/"
+        if not user:
+            return address
+        scheme, _, rest = address.partition("://")
+        return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}"
+
+    def upload(self, project_path: str) -> str:
+        """Where a project takes uploads, absolute."""
+        return f"{self._application}/{quote(project_path)}/-/legacy/"
+
+    def sign_in(self, return_to: str = "") -> str:
+        """The sign-in page; afterwards it leads to the path `return_to`."""
+        return f"{self._mount}/-/login" + _query(return_to=return_to)
+
+    @property
+    def sign_out(self) -> str:
+        """Where the form that signs out is sent."""
+        return f"{self._mount}/-/logout"
+
+    def static(self, filename: str) -> str:
+        """A file of the static folder, with its content's digest in the query."""
+        return f"{self._mount}{static_path(filename)}"
+
+
+def moved(request: Request, path: str) -> HTTPMovedPermanently | None:
+    """A redirect to `path`, with the request's query, where another path was asked for.
+
+    With or without its last slash a path is the same one.
+    """
+    asked: str = request.path
+    if unquote(asked).rstrip("/") == unquote(path).rstrip("/"):
+        return None
+    return HTTPMovedPermanently(
+        request.host_url + path + (f"?{request.query_string}" if request.query_string else "")
+    )
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe=_IN_SEGMENT)
+
+
+def _query(**parameters: str) -> str:
+    given = {name: value for name, value in parameters.items() if value}
+    return f"?{urlencode(given)}" if given else ""

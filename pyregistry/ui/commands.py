@@ -1,0 +1,49 @@
+"""The commands that people copy into a terminal."""
+
+import shlex
+from dataclasses import dataclass
+
+from pyregistry.namespaces.models import Visibility
+from pyregistry.namespaces.records import NamespaceRecord
+from pyregistry.ui.addresses import Addresses
+
+TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with any token
+TOKEN_PLACEHOLDER = "YOUR_TOKEN"  # noqa: S105 -- what stands where the reader's token belongs
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line for a terminal, and the tool that it runs."""
+
+    tool: str
+    line: str
+
+
+def needs_token(project: NamespaceRecord) -> bool:
+    """Whether pulling from the project takes credentials."""
+    return project.visibility is not Visibility.PUBLIC and not project.anyone_can_pull
+
+
+def install_commands(
+    addresses: Addresses, project: NamespaceRecord, name: str, version: str
+) -> list[Command]:
+    """What installs exactly this release from this project's index, and from no other."""
+    if needs_token(project):
+        index = addresses.index(project.full_path, user=TOKEN_USER, password=TOKEN_PLACEHOLDER)
+    else:
+        index = addresses.index(project.full_path)
+    wanted = f"--index-url {shlex.quote(index)} {shlex.quote(f'{name}=={version}')}"
+    return [
+        Command("pip", f"pip install {wanted}"),
+        Command("uv", f"uv pip install {wanted}"),
+    ]
+
+
+def publish_commands(addresses: Addresses, project: NamespaceRecord) -> list[Command]:
+    """What publishes everything in `dist/` to this project."""
+    upload = shlex.quote(addresses.upload(project.full_path))
+    return [
+        # twine asks for the token, so that it stays out of the shell's history.
+        Command("twine", f"twine upload --repository-url {upload} --username {TOKEN_USER} dist/*"),
+        Command("uv", f"UV_PUBLISH_TOKEN={TOKEN_PLACEHOLDER} uv publish --publish-url {upload}"),
+    ]

@@ -1,0 +1,69 @@
+"""How templates write sizes, times and numbers."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
+_STEP = 1024
+_WHOLE_NUMBERS_FROM = 100
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+_AGES = (
+    (365 * _DAY, "year"),
+    (30 * _DAY, "month"),
+    (_DAY, "day"),
+    (_HOUR, "hour"),
+    (_MINUTE, "minute"),
+)
+
+
+def size(count: int) -> str:
+    """A number of bytes in a unit that reads well: `512 bytes`, `1.5 KiB`, `120 MiB`."""
+    if count < _STEP:
+        return plural(count, "byte")
+    amount = float(count)
+    for unit in _UNITS:
+        amount /= _STEP
+        digits = 0 if amount >= _WHOLE_NUMBERS_FROM else 1
+        if round(amount, digits) < _STEP or unit == _UNITS[-1]:
+            break
+    return f"{amount:.{digits}f} {unit}"
+
+
+def plural(count: int, noun: str) -> str:
+    """A count and its noun: `1 file`, `12,000 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long before `now` something was, roughly: `3 days ago`. Both aware."""
+    seconds = int((now - moment).total_seconds())
+    for length, noun in _AGES:
+        if seconds >= length:
+            return f"{plural(seconds // length, noun)} ago"
+    # A clock that runs a little ahead is no reason to speak of the future.
+    return "just now"
+
+
+def exact(moment: datetime) -> str:
+    """The moment for people, in UTC: `3 May 2026, 14:05 UTC`."""
+    moment = moment.astimezone(UTC)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+@pass_context
+def when(context: Context, moment: datetime) -> Markup:
+    """A `<time>` element: how long ago, and the exact time for machines and on hover."""
+    now: datetime = context["request"].now
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.astimezone(UTC).isoformat(timespec="seconds"), exact(moment), ago(moment, now)
+    )
+
+
+FILTERS: dict[str, Any] = {"size": size, "plural": plural, "exact": exact, "when": when}

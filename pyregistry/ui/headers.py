@@ -1,0 +1,52 @@
+"""Response headers that keep a page harmless and out of shared caches."""
+
+from pyramid.config import Configurator
+from pyramid.events import NewResponse
+
+from pyregistry.http.caching import VARY_ON_CREDENTIALS, revalidated
+from pyregistry.resources.base import lineage_of
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        # A README shows badges and pictures from wherever its author keeps them. The
+        # referrer policy below hides from those hosts which page is being read.
+        "img-src 'self' https: data:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_EVERY_PAGE = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+_PAGES_FOR_PEOPLE = {
+    "Cache-Control": revalidated(anyone=False),
+    "Vary": f"Accept, {VARY_ON_CREDENTIALS}",
+}
+
+
+def protect(event: NewResponse) -> None:
+    """Add the headers to whatever a browser would show as a page, refusals too.
+
+    A header that a view has set stays as it is.
+    """
+    response = event.response
+    if response.content_type != "text/html":
+        return
+    for name, value in _EVERY_PAGE.items():
+        response.headers.setdefault(name, value)
+    lineage = lineage_of(getattr(event.request, "context", None))
+    if not any(getattr(resource, "for_tools", False) for resource in lineage):
+        for name, value in _PAGES_FOR_PEOPLE.items():
+            response.headers.setdefault(name, value)
+
+
+def includeme(config: Configurator) -> None:
+    """Subscribe to responses."""
+    config.add_subscriber(protect, NewResponse)

@@ -1,0 +1,40 @@
+"""The page of a group."""
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.namespaces.services.readable import visible_children
+from pyregistry.resources.base import viewer_of
+from pyregistry.resources.namespaces import Group
+from pyregistry.ui.addresses import Addresses, moved
+from pyregistry.ui.breadcrumbs import namespace_crumbs
+from pyregistry.ui.views.listing import child_key, listed
+from pyregistry.ui.views.paging import page_of, read_after
+
+
+@view_config(
+    context=Group,
+    request_method="GET",
+    permission=Permissions.GROUP_READ,
+    renderer="pyregistry:ui/templates/groups/show.jinja2",
+)
+def show_group(context: Group, request: Request) -> Any:
+    """What is in a group and the visitor may see."""
+    addresses, group = Addresses(request), context.record
+    if redirect := moved(request, addresses.namespace(group.full_path)):
+        return redirect
+    viewer, after = viewer_of(request), read_after(request)
+    children = page_of(
+        lambda limit: visible_children(request.db, viewer, group.id, limit=limit, after=after),
+        child_key,
+        after,
+    )
+    return {
+        "group": group,
+        "crumbs": namespace_crumbs(addresses, context.lineage),
+        "children": children,
+        "listed_children": listed(request, children.items),
+    }

@@ -1,0 +1,42 @@
+"""The first page."""
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.namespaces.services.pages import visible_projects
+from pyregistry.namespaces.services.readable import visible_children
+from pyregistry.resources import Root
+from pyregistry.resources.base import viewer_of
+from pyregistry.ui.views.listing import child_key, listed
+from pyregistry.ui.views.paging import page_of, read_after
+
+
+@view_config(
+    context=Root,
+    request_method="GET",
+    permission=Permissions.HOME_READ,
+    renderer="pyregistry:ui/templates/home.jinja2",
+)
+def show_home(_context: Root, request: Request) -> dict[str, Any]:
+    """The groups at the top, and every project, that the visitor may see."""
+    viewer = viewer_of(request)
+    groups_after, after = read_after(request, "groups_after"), read_after(request)
+    groups = page_of(
+        lambda limit: visible_children(request.db, viewer, None, limit=limit, after=groups_after),
+        child_key,
+        groups_after,
+    )
+    projects = page_of(
+        lambda limit: visible_projects(request.db, viewer, limit=limit, after=after),
+        lambda record: record.full_path_key,
+        after,
+    )
+    return {
+        "groups": groups,
+        "listed_groups": listed(request, groups.items),
+        "projects": projects,
+        "listed_projects": listed(request, projects.items),
+    }

@@ -1,0 +1,41 @@
+"""Lists that page by key."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pyramid.request import Request
+
+from pyregistry.errors import Invalid
+from pyregistry.ui.forms import query_text
+
+T = TypeVar("T")
+
+PAGE_LENGTH = 50
+_MAXIMUM_KEY_LENGTH = 6000
+"""The longest full path: 21 names of 255 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list. `next_after` begins the next part; None at the end."""
+
+    items: Sequence[T]
+    next_after: str | None
+    is_first: bool
+
+
+def read_after(request: Request, parameter: str = "after") -> str:
+    """The key after which the asked part of a list begins. Raises `Invalid`."""
+    after = query_text(request, parameter)
+    if len(after) > _MAXIMUM_KEY_LENGTH:
+        raise Invalid(f"The parameter {parameter} is too long.")
+    return after
+
+
+def page_of(fetch: Callable[[int], Sequence[T]], key: Callable[[T], str], after: str) -> Page[T]:
+    """The part of a list that `fetch(limit)` gives: one item too many says that there is more."""
+    found = fetch(PAGE_LENGTH + 1)
+    items = found[:PAGE_LENGTH]
+    more = len(found) > PAGE_LENGTH
+    return Page(items, key(items[-1]) if more else None, is_first=not after)

@@ -1,0 +1,101 @@
+"""Signing in and out."""
+
+from typing import Any
+
+from pyramid.csrf import new_csrf_token
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+from pyramid.view import view_config
+
+from pyregistry.accounts.services.sessions import sign_in, sign_out
+from pyregistry.authnz.credentials import SESSION_COOKIE, session_secret
+from pyregistry.components import Components
+from pyregistry.resources.namespaces import Login, Logout
+from pyregistry.ui.addresses import Addresses
+from pyregistry.ui.forms import SignInForm, local_path, query_text
+
+_TEMPLATE = "pyregistry:ui/templates/accounts/sign_in.jinja2"
+
+
+@view_config(
+    context=Login, request_method="GET", permission=NO_PERMISSION_REQUIRED, renderer=_TEMPLATE
+)
+def show_sign_in(_context: Login, request: Request) -> Any:
+    """The form; who is signed in already goes where they were going."""
+    return_to = local_path(query_text(request, "return_to"))
+    if request.identity is not None:
+        return _leads_to(request, return_to)
+    request.response.headers["Cache-Control"] = "no-store"
+    return {"username": "", "return_to": return_to, "failed": False}
+
+
+@view_config(
+    context=Login, request_method="POST", permission=NO_PERMISSION_REQUIRED, renderer=_TEMPLATE
+)
+def begin_session(_context: Login, request: Request) -> Any:
+    """Sign in, or show the form again.
+
+    Wrong credentials are answered 422: a 401 would need a challenge (RFC 9110 section
+    15.5.2), and browsers answer challenges with a dialogue of their own.
+    """
+    form = SignInForm.read(request)
+    components: Components = request.components
+    lifetime = components.settings.sessions_lifetime
+    secret = sign_in(
+        request.db,
+        form.username,
+        form.password,
+        lifetime=lifetime,
+        address=request.client_addr,
+        user_agent=request.user_agent,
+        now=request.now,
+    )
+    if secret is None:
+        request.response.status = 422
+        request.response.headers["Cache-Control"] = "no-store"
+        return {"username": form.username, "return_to": form.return_to, "failed": True}
+    _end_session(request)
+    response = _leads_to(request, form.return_to)
+    response.set_cookie(
+        SESSION_COOKIE,
+        secret,
+        max_age=lifetime,
+        path=_cookie_path(request),
+        secure=request.scheme == "https",
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@view_config(context=Logout, request_method="POST", permission=NO_PERMISSION_REQUIRED)
+def end_session(_context: Logout, request: Request) -> Response:
+    """Sign out; who is not signed in is none the worse for it."""
+    _end_session(request)
+    response = _leads_to(request, "")
+    response.delete_cookie(SESSION_COOKIE, path=_cookie_path(request))
+    return response
+
+
+def _end_session(request: Request) -> None:
+    """End the browser's session if it has one, and with it what its forms were signed with."""
+    secret = session_secret(request)
+    if secret is not None:
+        sign_out(request.db, secret)
+    new_csrf_token(request)
+
+
+def _leads_to(request: Request, return_to: str) -> Response:
+    addresses = Addresses(request)
+    path = return_to.partition("?")[0]
+    if not return_to or path in (addresses.sign_in(), addresses.sign_out):
+        return_to = addresses.home
+    response = HTTPSeeOther(request.host_url + return_to)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _cookie_path(request: Request) -> str:
+    return request.script_name or "/"
