@@ -2,33 +2,61 @@
 
 from pyramid.config import Configurator
 from pyramid.csrf import CookieCSRFStoragePolicy
+from pyramid.interfaces import ICSRFStoragePolicy
 from pyramid.request import Request
+from zope.interface import implementer
 
 from pyregistry.authnz.permissions import CredentialKind
-from pyregistry.components import Components
+from pyregistry.http.parameters import check_body_size
 
 
 def needs_check(request: Request) -> bool:
     """Whether a form could have been forged: only what a browser sends by itself can.
 
     A token is never sent by itself, so a request with one needs no proof, and its body
-    is not read to look for one.
+    is not read to look for one. Any other body is: raises `TooLarge` for one that no form
+    of ours can be.
     """
     identity = request.identity
-    return identity is None or identity.credential.kind is CredentialKind.BROWSER_SESSION
+    if identity is not None and identity.credential.kind is not CredentialKind.BROWSER_SESSION:
+        return False
+    check_body_size(request)
+    return True
+
+
+@implementer(ICSRFStoragePolicy)
+class CookiePolicy:
+    """Keeps the token in a cookie, which is secure where the request is."""
+
+    def __init__(self) -> None:
+        self._by_scheme = {
+            scheme: CookieCSRFStoragePolicy(
+                cookie_name="pyregistry_csrf",
+                secure=scheme == "https",
+                httponly=True,
+                samesite="Lax",
+                path="/",
+            )
+            for scheme in ("http", "https")
+        }
+
+    def new_csrf_token(self, request: Request) -> str:
+        """A new token; it replaces the one before."""
+        token: str = self._by_scheme[request.scheme].new_csrf_token(request)
+        return token
+
+    def get_csrf_token(self, request: Request) -> str:
+        """The token of the request's browser, new where it has none."""
+        token: str = self._by_scheme[request.scheme].get_csrf_token(request)
+        return token
+
+    def check_csrf_token(self, request: Request, supplied_token: str) -> bool:
+        """Whether the token that was sent is the browser's, in constant time."""
+        policy = self._by_scheme[request.scheme]
+        return bool(policy.check_csrf_token(request, supplied_token))
 
 
 def includeme(config: Configurator) -> None:
     """Require a CSRF token of every unsafe request that a browser could be made to send."""
-    components: Components = config.registry["pyregistry.components"]
-    public_url = components.settings.public_url or ""
     config.set_default_csrf_options(require_csrf=True, callback=needs_check)
-    config.set_csrf_storage_policy(
-        CookieCSRFStoragePolicy(
-            cookie_name="pyregistry_csrf",
-            secure=public_url.startswith("https:"),
-            httponly=True,
-            samesite="Lax",
-            path="/",
-        )
-    )
+    config.set_csrf_storage_policy(CookiePolicy())

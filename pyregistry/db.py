@@ -98,13 +98,18 @@ class Database:
 def create_engine(url: str | URL, *, pool_size: int = 10) -> Engine:
     """An engine with this project's conventions for the database that `url` names.
 
-    No connection is opened here: servers build the application before they fork.
+    No connection is opened here: servers build the application before they fork. Errors do
+    not show the values of a statement: they are logged, and values are people's.
     """
     url = make_url(url)
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, pool_size)
     return sqlalchemy_create_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
 
 
@@ -116,6 +121,7 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        hide_parameters=True,
         connect_args={"timeout": SQLITE_BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite_connection)

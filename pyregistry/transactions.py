@@ -1,8 +1,9 @@
 """One database session a request, joined to its transaction.
 
 A request that only reads gets a reading session, any other one that may write.
-Uploads run outside of the request's transaction: theirs would stay open for as long
-as a slow client sends, and hold the only write lock that SQLite has.
+Uploads, signing in and signing out run outside of the request's transaction. Theirs
+would hold the only write lock that SQLite has for as long as a slow client sends, or
+while a password is hashed.
 """
 
 import zope.sqlalchemy
@@ -13,18 +14,13 @@ from sqlalchemy.orm import Session
 from pyregistry.components import Components
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_UPLOAD_ENDINGS = ("/-/legacy", "/packages/pypi")
-
-
-def is_upload(request: Request) -> bool:
-    """Whether the request is for an upload address, by its path and method alone."""
-    path: str = request.environ.get("PATH_INFO", "")
-    return request.method == "POST" and path.rstrip("/").endswith(_UPLOAD_ENDINGS)
+_OWN_TRANSACTIONS = ("/-/legacy", "/packages/pypi", "/-/login", "/-/logout")
 
 
 def within_transaction(request: Request) -> bool:
-    """pyramid_tm's activate hook: every request but uploads."""
-    return not is_upload(request)
+    """pyramid_tm's activate hook: whether the request has one transaction around it."""
+    path: str = request.environ.get("PATH_INFO", "")
+    return request.method != "POST" or not path.rstrip("/").endswith(_OWN_TRANSACTIONS)
 
 
 def request_session(request: Request) -> Session:

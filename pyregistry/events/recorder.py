@@ -51,7 +51,8 @@ class Recorder:
         with self._lock:
             self._notes.append(note)
             many = len(self._notes) >= self._wake_at
-            if self._thread is None and not self._stopping:
+            # A thread that ended by a mistake of ours, or was left behind by a fork, is replaced.
+            if not self._stopping and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(
                     target=self._run, name="pyregistry-recorder", daemon=True
                 )
@@ -78,7 +79,7 @@ class Recorder:
                 raise
 
     def stop(self) -> None:
-        """Write the last notes and end the thread.."""
+        """Write the last notes and end the thread. Safe to repeat."""
         self._stopping = True
         self._wake.set()
         thread = self._thread

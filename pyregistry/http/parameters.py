@@ -17,8 +17,7 @@ def read_parameters(request: Request) -> dict[str, Any]:
     Raises `TooLarge` above 64 KiB, and `Invalid` for what is neither a JSON object nor a
     form, or holds text that no database takes.
     """
-    if (request.content_length or 0) > MAXIMUM_BODY:
-        raise TooLarge(f"The body is larger than {MAXIMUM_BODY} bytes.")
+    check_body_size(request)
     if request.content_type == "application/json":
         parameters = _json_object(request.body)
     elif request.content_type in _FORMS:
@@ -29,6 +28,12 @@ def read_parameters(request: Request) -> dict[str, Any]:
         if isinstance(value, str):
             check_text(name, value)
     return parameters
+
+
+def check_body_size(request: Request) -> None:
+    """Raise `TooLarge` for a body that holds more than parameters."""
+    if (request.content_length or 0) > MAXIMUM_BODY:
+        raise TooLarge(f"The body is larger than {MAXIMUM_BODY} bytes.")
 
 
 def check_text(name: str, text: str) -> None:

@@ -28,6 +28,11 @@ _MAXIMUM_DIGITS = 18
 """Every number of so many digits fits into the database's integers."""
 
 
+def _is_number(segment: str) -> bool:
+    """Whether a segment is a number as addresses spell it; other scripts have digits, too."""
+    return segment.isascii() and segment.isdecimal()
+
+
 class Api(Resource):
     """`/api`: one version so far."""
 
@@ -86,7 +91,7 @@ class NamespacesById(Resource):
         """The resource of the namespace that was found."""
 
     def _identifier_of(self, segments: tuple[str, ...]) -> tuple[str, ...]:
-        if segments and segments[0].isdecimal():
+        if segments and _is_number(segments[0]):
             return segments[:1]
         place = segments.index(self.ends_at) if self.ends_at in segments else len(segments)
         return segments[:place]
@@ -94,7 +99,7 @@ class NamespacesById(Resource):
     def _resolve(self) -> Resolution:
         session, viewer, wanted = self.request.db, viewer_of(self.request), self._wanted()
         identifier = self._identifier
-        if len(identifier) == 1 and identifier[0].isdecimal():
+        if len(identifier) == 1 and _is_number(identifier[0]):
             if len(identifier[0]) > _MAXIMUM_DIGITS:
                 return Resolution()
             return resolve_id(session, int(identifier[0]), self.kind, viewer, wanted)
@@ -163,7 +168,7 @@ class ApiPackages(Resource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "pypi":
             return ApiProjectPyPI(self.request, self, segment, self.__parent__)
-        if not segment.isdecimal() or len(segment) > _MAXIMUM_DIGITS:
+        if not _is_number(segment) or len(segment) > _MAXIMUM_DIGITS:
             raise KeyError(segment)
         release = find_release_by_id(self.request.db, self.project.id, int(segment))
         if release is None:

@@ -22,19 +22,20 @@ _FORMAT = f"{API_VERSION}-1"
 class PageIdentity:
     """What decides a page's bytes, known before it is rendered.
 
-    `key` says which page it is, `validator` at which state, `serial` is the last
-    change that it shows.
+    `key` says which page it is and of what it is made, so that callers who may read
+    different projects have a page each; `validator` says at which state, `serial` is
+    the last change that it shows.
     """
 
-    key: tuple[str, ...]
-    validator: tuple[tuple[int, int], ...]
+    key: tuple[str | tuple[int, ...], ...]
+    validator: tuple[int, ...]
     serial: int
     media_type: MediaType
 
     @property
     def etag(self) -> str:
         """The entity-tag of the page's plain bytes."""
-        source = repr((_FORMAT, self.key, self.validator, str(self.media_type)))
+        source = repr((_FORMAT, self.key, self.validator))
         return strong_etag(hashlib.sha256(source.encode()).hexdigest()[:32])
 
 
@@ -46,18 +47,18 @@ def package_identity(
     The page is the same wherever it is mounted: links are relative, and what the
     caller may not read is not among the packages.
     """
-    validator = tuple((package.id, package.serial) for package in packages)
-    serial = max(package.serial for package in packages)
-    return PageIdentity(("package", name, media_type), validator, serial, media_type)
+    key = ("package", name, str(media_type), tuple(package.id for package in packages))
+    validator = tuple(package.serial for package in packages)
+    return PageIdentity(key, validator, max(validator), media_type)
 
 
 def index_identity(
     scope: str, projects: tuple[IndexedProject, ...], media_type: MediaType
 ) -> PageIdentity:
     """The identity of the list of names of these projects."""
-    validator = tuple((project.id, project.serial) for project in projects)
-    serial = max((project.serial for project in projects), default=0)
-    return PageIdentity(("index", scope, media_type), validator, serial, media_type)
+    key = ("index", scope, str(media_type), tuple(project.id for project in projects))
+    validator = tuple(project.serial for project in projects)
+    return PageIdentity(key, validator, max(validator, default=0), media_type)
 
 
 def package_page(

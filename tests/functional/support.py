@@ -9,6 +9,8 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup
 from pyramid.registry import Registry
 from sqlalchemy import func, select
+from webob import Request as WebObRequest
+from webob import Response as WebObResponse
 from webtest import TestApp, TestRequest, TestResponse
 
 from pyregistry.accounts.services.sessions import sign_in
@@ -48,6 +50,13 @@ def project_row(world: World, path: str = PROJECT) -> Namespace:
     """The row of a project, as committed."""
     with world.components.database.reading() as session:
         return find(session, path)
+
+
+def untouched(world: World, method: str, address: str, headers: dict[str, str]) -> WebObResponse:
+    """The answer as it is sent: WebTest's client unpacks what is compressed."""
+    request = WebObRequest.blank(address, method=method, headers=headers)
+    response: WebObResponse = request.get_response(world.app.app)
+    return response
 
 
 class Stream(io.RawIOBase):
@@ -118,16 +127,15 @@ def signed_in_app(world: World, username: str) -> TestApp:
 
 def browser(world: World, username: str) -> TestApp:
     """A browser in which a user with the usual password has signed in."""
-    with world.components.database.writing() as session:
-        secret = sign_in(
-            session,
-            username,
-            PASSWORD,
-            lifetime=world.components.settings.sessions_lifetime,
-            address=None,
-            user_agent=None,
-            now=world.clock(),
-        )
+    secret = sign_in(
+        world.components.database,
+        username,
+        PASSWORD,
+        lifetime=world.components.settings.sessions_lifetime,
+        address=None,
+        user_agent=None,
+        now=world.clock(),
+    )
     assert secret is not None
     app = TestApp(world.app.app, extra_environ={"REMOTE_ADDR": "192.0.2.7"})
     app.set_cookie(SESSION_COOKIE, secret)

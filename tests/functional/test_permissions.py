@@ -1,4 +1,4 @@
-"""Every view × caller × visibility, against a table written by hand from the documentation.
+"""Every view, caller and visibility, against a table written by hand from the documentation.
 
 A view that the table does not name fails the test: nothing is public by accident.
 """

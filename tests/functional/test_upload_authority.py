@@ -203,9 +203,7 @@ def test_a_package_closed_while_the_body_is_sent(world: World, project: int) -> 
 def test_the_filename_taken_while_the_body_is_sent(world: World, project: int) -> None:
     headers = world.publisher(PROJECT)
     winner = sdist(files={"more.txt": b"more"})
-    response = upload_with(
-        world, sdist(), headers, lambda: world.upload(PROJECT, winner, headers)
-    )
+    response = upload_with(world, sdist(), headers, lambda: world.upload(PROJECT, winner, headers))
     assert response.status_int == 409
     assert "already exists" in sentence_of(response)
     file = world.file_named(winner.filename)

@@ -13,12 +13,13 @@ from pyregistry.accounts.services.passwords import hash_password, needs_new_hash
 from pyregistry.accounts.services.users import user_called
 from pyregistry.authnz.identity import Credential, Identity
 from pyregistry.authnz.permissions import CredentialKind, Scope
+from pyregistry.db import Database
 
 _MAXIMUM_SECRET_LENGTH = 128
 
 
 def sign_in(
-    session: Session,
+    database: Database,
     username: str,
     password: str,
     *,
@@ -30,32 +31,40 @@ def sign_in(
     """Begin a browser session and return the secret for its cookie.
 
     None where the user does not exist, has no password, is blocked, or the password is
-    another: the caller cannot tell which, not by the time it takes either.
+    another: the caller cannot tell which, not by the time it takes either. No transaction
+    is open while the password is hashed: anybody may try, and SQLite has one write lock.
     """
-    user = user_called(session, username)
-    matches = verify_password(user.password_hash if user else None, password)
-    if user is None or not matches or user.blocked_at is not None:
+    with database.reading() as session:
+        user = user_called(session, username)
+    stored = user.password_hash if user is not None else None
+    matches = verify_password(stored, password)
+    if user is None or stored is None or not matches:
         return None
-    if user.password_hash is not None and needs_new_hash(user.password_hash):
-        user.password_hash = hash_password(password)
+    new_hash = hash_password(password) if needs_new_hash(stored) else stored
     secret = secrets.token_urlsafe(32)
-    session.add(
-        BrowserSession(
-            user_id=user.id,
-            digest=_digest(secret),
-            created_at=now,
-            expires_at=now + lifetime,
-            address=address,
-            user_agent=(user_agent or "")[:255] or None,
+    with database.writing() as session:
+        user = session.get(User, user.id)
+        # Blocked, deleted, or given another password in the meantime.
+        if user is None or user.blocked_at is not None or user.password_hash != stored:
+            return None
+        user.password_hash = new_hash
+        session.add(
+            BrowserSession(
+                user_id=user.id,
+                digest=_digest(secret),
+                created_at=now,
+                expires_at=now + lifetime,
+                address=address,
+                user_agent=(user_agent or "")[:255] or None,
+            )
         )
-    )
-    session.flush()
     return secret
 
 
-def sign_out(session: Session, secret: str) -> None:
+def sign_out(database: Database, secret: str) -> None:
     """End the browser session with that secret, if there is one."""
-    session.execute(delete(BrowserSession).where(BrowserSession.digest == _digest(secret)))
+    with database.writing() as session:
+        session.execute(delete(BrowserSession).where(BrowserSession.digest == _digest(secret)))
 
 
 def identify_session(session: Session, secret: str, now: datetime) -> Identity | None:

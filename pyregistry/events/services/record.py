@@ -18,6 +18,7 @@ from pyregistry.events.models import Event, UsageCount
 
 _COUNTED = frozenset({Action.FILE_PUSHED, Action.FILE_PULLED, Action.FILE_DELETED})
 _MAXIMUM_AGENT_LENGTH = 255
+_MAXIMUM_ADDRESS_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,9 @@ def _event_values(happening: Happening) -> dict[str, Any]:
         "actor_name": actor.username,
         "credential_kind": actor.credential_kind,
         "credential_name": actor.credential_name,
-        "address": actor.address,
-        "user_agent": (actor.user_agent or "")[:_MAXIMUM_AGENT_LENGTH] or None,
+        # One value that the database refuses would keep every note of its batch back.
+        "address": _fitting(actor.address, _MAXIMUM_ADDRESS_LENGTH),
+        "user_agent": _fitting(actor.user_agent, _MAXIMUM_AGENT_LENGTH),
         "namespace_id": happening.namespace_id,
         "namespace_path": happening.namespace_path,
         "package": happening.package,
@@ -115,3 +117,7 @@ def _event_values(happening: Happening) -> dict[str, Any]:
         "filename": happening.filename,
         "details": dict(happening.details),
     }
+
+
+def _fitting(text: str | None, length: int) -> str | None:
+    return (text or "").replace("\0", "")[:length] or None

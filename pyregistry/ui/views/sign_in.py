@@ -44,7 +44,7 @@ def begin_session(_context: Login, request: Request) -> Any:
     components: Components = request.components
     lifetime = components.settings.sessions_lifetime
     secret = sign_in(
-        request.db,
+        components.database,
         form.username,
         form.password,
         lifetime=lifetime,
@@ -83,7 +83,7 @@ def _end_session(request: Request) -> None:
     """End the browser's session if it has one, and with it what its forms were signed with."""
     secret = session_secret(request)
     if secret is not None:
-        sign_out(request.db, secret)
+        sign_out(request.components.database, secret)
     new_csrf_token(request)
 
 

@@ -44,11 +44,12 @@ def hrefs(page: TestResponse) -> set[str]:
 
 @contextmanager
 def counted_queries(world: World) -> Iterator[list[str]]:
-    """The statements that the database was sent meanwhile."""
+    """The queries that the database was sent meanwhile."""
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
+        if statement != "BEGIN":
+            statements.append(statement)
 
     engine = world.components.database.engine
     event.listen(engine, "before_cursor_execute", note)

@@ -1,5 +1,6 @@
 """What every page says to browsers, and the files that pages are made of."""
 
+import itertools
 import re
 
 import pytest
@@ -64,7 +65,7 @@ def test_every_page_is_well_made(furnished: World, address: str) -> None:
     identifiers = [element["id"] for element in html.find_all(id=True)]
     assert len(identifiers) == len(set(identifiers))
     levels = [int(heading.name[1]) for heading in html.find_all(re.compile(r"^h[1-6]$"))]
-    assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
     for field in html.find_all("input", type=lambda kind: kind != "hidden"):
         assert html.find("label", attrs={"for": field["id"]})
 

@@ -65,7 +65,7 @@ def test_the_cookie_is_secure_where_the_address_is(ada: World) -> None:
     ada.app.extra_environ["wsgi.url_scheme"] = "https"
     form = visit(ada, "/-/login").forms[0]
     form["username"], form["password"] = "ada", PASSWORD
-    response = form.submit(headers={"Origin": "https://localhost:80"})
+    response = form.submit(headers={"Origin": "https://localhost"})
     assert "secure" in cookie_of(response, SESSION_COOKIE).lower()
 
 
@@ -207,7 +207,7 @@ def test_signing_out_takes_the_forms_own_token(ada: World) -> None:
 
 def test_signing_out_is_no_link(ada: World) -> None:
     signed_in(ada, "ada")
-    visit(ada, "/-/logout", status=404)
+    visit(ada, "/-/logout", status=405)
     assert ada.count(BrowserSession) == 1
 
 
@@ -242,3 +242,16 @@ def test_the_form_can_be_used_by_everyone(ada: World) -> None:
     for field, autocomplete in (("username", "username"), ("password", "current-password")):
         assert html.find("label", attrs={"for": field})
         assert html.find(id=field)["autocomplete"] == autocomplete
+
+
+def test_a_body_that_no_form_can_be_is_refused_unread(world: World) -> None:
+    response = world.app.post("/-/login", b"x" * 70_000, status=413)
+    assert "larger" in response.text
+
+
+def test_the_csrf_cookie_is_secure_where_the_request_is(world: World) -> None:
+    plain = world.app.get("/-/login").headers["Set-Cookie"]
+    world.app.reset()
+    secure = world.app.get("/-/login", extra_environ={"wsgi.url_scheme": "https"})
+    assert "secure" not in plain.lower()
+    assert "secure" in secure.headers["Set-Cookie"].lower()

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.passwords import verify_password
@@ -27,10 +26,15 @@ def password_in(output: str) -> str:
     return output.splitlines()[-1].removeprefix("Password, shown once: ")
 
 
-def signs_in(session: Session, username: str, password: str) -> bool:
-    lifetime = timedelta(days=1)
+def signs_in(database: Database, username: str, password: str) -> bool:
     secret = sign_in(
-        session, username, password, lifetime=lifetime, address=None, user_agent=None, now=utcnow()
+        database,
+        username,
+        password,
+        lifetime=timedelta(days=1),
+        address=None,
+        user_agent=None,
+        now=utcnow(),
     )
     return secret is not None
 
@@ -75,25 +79,21 @@ class TestUsers:
         command.succeeds("user", "create", "alice", "--email", "alice@example.org")
         output = command.succeeds("user", "password", "Alice", "--password-stdin", stdin=PASSWORD)
         assert output == "Changed the password of Alice.\n"
-        with database.writing() as session:
-            assert signs_in(session, "alice", PASSWORD)
+        assert signs_in(database, "alice", PASSWORD)
 
     def test_password_prints_a_random_one(self, command: Command, database: Database):
         command.succeeds("user", "create", "alice", "--email", "alice@example.org")
         output = command.succeeds("user", "password", "alice")
-        with database.writing() as session:
-            assert signs_in(session, "alice", password_in(output))
+        assert signs_in(database, "alice", password_in(output))
 
     def test_block_and_unblock(self, command: Command, database: Database):
         password = password_in(
             command.succeeds("user", "create", "alice", "--email", "alice@example.org")
         )
         assert command.succeeds("user", "block", "alice") == "Blocked alice.\n"
-        with database.writing() as session:
-            assert not signs_in(session, "alice", password)
+        assert not signs_in(database, "alice", password)
         assert command.succeeds("user", "unblock", "alice") == "Unblocked alice.\n"
-        with database.writing() as session:
-            assert signs_in(session, "alice", password)
+        assert signs_in(database, "alice", password)
 
     @pytest.mark.parametrize("verb", ["password", "block", "unblock"])
     def test_unknown_user(self, command: Command, verb: str):
@@ -161,9 +161,7 @@ class TestMembers:
         assert sentence == "The membership would have ended already: choose a later date."
 
     def test_last_day_of_all(self, command: Command):
-        line = command.misused(
-            "member", "add", "acme", "alice", "guest", "--expires", "9999-12-31"
-        )
+        line = command.misused("member", "add", "acme", "alice", "guest", "--expires", "9999-12-31")
         assert "no day after this one" in line
 
     def test_bad_role(self, command: Command):
