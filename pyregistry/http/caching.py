@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from pyramid.response import Response
+
 CREDENTIAL_HEADERS: Final = (
     "Authorization",
     "PRIVATE-TOKEN",
@@ -25,3 +27,15 @@ def revalidated(*, anyone: bool) -> str:
 def immutable(*, anyone: bool) -> str:
     """`Cache-Control` of what never changes under its address."""
     return f"{'public' if anyone else 'private'}, max-age={_YEAR}, immutable"
+
+
+def become_not_modified(response: Response) -> Response:
+    """Make a response a 304 whose headers keep true what the client has stored.
+
+    The client puts them in place of those that it stored (RFC 9111 section 3.2). Pyramid's
+    default Content-Type would turn a stored page in JSON into one in HTML without a link.
+    """
+    response.status = 304
+    for header in ("Content-Type", "Content-Length"):
+        response.headers.pop(header, None)
+    return response

@@ -11,7 +11,7 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening
-from pyregistry.http.caching import VARY_ON_CREDENTIALS, immutable
+from pyregistry.http.caching import VARY_ON_CREDENTIALS, become_not_modified, immutable
 from pyregistry.http.conditional import etag_matches, if_range_matches, strong_etag
 from pyregistry.http.disposition import attachment
 from pyregistry.http.ranges import ByteRange, Unsatisfiable, parse_range
@@ -87,7 +87,7 @@ def _described(request: Request, etag: str) -> Response:
 def _is_known(request: Request, response: Response) -> bool:
     if not etag_matches(request.headers.get("If-None-Match"), response.headers["ETag"]):
         return False
-    response.status = 304
+    become_not_modified(response)
     return True
 
 

@@ -10,7 +10,7 @@ from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
-from pyregistry.http.caching import VARY_PAGE, revalidated
+from pyregistry.http.caching import VARY_PAGE, become_not_modified, revalidated
 from pyregistry.http.conditional import etag_matches, gzip_etag
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.names import valid_package_name
@@ -107,8 +107,7 @@ def _answer(
         # The client stores the tag of the 304 beside its body: it must be the body's own.
         compressed = gzip_etag(identity.etag)
         response.headers["ETag"] = compressed if compressed in known else identity.etag
-        response.status = 304
-        return response
+        return become_not_modified(response)
     page = render()
     variant = page.variant(request.headers.get("Accept-Encoding"))
     response.headers["ETag"] = variant.etag

@@ -164,12 +164,6 @@ def find_release(session: Session, package_id: int, canonical_version: str) -> R
     ).one_or_none()
 
 
-def releases_of(session: Session, package_id: int) -> Sequence[Release]:
-    """Every release of a package, newest version first."""
-    releases = session.scalars(select(Release).where(Release.package_id == package_id)).all()
-    return sorted(releases, key=lambda release: Version(release.version), reverse=True)
-
-
 def find_release_by_id(session: Session, project_id: int, release_id: int) -> Release | None:
     """The release with that id, if it is in the project."""
     return session.scalars(
@@ -177,18 +171,6 @@ def find_release_by_id(session: Session, project_id: int, release_id: int) -> Re
         .where(Release.project_id == project_id, Release.id == release_id)
         .options(joinedload(Release.package))
     ).one_or_none()
-
-
-def packages_page(
-    session: Session, project_id: int, *, after: str = "", limit: int
-) -> Sequence[Package]:
-    """At most `limit` packages of a project by name, beginning after the name `after`."""
-    return session.scalars(
-        select(Package)
-        .where(Package.project_id == project_id, Package.normalized_name > after)
-        .order_by(Package.normalized_name)
-        .limit(limit)
-    ).all()
 
 
 def releases_page(
