@@ -10,19 +10,13 @@ if TYPE_CHECKING:
 def main(global_config: dict[str, Any], **ini: Any) -> "WSGIApplication":
     """The Paste application factory: what `pserve` builds from an ini file."""
     # Imported here: the package is imported for its parts, too, by tools that need no server.
-    from pyregistry.config import build_components, configure
+    from pyregistry.config import configure, ready_components
     from pyregistry.lifecycle import on_stop
     from pyregistry.proxies import TrustedProxies
-    from pyregistry.schema import problem
     from pyregistry.settings import Settings
 
     settings = Settings.parse({**global_config, **ini}, os.environ)
-    components = build_components(settings)
-    wrong = problem(components.database)
-    # The server forks after this: its workers must not share the connection.
-    components.database.dispose()
-    if wrong is not None:
-        raise SystemExit(f"pyregistry: {wrong}")
+    components = ready_components(settings)
     on_stop(components.database.dispose)
     on_stop(components.recorder.stop)
     application = configure(components, ini).make_wsgi_app()

@@ -2,14 +2,16 @@
 
 from pyramid.config import Configurator
 from pyramid.request import Request
+from sqlalchemy.exc import DBAPIError
 
 from pyregistry.authority import TokenUse, write_token_uses
 from pyregistry.clock import utcnow
 from pyregistry.components import Components
-from pyregistry.db import Database
+from pyregistry.db import Database, reason_of
 from pyregistry.events.recorder import Recorder
 from pyregistry.events.services.record import Happening, record_noted
 from pyregistry.resources import root_factory
+from pyregistry.schema import problem
 from pyregistry.settings import Settings
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.local import LocalStorage
@@ -46,6 +48,25 @@ def build_components(settings: Settings) -> Components:
         pages=PageCache(settings.pages_cache_size),
         clock=utcnow,
     )
+
+
+def ready_components(settings: Settings) -> Components:
+    """The parts of a registry whose database has the schema of this version.
+
+    Raises `SystemExit` with one sentence where it has not, or cannot be reached.
+    """
+    try:
+        components = build_components(settings)
+        wrong = problem(components.database)
+    except DBAPIError as error:
+        raise SystemExit(f"pyregistry: The database cannot be used: {reason_of(error)}") from None
+    except OSError as error:
+        raise SystemExit(f"pyregistry: Cannot use {error.filename}: {error.strerror}.") from None
+    # The server forks after this: its workers must not share the connection.
+    components.database.dispose()
+    if wrong is not None:
+        raise SystemExit(f"pyregistry: {wrong}")
+    return components
 
 
 def configure(components: Components, ini: dict[str, str] | None = None) -> Configurator:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, types
 from sqlalchemy import create_engine as sqlalchemy_create_engine
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 SQLITE_BUSY_SECONDS = 30
@@ -95,6 +96,12 @@ class Database:
         self.engine.dispose()
 
 
+def reason_of(error: DBAPIError) -> str:
+    """The first line of what the database says; it may say several, and name no secret."""
+    lines = str(error.orig).splitlines()
+    return lines[0] if lines else "no reason given"
+
+
 def create_engine(url: str | URL, *, pool_size: int = 10) -> Engine:
     """An engine with this project's conventions for the database that `url` names.
 
@@ -114,7 +121,7 @@ def create_engine(url: str | URL, *, pool_size: int = 10) -> Engine:
 
 
 def _sqlite_engine(url: URL, pool_size: int) -> Engine:
-    if url.database and url.database != ":memory:":
+    if url.database:
         # The database holds digests of credentials: the folder is not for everybody.
         Path(url.database).parent.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
     engine = sqlalchemy_create_engine(

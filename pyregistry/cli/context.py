@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from pyregistry import schema
 from pyregistry.clock import utcnow
-from pyregistry.db import Database
+from pyregistry.db import Database, reason_of
 from pyregistry.errors import Refusal
 from pyregistry.settings import Settings, SettingsError, port_of
 from pyregistry.storage.errors import StorageError
@@ -35,7 +35,7 @@ class RefusingGroup(click.Group):
         except (SettingsError, StorageError) as error:
             raise click.ClickException(str(error)) from None
         except DBAPIError as error:
-            raise click.ClickException(_database_sentence(error)) from None
+            raise click.ClickException(f"The database cannot be used: {reason_of(error)}") from None
         except UnicodeError:
             sentence = "What was given is not valid UTF-8: set LANG to your terminal's encoding."
             raise click.ClickException(sentence) from None
@@ -109,11 +109,6 @@ def _ini_reason(error: configparser.Error | UnicodeDecodeError) -> str:
         # Its own text quotes the value, which may be a secret.
         return f"write the percent sign in the value of {error.option} twice"
     return str(error).splitlines()[0].rstrip(".")
-
-
-def _database_sentence(error: DBAPIError) -> str:
-    lines = str(error.orig).splitlines() or ["no reason given"]
-    return f"The database cannot be used: {lines[0]}"
 
 
 pass_registry = click.make_pass_decorator(Registry)

@@ -176,6 +176,9 @@ def database_url(text: str) -> URL:
         )
     if url.drivername.startswith("sqlite") and (url.host or url.username):
         raise ValueError("a SQLite address has three slashes before its file, four when absolute")
+    if url.drivername.startswith("sqlite") and url.database in (None, "", ":memory:"):
+        # In memory, each thread would have a database of its own.
+        raise ValueError("give a SQLite address with a file, such as 'sqlite:////folder/file'")
     return url.set(drivername=_DRIVERS[url.drivername])
 
 

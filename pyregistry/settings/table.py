@@ -276,7 +276,7 @@ def _anchored(value: object, base: Path) -> object:
         return (base / value).absolute()
     if isinstance(value, URL) and value.drivername == "sqlite":
         file = value.database
-        if file and file != ":memory:" and not file.startswith("file:"):
+        if file and not file.startswith("file:"):
             return value.set(database=str(_anchored(Path(file), base)))
     return value
 

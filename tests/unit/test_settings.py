@@ -313,9 +313,10 @@ class TestParsers:
         with pytest.raises(ValueError, match="three slashes"):
             parsers.database_url("sqlite://file.sqlite3")
 
-    def test_sqlite_in_memory_is_no_file(self):
-        url = parse({"pyregistry.database.url": "sqlite:///:memory:"}).database_url
-        assert url.database == ":memory:"
+    @pytest.mark.parametrize("text", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+    def test_sqlite_in_memory_would_be_another_one_in_each_thread(self, text):
+        with pytest.raises(ValueError, match="give a SQLite address with a file"):
+            parsers.database_url(text)
 
     @pytest.mark.parametrize(
         ("text", "address"),

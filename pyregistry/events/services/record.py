@@ -19,6 +19,7 @@ from pyregistry.events.models import Event, UsageCount
 _COUNTED = frozenset({Action.FILE_PUSHED, Action.FILE_PULLED, Action.FILE_DELETED})
 _MAXIMUM_AGENT_LENGTH = 255
 _MAXIMUM_ADDRESS_LENGTH = 64
+_MAXIMUM_PARAMETERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,12 @@ def add_counts(session: Session, counts: Mapping[CountKey, int]) -> None:
 def _existing(session: Session, table: str, ids: set[int | None]) -> set[int]:
     column = Base.metadata.tables[table].c.id
     wanted = sorted(number for number in ids if number is not None)
-    return set(session.scalars(select(column).where(column.in_(wanted))))
+    found: set[int] = set()
+    # SQLite takes a bounded number of parameters in one statement.
+    for start in range(0, len(wanted), _MAXIMUM_PARAMETERS):
+        some = wanted[start : start + _MAXIMUM_PARAMETERS]
+        found.update(session.scalars(select(column).where(column.in_(some))))
+    return found
 
 
 def _without_gone(happening: Happening, users: set[int], namespaces: set[int]) -> Happening:
