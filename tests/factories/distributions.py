@@ -1,6 +1,6 @@
 """Wheels and sdists for the tests: small, deterministic, and installable by pip.
 
-The same arguments give the same bytes, on every machine and Python.
+The same arguments give the same bytes, at every time and in every time zone.
 """
 
 import base64

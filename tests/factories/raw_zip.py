@@ -120,9 +120,9 @@ def _local(entry: RawEntry) -> bytes:
 def _central(entry: RawEntry, offset: int) -> bytes:
     f = {"offset": offset} | entry.fields(entry.central)
     header = _CENTRAL.pack(
-        b"PK\x01\x02", 0x0314, f["version"], f["flags"], f["method"], 0, 33, f["crc"], f["compressed"],
-        f["expanded"], len(f["name"]), len(f["extra"]), len(f["comment"]), f["disk"], 0,
-        entry.mode << 16, f["offset"],
+        b"PK\x01\x02", 0x0314, f["version"], f["flags"], f["method"], 0, 33, f["crc"],
+        f["compressed"], f["expanded"], len(f["name"]), len(f["extra"]), len(f["comment"]),
+        f["disk"], 0, entry.mode << 16, f["offset"],
     )  # fmt: skip
     return header + f["name"] + f["extra"] + f["comment"]
 

@@ -78,17 +78,18 @@ def check_counts(world: World) -> None:
         assert project.storage_bytes == size
         for package in packages:
             own = select(func.count(), func.sum(File.size)).where(File.package_id == package.id)
-            assert (package.files_count, package.storage_bytes) == tuple(
-                session.execute(own).one()
-            )
+            assert (package.files_count, package.storage_bytes) == tuple(session.execute(own).one())
             releases = session.scalars(
                 select(Release).where(Release.package_id == package.id)
             ).all()
             assert package.releases_count == len(releases)
             for release in releases:
-                assert release.files_count == session.scalars(
-                    select(func.count()).where(File.release_id == release.id)
-                ).one()
+                assert (
+                    release.files_count
+                    == session.scalars(
+                        select(func.count()).where(File.release_id == release.id)
+                    ).one()
+                )
         pushed = session.scalars(
             select(func.count()).select_from(Event).where(Event.action == "file.pushed")
         ).one()

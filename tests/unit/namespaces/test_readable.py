@@ -58,11 +58,13 @@ def build(world: World) -> None:
     for place, group in enumerate(GROUPS[1:]):
         world.group(group, VISIBILITIES[place])
         for visibility, pull in product(VISIBILITIES[: place + 1], ("open", "closed")):
-            world.project(f"{group}/{visibility}-{pull}", visibility, anyone_can_pull=pull == "open")
+            world.project(
+                f"{group}/{visibility}-{pull}", visibility, anyone_can_pull=pull == "open"
+            )
 
 
 def people(world: World) -> None:
-    """Everybody of interest: each role × place, with and without an end, and outsiders."""
+    """Everybody of interest: each role in each place, with and without an end, and outsiders."""
     for is_external in (False, True):
         who = "external" if is_external else "internal"
         world.user(f"{who}-nobody", is_external=is_external)
@@ -95,9 +97,7 @@ def _future(world: World, delta: timedelta | None):
 def callers(session: Session, world: World) -> Iterator[tuple[str, Identity | None, Viewer]]:
     """Nobody and every user, as the policy and as queries see them."""
     yield "nobody", None, Viewer.of(None, world.clock())
-    credential = Credential(
-        CredentialKind.PERSONAL_ACCESS_TOKEN, 1, "test", frozenset({Scope.API})
-    )
+    credential = Credential(CredentialKind.PERSONAL_ACCESS_TOKEN, 1, "test", frozenset({Scope.API}))
     for username, user_id in sorted(world.users.items()):
         statement = select(*USER_COLUMNS).where(User.id == user_id)
         rows = session.execute(with_memberships(statement, world.clock())).all()

@@ -1,0 +1,46 @@
+"""Files that are recorded without an upload, for tests below the web."""
+
+from pyregistry.authnz.identity import Actor
+from pyregistry.namespaces.models import Namespace
+from pyregistry.packaging.services.record import NewFile, record_file
+from pyregistry.storage.digests import Digests, Hasher
+from tests.factories.world import World
+
+
+def digests_of(content: bytes) -> Digests:
+    """The digests of some bytes."""
+    hasher = Hasher()
+    hasher.update(content)
+    return hasher.digests()
+
+
+def new_file(digests: Digests, filename: str = "demo-1.0.tar.gz") -> NewFile:
+    """An sdist of the package `demo`, version 1.0, made of the bytes with these digests."""
+    return NewFile(
+        filename=filename,
+        packagetype="sdist",
+        python_version="source",
+        name="demo",
+        normalized_name="demo",
+        version="1.0",
+        canonical_version="1",
+        size=1,
+        sha256=digests.sha256,
+        blake2b_256=digests.blake2b_256,
+        md5=digests.md5,
+        requires_python=None,
+        core_metadata={},
+        description=None,
+        description_html=None,
+        metadata_file=b"Name: demo",
+        metadata_sha256=digests_of(b"Name: demo").sha256,
+        storage="local",
+    )
+
+
+def record(world: World, project: int, digests: Digests, filename: str = "demo-1.0.tar.gz") -> int:
+    """Record a file in a project and return its id."""
+    with world.components.database.writing() as session:
+        namespace = session.get_one(Namespace, project)
+        new = new_file(digests, filename)
+        return record_file(session, namespace, new, Actor(), world.clock()).id

@@ -1,0 +1,126 @@
+"""The JSON API and requests that make no sense: a sentence, no change, no mistake of ours."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from pyregistry.authnz.roles import Role
+from pyregistry.packaging.models import Release
+from tests.factories.distributions import sdist
+from tests.factories.world import World
+from tests.functional.support import PROJECT, contents
+
+API = "/api/v4/projects/acme%2Fcore/packages"
+STATUS = f"{API}/pypi/status/demo-package"
+
+
+@pytest.fixture
+def maintainer(world: World) -> dict[str, str]:
+    """Headers of a maintainer of a private project with one release."""
+    world.project(PROJECT)
+    world.member(PROJECT, "mia", Role.MAINTAINER)
+    headers = world.as_("mia")
+    world.upload(PROJECT, sdist(), headers)
+    return headers
+
+
+def release_address(world: World) -> str:
+    """The address of the first release."""
+    with world.components.database.reading() as session:
+        return f"{API}/{session.scalars(select(Release.id).order_by(Release.id)).first()}"
+
+
+JSON_TYPE = "application/json"
+FORM = "application/x-www-form-urlencoded"
+NONSENSE: dict[str, tuple[str, bytes, int]] = {
+    "no JSON": (JSON_TYPE, b"{", 400),
+    "empty JSON": (JSON_TYPE, b"", 400),
+    "no UTF-8": (JSON_TYPE, b'{"yanked": "\xff"}', 400),
+    "a list": (JSON_TYPE, b"[]", 400),
+    "a number": (JSON_TYPE, b"1", 400),
+    "null": (JSON_TYPE, b"null", 400),
+    "a long number": (JSON_TYPE, b'{"yanked": ' + b"1" * 9999 + b"}", 400),
+    "deep": (JSON_TYPE, b"[" * 60_000, 400),
+    "nothing": (JSON_TYPE, b"{}", 400),
+    "yanked is text": (JSON_TYPE, b'{"yanked": "perhaps", "status": 1}', 400),
+    "yanked is a list": (JSON_TYPE, b'{"yanked": [true], "status": ["archived"]}', 400),
+    "yanked is null": (JSON_TYPE, b'{"yanked": null, "status": null}', 400),
+    "reason is a number": (
+        JSON_TYPE,
+        b'{"yanked": true, "yanked_reason": 1, "status": "archived", "reason": 1}',
+        400,
+    ),
+    "reason is an object": (
+        JSON_TYPE,
+        b'{"yanked": true, "yanked_reason": {}, "status": "archived", "reason": {}}',
+        400,
+    ),
+    "NUL": (
+        JSON_TYPE,
+        rb'{"yanked": true, "yanked_reason": "a\u0000", "status": "archived", "reason": "\u0000"}',
+        400,
+    ),
+    "half a surrogate": (
+        JSON_TYPE,
+        rb'{"yanked": true, "yanked_reason": "\ud800", "status": "archived", "reason": "\ud800"}',
+        400,
+    ),
+    "half a surrogate as a name": (JSON_TYPE, rb'{"\ud800": "a\u0000"}', 400),
+    "long reason": (
+        JSON_TYPE,
+        json.dumps(
+            {
+                "yanked": True,
+                "yanked_reason": "x" * 1001,
+                "status": "archived",
+                "reason": "x" * 1001,
+            }
+        ).encode(),
+        400,
+    ),
+    "reason without a yank": (
+        JSON_TYPE,
+        b'{"yanked": false, "yanked_reason": "x", "status": "active", "reason": "x"}',
+        400,
+    ),
+    "another type": ("text/plain", b"yanked=true&status=archived", 400),
+    "NUL in a form": (FORM, b"yanked=true&yanked_reason=%00&status=archived&reason=%00", 400),
+    "broken multipart": ("multipart/form-data; boundary=x", b"--x\r\nnonsense", 400),
+    "multipart without a boundary": ("multipart/form-data", b"nonsense", 400),
+    "huge": (JSON_TYPE, b" " * 70_000 + b'{"yanked": true, "status": "archived"}', 413),
+    "huge form": (FORM, b"yanked=true&status=archived&a=" + b"x" * 70_000, 413),
+}
+
+
+@pytest.mark.parametrize("case", NONSENSE)
+@pytest.mark.parametrize("target", ["release", "status"])
+def test_nonsense(world: World, maintainer: dict[str, str], case: str, target: str) -> None:
+    content_type, body, status = NONSENSE[case]
+    address = release_address(world) if target == "release" else STATUS
+    before = contents(world)
+    response = world.app.put(
+        address, body, headers={**maintainer, "Content-Type": content_type}, status=status
+    )
+    assert response.content_type == "application/json"
+    assert response.json["message"]
+    assert contents(world) == before
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=0",
+        "page=x",
+        "page=-1",
+        "per_page=101",
+        "page=%00",
+        "page=%FF",
+        "page=9" + "9" * 99,
+        "package_name=%00",
+        "package_name=%FF",
+        "page=%D9%A1",
+    ],
+)
+def test_a_query_of_nonsense(world: World, maintainer: dict[str, str], query: str) -> None:
+    world.app.get(f"{API}?{query}", headers=maintainer, status=400)

@@ -1,0 +1,138 @@
+"""The tables of permissions, roles, scopes and credentials."""
+
+from itertools import pairwise
+
+import pytest
+
+from pyregistry.authnz.identity import Credential, Identity
+from pyregistry.authnz.permissions import (
+    EVERYTHING,
+    PERMISSION_CREDENTIALS,
+    READING,
+    SCOPE_PERMISSIONS,
+    CredentialKind,
+    Permissions,
+    Scope,
+)
+from pyregistry.authnz.policy import credential_refusal
+from pyregistry.authnz.roles import (
+    PULLS_ONLY,
+    READER_ROLE,
+    ROLE_PERMISSIONS,
+    SEES_GROUP,
+    SEES_PROJECT,
+    Role,
+)
+
+WRITING = EVERYTHING - READING
+
+
+def identity(kind: CredentialKind, *scopes: Scope) -> Identity:
+    credential = Credential(kind, 1, "test", frozenset(scopes))
+    return Identity(1, "alice", False, False, credential, frozenset())
+
+
+def test_every_permission_says_which_credentials_carry_it() -> None:
+    assert set(PERMISSION_CREDENTIALS) == set(Permissions)
+
+
+def test_every_scope_says_what_it_permits() -> None:
+    assert set(SCOPE_PERMISSIONS) == set(Scope)
+
+
+def test_every_role_says_what_it_permits() -> None:
+    assert set(ROLE_PERMISSIONS) == set(Role)
+
+
+def test_permissions_are_named_resource_and_action() -> None:
+    for permission in Permissions:
+        resource, _, action = permission.partition(":")
+        assert resource, permission
+        assert action, permission
+
+
+def test_roles_are_gitlabs_access_levels() -> None:
+    assert {role.name: int(role) for role in Role} == {
+        "GUEST": 10,
+        "REPORTER": 20,
+        "DEVELOPER": 30,
+        "MAINTAINER": 40,
+        "OWNER": 50,
+    }
+
+
+def test_a_higher_role_may_do_whatever_a_lower_one_may() -> None:
+    for lower, higher in pairwise(sorted(Role)):
+        assert ROLE_PERMISSIONS[lower] <= ROLE_PERMISSIONS[higher]
+
+
+@pytest.mark.parametrize(
+    ("permission", "least"),
+    [
+        (Permissions.PROJECT_READ, Role.GUEST),
+        (Permissions.GROUP_READ, Role.GUEST),
+        (Permissions.PACKAGE_READ, Role.REPORTER),
+        (Permissions.PACKAGE_PULL, Role.REPORTER),
+        (Permissions.PACKAGE_PUBLISH, Role.DEVELOPER),
+        (Permissions.PACKAGE_YANK, Role.MAINTAINER),
+        (Permissions.PACKAGE_SET_STATUS, Role.MAINTAINER),
+        (Permissions.PACKAGE_DELETE, Role.MAINTAINER),
+    ],
+)
+def test_least_role(permission: Permissions, least: Role) -> None:
+    assert {role for role in Role if permission in ROLE_PERMISSIONS[role]} == {
+        role for role in Role if role >= least
+    }
+
+
+def test_the_reader_role_is_the_least_that_pulls() -> None:
+    pulling = [role for role in Role if Permissions.PACKAGE_PULL in ROLE_PERMISSIONS[role]]
+    assert min(pulling) is READER_ROLE
+
+
+def test_nobody_has_the_permission_of_views_without_one() -> None:
+    assert Permissions.NOBODY not in EVERYTHING
+    assert PERMISSION_CREDENTIALS[Permissions.NOBODY] == frozenset()
+    assert not any(Permissions.NOBODY in granted for granted in ROLE_PERMISSIONS.values())
+    assert not any(Permissions.NOBODY in granted for granted in SCOPE_PERMISSIONS.values())
+
+
+def test_visibility_permits_reading_only() -> None:
+    assert SEES_GROUP | SEES_PROJECT | PULLS_ONLY <= READING
+
+
+@pytest.mark.parametrize("permission", sorted(WRITING))
+def test_a_reading_token_never_writes(permission: Permissions) -> None:
+    caller = identity(CredentialKind.PERSONAL_ACCESS_TOKEN, Scope.READ_API)
+    refusal = credential_refusal(caller, permission)
+    assert refusal == ("The token has only the scope read_api: this needs one with the scope api.")
+
+
+@pytest.mark.parametrize("permission", sorted(READING))
+@pytest.mark.parametrize("scope", Scope)
+def test_every_token_reads(permission: Permissions, scope: Scope) -> None:
+    caller = identity(CredentialKind.PERSONAL_ACCESS_TOKEN, scope)
+    assert credential_refusal(caller, permission) is None
+
+
+@pytest.mark.parametrize("permission", sorted(WRITING))
+def test_a_token_with_the_whole_scope_writes(permission: Permissions) -> None:
+    caller = identity(CredentialKind.PERSONAL_ACCESS_TOKEN, Scope.READ_API, Scope.API)
+    assert credential_refusal(caller, permission) is None
+
+
+def test_a_browser_session_never_publishes() -> None:
+    caller = identity(CredentialKind.BROWSER_SESSION, Scope.API)
+    refusal = credential_refusal(caller, Permissions.PACKAGE_PUBLISH)
+    assert refusal == "A browser session cannot do this: use a token."
+
+
+@pytest.mark.parametrize("kind", CredentialKind)
+def test_no_credential_carries_the_permission_of_nobody(kind: CredentialKind) -> None:
+    assert credential_refusal(identity(kind, *Scope), Permissions.NOBODY) is not None
+
+
+def test_a_credential_without_scopes_may_do_nothing() -> None:
+    caller = identity(CredentialKind.PERSONAL_ACCESS_TOKEN)
+    for permission in Permissions:
+        assert credential_refusal(caller, permission) is not None

@@ -1,0 +1,52 @@
+"""Who asks is read from the address alone."""
+
+import pytest
+
+from pyregistry.http.addresses import is_for_tools, is_json_api
+
+INDEX = "/api/v4/projects/1/packages/pypi"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/acme/core/-/simple/",
+        "/acme/core/-/simple/demo",
+        "/acme/-/files/0/1",
+        "/acme/core/-/legacy",
+        "/-/simple/",
+        "/packages/0/1",
+        "/api",
+        "/api/v4/projects/1/packages",
+        "/_/oidc/audience",
+        "//acme//-//simple",
+    ],
+)
+def test_for_tools(path: str) -> None:
+    assert is_for_tools(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/", "/acme", "/acme/core/simple/1.0/", "/-/login", "/acme/-/", "/acme/-", "/apis/api"],
+)
+def test_for_people(path: str) -> None:
+    assert not is_for_tools(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/api/v4/projects/1/packages", True),
+        ("/api/v4/projects/acme/core/packages/1/package_files/2", True),
+        (f"{INDEX}/status/demo", True),
+        (INDEX, False),
+        (f"{INDEX}/simple/status/", False),
+        ("/api/v4/groups/acme/-/packages/pypi/simple/", False),
+        ("/acme/core/-/simple/", False),
+        ("/acme/api/v4", False),
+        ("", False),
+    ],
+)
+def test_the_json_api(path: str, expected: bool) -> None:
+    assert is_json_api(path) is expected
