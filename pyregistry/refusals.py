@@ -17,7 +17,7 @@ from pyramid.httpexceptions import HTTPException, HTTPForbidden, HTTPNotFound, H
 from pyramid.renderers import render
 from pyramid.request import Request
 from pyramid.response import Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from pyregistry.authnz.credentials import TOKEN_HEADERS
 from pyregistry.authnz.permissions import Permissions
@@ -109,6 +109,13 @@ def unavailable(error: Exception, request: Request) -> Response:
     return response
 
 
+def conflicting(error: IntegrityError, request: Request) -> Response:
+    """Two requests made the same thing at once, and the other one was first."""
+    logger.warning("conflict: %s", error)
+    sentence = "The same was changed at the same time by somebody else: look again, then try again."
+    return answer(request, HTTPStatus.CONFLICT, sentence)
+
+
 def http_exception(error: HTTPException, request: Request) -> Response:
     """Any other HTTP exception: redirects as they are, refusals in our form."""
     if error.status_int < HTTPStatus.BAD_REQUEST:
@@ -193,5 +200,6 @@ def includeme(config: Configurator) -> None:
     config.add_exception_view(storage_full, context=StorageFull)
     config.add_exception_view(unavailable, context=StorageError)
     config.add_exception_view(unavailable, context=OperationalError)
+    config.add_exception_view(conflicting, context=IntegrityError)
     config.add_exception_view(http_exception, context=HTTPException)
     config.add_exception_view(broken, context=Exception)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from pyregistry.db import Database
@@ -68,14 +68,11 @@ class Recorder:
             if not notes:
                 return
             try:
-                with self._database.writing() as session:
-                    for kind, writer in self._writers.items():
-                        chosen = [note for note in notes if type(note) is kind]
-                        if chosen:
-                            writer(session, chosen)
+                self._write(notes)
+            except (DataError, IntegrityError):
+                self._write_apart(notes)
             except BaseException:
-                with self._lock:
-                    self._notes = notes + self._notes
+                self._keep(notes)
                 raise
 
     def stop(self) -> None:
@@ -86,6 +83,31 @@ class Recorder:
         if thread is not None and thread is not threading.current_thread():
             thread.join()
         self.flush()
+
+    def _write(self, notes: Sequence[Any]) -> None:
+        with self._database.writing() as session:
+            for kind, writer in self._writers.items():
+                chosen = [note for note in notes if type(note) is kind]
+                if chosen:
+                    writer(session, chosen)
+
+    def _write_apart(self, notes: Sequence[Any]) -> None:
+        """Write each note in a transaction of its own.
+
+        The database refuses one of them, and always will: it must not hold back the rest.
+        """
+        for place, note in enumerate(notes):
+            try:
+                self._write([note])
+            except (DataError, IntegrityError):
+                logger.exception("a note is dropped, the database refuses it")
+            except BaseException:
+                self._keep(notes[place:])
+                raise
+
+    def _keep(self, notes: Sequence[Any]) -> None:
+        with self._lock:
+            self._notes = [*notes, *self._notes]
 
     def _run(self) -> None:
         while not self._stopping:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -30,11 +31,12 @@ CALLERS = pytest.mark.parametrize("caller", ["nobody", "token"])
 
 @contextmanager
 def statements(world: World) -> Iterator[list[str]]:
-    """The statements that are executed inside the block."""
+    """The statements that this thread executes inside the block; the recorder has its own."""
     executed: list[str] = []
+    here = get_ident()
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(NO_QUERIES):
+        if get_ident() == here and not statement.startswith(NO_QUERIES):
             executed.append(statement)
 
     engine = world.components.database.engine

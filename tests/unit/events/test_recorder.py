@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
 from pyregistry.db import Database
@@ -40,8 +40,11 @@ class Book:
         self.pages: list[list[object]] = []
         self.failures = 0
         self.mistakes = 0
+        self.refused: object = None
 
     def write(self, _session: Session, notes: Sequence[object]) -> None:
+        if self.refused in notes:
+            raise DataError("INSERT", {}, Exception("not for this table"))
         if self.mistakes:
             self.mistakes -= 1
             raise ZeroDivisionError
@@ -221,3 +224,16 @@ def test_notes_of_many_threads_all_arrive(make: Callable[..., Recorder], book: B
         thread.join()
     recorder.stop()
     assert sorted(note.number for note in book.notes) == list(range(4000))
+
+
+def test_a_note_that_is_refused_holds_back_no_other(
+    make: Callable[..., Recorder], book: Book
+) -> None:
+    recorder = make()
+    book.refused = Note(2)
+    for number in range(1, 4):
+        recorder.add(Note(number))
+    recorder.flush()
+    assert book.notes == [Note(1), Note(3)]
+    recorder.flush()
+    assert book.notes == [Note(1), Note(3)]
