@@ -1,0 +1,5 @@
+"""A package for tests."""
+
+
+def main() -> None:
+    print("Hello from Demo.Setuptools")
