@@ -17,7 +17,7 @@ from pyregistry.http.disposition import attachment
 from pyregistry.http.ranges import ByteRange, Unsatisfiable, parse_range
 from pyregistry.packaging.errors import PackageClosed, PackageNotFound
 from pyregistry.packaging.models import PackageStatus
-from pyregistry.packaging.services.queries import StoredFile, metadata_file
+from pyregistry.packaging.services.queries import StoredFile
 from pyregistry.resources.indexes import FileDownload
 
 _OCTETS = "application/octet-stream"
@@ -36,14 +36,13 @@ def download(context: FileDownload, request: Request) -> Response:
 
 
 def _metadata(request: Request, file: StoredFile) -> Response:
-    content = metadata_file(request.db, file.id) if file.metadata_sha256 else None
-    if content is None or file.metadata_sha256 is None:
+    if file.metadata_content is None or file.metadata_sha256 is None:
         raise PackageNotFound("The metadata of this file is not served apart from it.")
     response = _described(request, strong_etag(file.metadata_sha256))
     if _is_known(request, response):
         return response
     response.content_type = _OCTETS
-    response.body = content
+    response.body = file.metadata_content
     return response
 
 

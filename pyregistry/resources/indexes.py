@@ -10,7 +10,12 @@ from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import IndexedPackage, IndexedProject, Resolution, Wanted
-from pyregistry.packaging.services.queries import FileScope, StoredFile, find_stored_file
+from pyregistry.packaging.services.queries import (
+    FileScope,
+    ScopeKind,
+    StoredFile,
+    find_stored_file,
+)
 from pyregistry.resources.base import Resource, viewer_of
 
 METADATA_SUFFIX = ".metadata"
@@ -143,7 +148,7 @@ class ProjectFiles(Files):
 
     def __init__(self, request: Request, parent: Resource, name: str, *, project_id: int) -> None:
         super().__init__(request, parent, name)
-        self.scope = FileScope(project_id=project_id)
+        self.scope = FileScope(ScopeKind.PROJECT, project_id)
 
     def found(
         self, request: Request, parent: Resource, name: str, file: StoredFile
@@ -158,7 +163,8 @@ class SubtreeFiles(Files):
         self, request: Request, parent: Resource, name: str, *, group_id: int | None
     ) -> None:
         super().__init__(request, parent, name)
-        self.scope = FileScope(group_id=group_id)
+        kind = ScopeKind.INSTANCE if group_id is None else ScopeKind.GROUP
+        self.scope = FileScope(kind, group_id)
 
     def found(
         self, request: Request, parent: Resource, name: str, file: StoredFile
@@ -181,6 +187,7 @@ class FilesOfDigest(Resource):
             self.__name__,
             filename,
             viewer_of(self.request),
+            with_metadata=filename != segment,
         )
         if file is None:
             raise KeyError(segment)

@@ -141,6 +141,17 @@ def test_a_file(world: World, fill: Callable[[int], int], index: str, caller: st
     assert len(executed) <= (2 if caller == "nobody" else 3), executed
 
 
+@CALLERS
+def test_the_metadata_of_a_file(world: World, fill: Callable[[int], int], caller: str) -> None:
+    fill(1)
+    headers = reader(world, caller)
+    with statements(world) as executed:
+        world.app.get(
+            f"/acme/core/-/files/{WHEEL.sha256}/{WHEEL.filename}.metadata", headers=headers
+        )
+    assert len(executed) <= (2 if caller == "nobody" else 3), executed
+
+
 def test_pages_of_one_name_do_not_drive_each_other_out(
     world: World, fill: Callable[[int], int]
 ) -> None:

@@ -1,6 +1,7 @@
 """Passwords: Argon2id, with the library's parameters for interactive sign-in."""
 
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,8 +12,6 @@ MINIMUM_LENGTH = 10
 MAXIMUM_LENGTH = 1024
 
 _hasher = PasswordHasher()
-_nobodys_hash = _hasher.hash(secrets.token_hex())
-"""Checked where there is no such user, so that the answer takes as long."""
 
 
 def hash_password(password: str) -> str:
@@ -36,10 +35,16 @@ def verify_password(stored: str | None, password: str) -> bool:
     if len(password) > MAXIMUM_LENGTH:
         return False
     try:
-        matches = _hasher.verify(stored or _nobodys_hash, password)
+        matches = _hasher.verify(stored or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
     return matches and stored is not None
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Checked where there is no such user, so that the answer takes as long."""
+    return _hasher.hash(secrets.token_hex())
 
 
 def needs_new_hash(stored: str) -> bool:

@@ -3,14 +3,22 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
+from functools import cache
+from typing import Any
 
 from packaging.version import Version
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, null, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from pyregistry.authnz.identity import Viewer
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor
-from pyregistry.namespaces.services.readable import pullable
+from pyregistry.namespaces.services.readable import (
+    ViewerKind,
+    pullable,
+    viewer_kind,
+    viewer_parameters,
+)
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
 
 
@@ -39,21 +47,29 @@ class StoredFile:
     package: str
     version: str
     filename: str
-    packagetype: str
     size: int
     sha256: str
     metadata_sha256: str | None
-    storage: str
     status: PackageStatus
     status_reason: str | None
+    metadata_content: bytes | None
+    """METADATA or PKG-INFO, where it was asked for and is served."""
+
+
+class ScopeKind(Enum):
+    """Where files are looked for."""
+
+    PROJECT = auto()
+    GROUP = auto()
+    INSTANCE = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class FileScope:
-    """Where a file is looked for: a project, a group's subtree, or (neither) everywhere."""
+    """One place where files are looked for: a project, a group's subtree, or everywhere."""
 
-    project_id: int | None = None
-    group_id: int | None = None
+    kind: ScopeKind
+    id: int | None = None
 
 
 def indexed_files(session: Session, package_ids: Collection[int]) -> list[IndexedFile]:
@@ -101,14 +117,35 @@ def indexed_names(session: Session, project_ids: Collection[int]) -> list[tuple[
 
 
 def find_stored_file(
-    session: Session, scope: FileScope, sha256: str, filename: str, viewer: Viewer
+    session: Session,
+    scope: FileScope,
+    sha256: str,
+    filename: str,
+    viewer: Viewer,
+    *,
+    with_metadata: bool = False,
 ) -> StoredFile | None:
     """The file with that digest and name in the scope; outside a project, one that may be pulled.
 
     Where several projects of a group hold it, the oldest upload answers that is not
-    quarantined: what an index offers can be downloaded.
+    quarantined: what an index offers can be downloaded. `with_metadata` reads its core
+    metadata, too.
     """
-    statement = (
+    statement = _stored_file_statement(scope.kind, viewer_kind(viewer), with_metadata)
+    parameters = {"filename": filename, "sha256": sha256, **viewer_parameters(viewer)}
+    if scope.kind is not ScopeKind.INSTANCE:
+        parameters["scope_id"] = scope.id
+    row = session.execute(statement, parameters).one_or_none()
+    return StoredFile(*tuple(row)) if row is not None else None
+
+
+@cache
+def _stored_file_statement(
+    scope: ScopeKind, viewer: ViewerKind, with_metadata: bool
+) -> Select[*tuple[Any, ...]]:
+    """The statement for a kind of question. Building one costs more than running it."""
+    content = FileMetadata.content if with_metadata else null()
+    statement: Select[*tuple[Any, ...]] = (
         select(
             File.id,
             File.project_id,
@@ -116,18 +153,21 @@ def find_stored_file(
             Package.normalized_name,
             Release.version,
             File.filename,
-            File.packagetype,
             File.size,
             File.sha256,
             File.metadata_sha256,
-            File.storage,
             Package.status,
             Package.status_reason,
+            content.label("metadata_content"),
         )
         .join(Package, Package.id == File.package_id)
         .join(Release, Release.id == File.release_id)
         .join(Namespace, Namespace.id == File.project_id)
-        .where(File.filename == filename, File.sha256 == sha256, _in_scope(scope, viewer))
+        .where(
+            File.filename == bindparam("filename"),
+            File.sha256 == bindparam("sha256"),
+            _in_scope(scope, viewer),
+        )
         .order_by(
             case((Package.status == PackageStatus.QUARANTINED, 1), else_=0),
             File.uploaded_at,
@@ -135,15 +175,20 @@ def find_stored_file(
         )
         .limit(1)
     )
-    row = session.execute(statement).one_or_none()
-    return StoredFile(*tuple(row)) if row is not None else None
+    if with_metadata:
+        statement = statement.outerjoin(FileMetadata, FileMetadata.file_id == File.id)
+    return statement
 
 
-def metadata_file(session: Session, file_id: int) -> bytes | None:
-    """The bytes of a file's METADATA or PKG-INFO, where they are served."""
-    return session.scalars(
-        select(FileMetadata.content).where(FileMetadata.file_id == file_id)
-    ).one_or_none()
+def _in_scope(scope: ScopeKind, viewer: ViewerKind) -> ColumnElement[bool]:
+    if scope is ScopeKind.PROJECT:
+        return File.project_id == bindparam("scope_id")
+    if scope is ScopeKind.INSTANCE:
+        return pullable(viewer)
+    inside = select(NamespaceAncestor.namespace_id).where(
+        NamespaceAncestor.ancestor_id == bindparam("scope_id")
+    )
+    return pullable(viewer) & File.project_id.in_(inside)
 
 
 def find_package(session: Session, project_id: int, normalized_name: str) -> Package | None:
@@ -189,15 +234,3 @@ def releases_page(
         .offset(offset)
         .limit(limit)
     ).all()
-
-
-def _in_scope(scope: FileScope, viewer: Viewer) -> ColumnElement[bool]:
-    if scope.project_id is not None:
-        return File.project_id == scope.project_id
-    readable = pullable(viewer)
-    if scope.group_id is None:
-        return readable
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == scope.group_id
-    )
-    return readable & File.project_id.in_(inside)
