@@ -40,12 +40,12 @@ $(BIN)/python:
 
 $(VENV)/.serve: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the dependencies into $(VENV) …"
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.test: requirements-test.lock $(VENV)/.serve
-	$(PIP) install --require-hashes -r requirements-test.lock
+	@$(PIP) install --require-hashes -r requirements-test.lock
 	@touch $@
 
 clean:

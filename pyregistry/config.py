@@ -19,7 +19,7 @@ from pyregistry.storage.local import LocalStorage
 INCLUDES = (
     "pyramid_jinja2",
     "pyregistry.transactions",
-    "pyregistry.authnz",
+    "pyregistry.authnz.actors",
     "pyregistry.authority",
     "pyregistry.csrf",
     "pyregistry.exactness",
