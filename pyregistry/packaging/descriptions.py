@@ -10,7 +10,7 @@ from readme_renderer import markdown, rst, txt
 
 from pyregistry.errors import Invalid
 from pyregistry.packaging.description_limits import check_markdown
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 MAX_DESCRIPTION_SIZE = 1024 * 1024
 """In characters."""

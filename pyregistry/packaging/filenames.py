@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from pyregistry.errors import Invalid
 from pyregistry.packaging.names import normalize_name, parse_version, valid_package_name
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 MAX_FILENAME_LENGTH = 255
 """In characters, all of them ASCII: what file systems and our database hold."""

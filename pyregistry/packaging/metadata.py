@@ -16,7 +16,7 @@ from pyregistry.packaging.names import (
     normalize_name,
     parse_version,
 )
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 # The version that first knew these fields. Fields of 2.1 and earlier are kept
 # whatever version is declared: old tools mixed them, and installers heed them.
@@ -40,6 +40,10 @@ _EXTRAS_NAMED_SINCE = (2, 3)
 # Far beyond any real value, and fewer digits than Python reads as one number.
 _MAX_REQUIREMENT_LENGTH = 4000
 _MAX_LICENSE_EXPRESSION_LENGTH = 2000
+
+# Fields that lists of packages show, or that every view of a page takes apart.
+_MAX_FIELD_LENGTH = 20_000
+_BOUNDED = ("summary", "keywords", "author", "author_email", "maintainer", "maintainer_email")
 
 # An sdist's metadata holds for what is built from it when none of these is
 # dynamic (PEP 643).
@@ -104,11 +108,6 @@ class CoreMetadata:
         return canonical_version(self.version)
 
     @property
-    def summary(self) -> str | None:
-        """One line about the package."""
-        return self.raw.get("summary")
-
-    @property
     def description(self) -> str | None:
         """The long text, in the markup of `description_content_type`."""
         return self.raw.get("description")
@@ -122,16 +121,6 @@ class CoreMetadata:
     def requires_python(self) -> str | None:
         """A version specifier, as written."""
         return self.raw.get("requires_python")
-
-    @property
-    def requires_dist(self) -> list[str]:
-        """The requirements (PEP 508), as written."""
-        return list(self.raw.get("requires_dist", []))
-
-    @property
-    def provides_extra(self) -> list[str]:
-        """The names of extras, as written."""
-        return list(self.raw.get("provides_extra", []))
 
     @property
     def dynamic(self) -> list[str]:
@@ -190,6 +179,14 @@ def _check_lengths(raw: Mapping[str, Any]) -> None:
             "The License-Expression in the archive is longer than"
             f" {_MAX_LICENSE_EXPRESSION_LENGTH} characters: shorten it"
         )
+    for field in _BOUNDED:
+        value = raw.get(field, "")
+        length = len(value if isinstance(value, str) else ",".join(value))
+        if length > _MAX_FIELD_LENGTH:
+            raise Invalid(
+                f"The metadata in the archive has {field.replace('_', '-').title()} of {length}"
+                f" characters: use at most {_MAX_FIELD_LENGTH}"
+            )
 
 
 def _validate(raw: Mapping[str, Any], declared: tuple[int, int]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from packaging.metadata import RawMetadata, parse_email
 
 from pyregistry.errors import Invalid
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 MAX_METADATA_SIZE = 5 * 1024 * 1024
 """In bytes."""

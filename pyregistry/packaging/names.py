@@ -7,7 +7,7 @@ from packaging.utils import NormalizedName, canonicalize_name, canonicalize_vers
 from packaging.version import InvalidVersion, Version
 
 from pyregistry.errors import Invalid
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 MAX_NAME_LENGTH = 255
 """In characters. A filename is no longer than this, and holds the name."""

@@ -9,7 +9,7 @@ from pyregistry.forklift.inspect.sdist import read_sdist
 from pyregistry.forklift.inspect.tar_members import TarArchive
 from pyregistry.forklift.inspect.wheel import read_wheel
 from pyregistry.forklift.inspect.zip_members import ZipArchive
-from pyregistry.packaging.descriptions import render_description
+from pyregistry.packaging.confined import render_confined
 from pyregistry.packaging.filenames import (
     PackageType,
     ParsedFilename,
@@ -17,7 +17,7 @@ from pyregistry.packaging.filenames import (
     parse_filename,
 )
 from pyregistry.packaging.metadata import CoreMetadata
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 _DEFAULT_LIMITS = ArchiveLimits()
 
@@ -63,7 +63,7 @@ def inspect(
         metadata=metadata,
         metadata_bytes=metadata_bytes,
         serves_metadata=parsed.packagetype is PackageType.WHEEL or metadata.reliable_for_sdist,
-        description_html=render_description(
+        description_html=render_confined(
             metadata.description or "", metadata.description_content_type
         ),
     )

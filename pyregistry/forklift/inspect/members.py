@@ -8,7 +8,7 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from pyregistry.errors import Invalid
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 MAX_PATH_SIZE = 4096
 """In bytes, for names of members and targets of links."""

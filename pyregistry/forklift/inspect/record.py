@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pyregistry.errors import Invalid
 from pyregistry.forklift.inspect.members import MemberKind
 from pyregistry.forklift.inspect.zip_members import ZipArchive
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 MAX_RECORD_SIZE = 32 * 1024 * 1024
 """In bytes."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pyregistry.errors import Invalid
 from pyregistry.forklift.inspect.members import Member, MemberKind
 from pyregistry.packaging.filenames import ParsedFilename, is_stem_of
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 _METADATA = "PKG-INFO"
 

@@ -30,7 +30,7 @@ from pyregistry.forklift.inspect.tar_headers import (
     parse_header,
     parse_pax_records,
 )
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 _CHUNK_SIZE = 256 * 1024
 _MAX_EXTENSION_SIZE = 1024 * 1024

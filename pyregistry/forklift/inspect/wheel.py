@@ -9,7 +9,7 @@ from pyregistry.errors import Invalid
 from pyregistry.forklift.inspect.record import check_record
 from pyregistry.forklift.inspect.zip_members import ZipArchive
 from pyregistry.packaging.filenames import ParsedFilename, is_stem_of
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 _INFO = ".dist-info"
 _REQUIRED_FILES = ("METADATA", "WHEEL", "RECORD")

@@ -17,7 +17,7 @@ from pyregistry.forklift.inspect.members import (
 )
 from pyregistry.forklift.inspect.zip_records import broken
 from pyregistry.forklift.inspect.zip_structure import STORED, ZipEntry, read_structure
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 _CHUNK_SIZE = 256 * 1024
 

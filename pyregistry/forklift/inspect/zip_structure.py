@@ -23,7 +23,7 @@ from pyregistry.forklift.inspect.zip_records import (
     read_exactly,
     read_local_header,
 )
-from pyregistry.packaging.sentences import shown
+from pyregistry.sentences import shown
 
 STORED = 0
 DEFLATED = 8
