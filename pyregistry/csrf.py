@@ -2,26 +2,44 @@
 
 from pyramid.config import Configurator
 from pyramid.csrf import CookieCSRFStoragePolicy
+from pyramid.exceptions import BadCSRFOrigin
 from pyramid.interfaces import ICSRFStoragePolicy
 from pyramid.request import Request
 from zope.interface import implementer
 
 from pyregistry.authnz.permissions import CredentialKind
-from pyregistry.http.parameters import check_body_size
+from pyregistry.http.parameters import check_body_size, check_form
 
 
 def needs_check(request: Request) -> bool:
     """Whether a form could have been forged: only what a browser sends by itself can.
 
-    A token is never sent by itself, so a request with one needs no proof, and its body
-    is not read to look for one. Any other body is: raises `TooLarge` for one that no form
-    of ours can be.
+    A request with a token needs no proof, and its body is not read to look for one: raises
+    `BadCSRFOrigin` where a page of another site sent it. Any other body is read: raises
+    `TooLarge` or `Invalid` for one that no form of ours can be.
     """
     identity = request.identity
     if identity is not None and identity.credential.kind is not CredentialKind.BROWSER_SESSION:
+        check_site(request)
         return False
     check_body_size(request)
+    check_form(request)
     return True
+
+
+def check_site(request: Request) -> None:
+    """Raise `BadCSRFOrigin` for what a page of another site had a browser send.
+
+    A browser that was given a token for Basic authentication sends it by itself with
+    every later request, wherever that came from, and says where in these headers. Tools
+    send neither.
+    """
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        raise BadCSRFOrigin("a page of another site sent this")
+    origin = request.headers.get("Origin")
+    # The scheme is left out: a proxy may not tell of its own.
+    if origin is not None and origin.partition("://")[2] != request.host:
+        raise BadCSRFOrigin("a page of another site sent this")
 
 
 @implementer(ICSRFStoragePolicy)

@@ -33,7 +33,10 @@ def presented_tokens(request: Request) -> Iterator[str]:
 
 def session_secret(request: Request) -> str | None:
     """The secret of the browser session, if the request carries its cookie."""
-    secret: str | None = request.cookies.get(SESSION_COOKIE)
+    try:
+        secret: str | None = request.cookies.get(SESSION_COOKIE)
+    except UnicodeDecodeError:
+        return None  # Some cookie is not UTF-8: none of ours was ever.
     return secret or None
 
 

@@ -6,7 +6,8 @@ from typing import Protocol
 from multipart import parse_options_header
 
 from pyregistry.errors import Invalid, TooLarge
-from pyregistry.forklift.limits import ReceiveLimits, file_too_large, shown_size
+from pyregistry.forklift.limits import ReceiveLimits, file_too_large
+from pyregistry.sentences import shown_size
 
 CHUNK_SIZE = 256 * 1024
 

@@ -3,7 +3,8 @@
 import re
 
 from pyregistry.errors import Invalid
-from pyregistry.forklift.form import UploadForm, shown
+from pyregistry.forklift.form import UploadForm
+from pyregistry.sentences import shown
 from pyregistry.storage.digests import Digests
 
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]+", re.ASCII)

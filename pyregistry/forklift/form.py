@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pyregistry.errors import Invalid
+from pyregistry.sentences import shown
 
 # distutils fills what a package does not say with these words: 'UNKNOWN', and
 # 'None' in Python 3.10 and 3.11.
@@ -39,8 +40,6 @@ _SINGLE = frozenset(
     }
 )
 
-_SHOWN_LENGTH = 80
-
 
 class UploadForm:
     """The fields of an upload: each name has the values that were sent, in their order.
@@ -66,7 +65,7 @@ class UploadForm:
         """The value of a field, or None where it is not sent or says nothing.
 
         Empty and blank values, 'UNKNOWN' and 'None' say nothing; only a
-        project can be called 'None'. Raises `Invalid` when the field has
+        package can be called 'None'. Raises `Invalid` when the field has
         several values that differ.
         """
         values = set(self.many(name))
@@ -111,11 +110,6 @@ def decoded(name: str, value: bytes) -> str:
     if "\0" in text:
         raise Invalid(f"The field {shown(name)} holds a NUL character: remove it")
     return text
-
-
-def shown(text: str) -> str:
-    """Text from a client for a sentence: quoted, ASCII, one line, cut at 80 characters."""
-    return ascii(text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "...")
 
 
 def _says_something(name: str, value: str) -> bool:

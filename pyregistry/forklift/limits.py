@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from pyregistry.errors import Invalid, TooLarge
+from pyregistry.sentences import shown_size
 
-KIB = 1024
-MIB = 1024 * KIB
+MIB = 1024 * 1024
 
 # What a boundary, its dashes and line ends take beside each part.
 _FRAME_SIZE = 512
@@ -57,15 +57,3 @@ def check_declared_length(content_length: int | None, limits: ReceiveLimits) -> 
 def file_too_large(limits: ReceiveLimits) -> TooLarge:
     """The refusal of a file that is larger than allowed."""
     return TooLarge(f"The file is larger than the limit of {shown_size(limits.max_file_size)}")
-
-
-def shown_size(size: int) -> str:
-    """A size in bytes for people: '17 bytes', '1.5 KiB', '100.0 MiB', '2.0 GiB'."""
-    if size < KIB:
-        return f"{size} bytes"
-    value, unit = size / KIB, "KiB"
-    for larger in ("MiB", "GiB", "TiB"):
-        if value < KIB:
-            break
-        value, unit = value / KIB, larger
-    return f"{value:.1f} {unit}"

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pyregistry.errors import Invalid, TooLarge
-from pyregistry.forklift.form import decoded, shown
-from pyregistry.forklift.limits import ReceiveLimits, file_too_large, shown_size
+from pyregistry.forklift.form import decoded
+from pyregistry.forklift.limits import ReceiveLimits, file_too_large
+from pyregistry.sentences import shown, shown_size
 from pyregistry.storage.interfaces import PendingObject
 
 

@@ -24,13 +24,14 @@ from pyregistry.forklift.inspect import ArchiveLimits, InspectedArchive, inspect
 from pyregistry.forklift.limits import ReceiveLimits
 from pyregistry.forklift.receive import FILE_UPLOAD, ReceivedUpload, receive
 from pyregistry.namespaces.models import Namespace
-from pyregistry.packaging.names import canonical_version, check_package_name, normalize_name
+from pyregistry.packaging.names import check_package_name
 from pyregistry.packaging.services.record import (
     NewFile,
-    check_open,
     find_duplicate,
     record_file,
 )
+from pyregistry.packaging.services.status import check_takes_uploads
+from pyregistry.sentences import shown
 from pyregistry.storage.errors import StorageUnavailable
 from pyregistry.storage.interfaces import IFileStorage, PendingObject
 
@@ -94,7 +95,7 @@ class Publisher:
         still_permitted: Callable[[Session], None],
     ) -> Outcome:
         if received.action != FILE_UPLOAD:
-            raise Invalid(f"The action {received.action[:40]!a} is not known: send file_upload.")
+            raise Invalid(f"The action {shown(received.action)} is not known: send file_upload.")
         pending, filename = received.pending, received.filename
         if pending is None or filename is None or received.digests is None:
             raise Invalid("The form has no file: send it as a part named content.")
@@ -109,7 +110,7 @@ class Publisher:
             # Recording asks all of this again; asked now, too, a refusal stores no bytes.
             still_permitted(session)
             find_duplicate(session, upload.project_id, filename, sha256)
-            check_open(session, upload.project_id, new.normalized_name)
+            check_takes_uploads(session, upload.project_id, new.normalized_name)
         pending.store()
         return self._record(upload, new, still_permitted)
 
@@ -163,9 +164,9 @@ def _new_file(
         packagetype=parsed.packagetype,
         python_version=parsed.python_version,
         name=metadata.name,
-        normalized_name=normalize_name(metadata.name),
+        normalized_name=metadata.normalized_name,
         version=metadata.raw["version"],
-        canonical_version=canonical_version(metadata.version),
+        canonical_version=metadata.canonical_version,
         size=size,
         sha256=digests.sha256,
         blake2b_256=digests.blake2b_256,

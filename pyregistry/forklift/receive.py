@@ -20,10 +20,11 @@ from multipart import (
 from pyregistry.errors import Invalid
 from pyregistry.forklift.body import Body, Readable, broken_off, read_boundary
 from pyregistry.forklift.declared import check_digests
-from pyregistry.forklift.form import UploadForm, shown
+from pyregistry.forklift.form import UploadForm
 from pyregistry.forklift.limits import ReceiveLimits, check_declared_length
 from pyregistry.forklift.parts import FilePart, FormBudget, IgnoredPart, Part, TextPart
 from pyregistry.forklift.register import has_bare_line_feeds, read_form
+from pyregistry.sentences import shown
 from pyregistry.storage.digests import Digests
 from pyregistry.storage.interfaces import IFileStorage, PendingObject
 
@@ -83,9 +84,6 @@ def receive(
     `on_field` gets the name and the raw value of each field as soon as it is
     complete, in the order of the form, and may refuse the upload; the file
     may come before or after.
-
-    A form without `:action` is a file upload: clients that people write
-    themselves leave it out.
 
     Raises `Invalid` when the form is broken or contradicts itself, `TooLarge`
     beyond a limit, `StorageFull` and `StorageUnavailable` when the file cannot
@@ -215,6 +213,7 @@ def _events(body: Body, boundary: bytes) -> Iterator[MultipartSegment | bytes | 
 
 
 def _action(form: UploadForm) -> str:
+    """What the form asks for; clients that people write themselves may not say it."""
     return form.one(":action") or FILE_UPLOAD
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
+from pyregistry.csrf import check_site
 from pyregistry.forklift.body import Readable
 from pyregistry.forklift.inspect import ArchiveLimits
 from pyregistry.forklift.limits import ReceiveLimits, check_declared_length
@@ -27,11 +28,12 @@ _SENTENCES = {
     context=LegacyUpload,
     request_method="POST",
     permission=Permissions.PACKAGE_PUBLISH,
-    # The check would read the whole body, and a token cannot be made to be sent.
+    # The check would read the whole body: `check_site` is enough where a token is needed.
     require_csrf=False,
 )
 def upload(context: LegacyUpload, request: Request) -> Response:
     """Take a file, and answer 200: distutils takes nothing else for success."""
+    check_site(request)
     components: Components = request.components
     publisher = publisher_of(components)
     check_declared_length(request.content_length, publisher.receive_limits)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pyramid.request import Request
 
 from pyregistry.errors import Invalid, TooLarge
+from pyregistry.sentences import shown
 
 MAXIMUM_BODY: Final = 64 * 1024
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data", "")
@@ -39,7 +40,7 @@ def check_body_size(request: Request) -> None:
 def check_text(name: str, text: str) -> None:
     """Raise `Invalid` for a text with NUL or a lone surrogate, which no database takes."""
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise Invalid(f"The parameter {name[:60]!a} holds a character that cannot be stored.")
+        raise Invalid(f"The parameter {shown(name)} holds a character that cannot be stored.")
 
 
 def boolean(parameters: dict[str, Any], name: str) -> bool:
@@ -82,8 +83,15 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return parsed
 
 
-def _form(request: Request) -> dict[str, Any]:
+def check_form(request: Request) -> None:
+    """Raise `Invalid` for a form that cannot be read; a body that is no form passes."""
     try:
-        return {name: value for name, value in request.POST.items() if isinstance(value, str)}
-    except (ValueError, LookupError):
+        request.POST  # noqa: B018 -- parsed here, once
+    except (ValueError, LookupError, DeprecationWarning):
+        # The warning is raised by WebOb, for a form in another encoding than UTF-8.
         raise Invalid("The body is not a valid form.") from None
+
+
+def _form(request: Request) -> dict[str, Any]:
+    check_form(request)
+    return {name: value for name, value in request.POST.items() if isinstance(value, str)}

@@ -1,14 +1,16 @@
 """What several functional tests need: the state of a registry, streams, and links."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import get_ident
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 from pyramid.registry import Registry
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from webob import Request as WebObRequest
 from webob import Response as WebObResponse
 from webtest import TestApp, TestRequest, TestResponse
@@ -25,6 +27,7 @@ from tests.factories.world import PASSWORD, World, fields_of
 
 JSON = "application/vnd.pypi.simple.v1+json"
 PROJECT = "acme/core"
+NO_QUERIES = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
 
 
 def contents(world: World) -> dict[str, Any]:
@@ -50,6 +53,24 @@ def project_row(world: World, path: str = PROJECT) -> Namespace:
     """The row of a project, as committed."""
     with world.components.database.reading() as session:
         return find(session, path)
+
+
+@contextmanager
+def statements(world: World) -> Iterator[list[str]]:
+    """The statements that this thread executes inside the block; the recorder has its own."""
+    executed: list[str] = []
+    here = get_ident()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if get_ident() == here and not statement.startswith(NO_QUERIES):
+            executed.append(statement)
+
+    engine = world.components.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield executed
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def untouched(world: World, method: str, address: str, headers: dict[str, str]) -> WebObResponse:

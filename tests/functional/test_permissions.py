@@ -74,7 +74,7 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
     ),
 }
 
-# Views that are no project's: tested one by one below and in the tests of their pages.
+# Views that are no project's: the tests of indexes, pages and signing in ask who sees them.
 ELSEWHERE = {
     ("Root", "GET"),
     ("Group", "GET"),

@@ -1,21 +1,18 @@
 """How many statements a read costs, whatever the registry holds."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import get_ident
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import insert, select
 
 from pyregistry.authnz.roles import Role
 from pyregistry.packaging.models import File, Package
 from tests.factories.distributions import wheel
 from tests.factories.world import World
-from tests.functional.support import JSON
+from tests.functional.support import JSON, statements
 
 WHEEL = wheel()
-NO_QUERIES = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
 INDEXES = {
     "project": "/acme/core/-/simple/",
     "group": "/acme/-/simple/",
@@ -27,24 +24,6 @@ INDEXES = {
 EVERY_INDEX = pytest.mark.parametrize("index", INDEXES)
 SIZES = pytest.mark.parametrize("size", [1, 200])
 CALLERS = pytest.mark.parametrize("caller", ["nobody", "token"])
-
-
-@contextmanager
-def statements(world: World) -> Iterator[list[str]]:
-    """The statements that this thread executes inside the block; the recorder has its own."""
-    executed: list[str] = []
-    here = get_ident()
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if get_ident() == here and not statement.startswith(NO_QUERIES):
-            executed.append(statement)
-
-    engine = world.components.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield executed
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def copies_of(

@@ -244,3 +244,34 @@ def test_the_id_of_a_group_is_no_projects(world: World, project: int) -> None:
         address=f"/api/v4/projects/{group}/packages/pypi",
         status=404,
     )
+
+
+@pytest.mark.parametrize(
+    "sent_by_the_browser",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_another_site_does_not_publish_with_the_token_that_a_browser_remembers(
+    world: World, project: int, sent_by_the_browser: dict[str, str]
+) -> None:
+    world.member(PROJECT, "ann", Role.DEVELOPER)
+    headers = {**world.as_("ann"), **sent_by_the_browser}
+    assert "another site" in sentence_of(world.upload(PROJECT, sdist(), headers, status=400))
+    assert world.count(File) == 0
+
+
+def test_another_site_changes_nothing_with_the_token_that_a_browser_remembers(
+    world: World, project: int
+) -> None:
+    world.upload(PROJECT, sdist())
+    world.member(PROJECT, "ann", Role.MAINTAINER)
+    file = world.file_named(sdist().filename)
+    assert file is not None
+    headers = {**world.as_("ann"), "Origin": "https://evil.example"}
+    address = f"/api/v4/projects/{project}/packages/{file.release_id}"
+    world.app.delete(address, headers=headers, status=400)
+    assert world.count(File) == 1

@@ -36,7 +36,7 @@ WHEEL = wheel()
 def test_refused_with_one_sentence_and_nothing_left_behind(
     world: World, headers: dict[str, str], case: str
 ) -> None:
-    distribution, form = REFUSED[case]
+    distribution, form, said = REFUSED[case]
     fields = {"name": "demo-package", "version": "1.0", **known_fields(distribution), **form}
     before = contents(world)
     content_type, body = uploads.twine(fields, distribution.filename, distribution.content)
@@ -44,7 +44,7 @@ def test_refused_with_one_sentence_and_nothing_left_behind(
         ADDRESS, body, headers={"Content-Type": content_type, **headers}, status=400
     )
     assert response.content_type == "text/plain"
-    sentence_of(response)
+    assert said in sentence_of(response)
     assert contents(world) == before
 
 

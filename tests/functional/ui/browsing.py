@@ -1,9 +1,5 @@
 """What a person does in a browser, as WebTest does it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event
 from webtest import TestResponse
 
 from tests.factories.world import PASSWORD, World
@@ -40,20 +36,3 @@ def main_text(page: TestResponse) -> str:
 def hrefs(page: TestResponse) -> set[str]:
     """Where the links of a page lead."""
     return {link["href"] for link in page.html.find_all("a", href=True)}
-
-
-@contextmanager
-def counted_queries(world: World) -> Iterator[list[str]]:
-    """The queries that the database was sent meanwhile."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement != "BEGIN":
-            statements.append(statement)
-
-    engine = world.components.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

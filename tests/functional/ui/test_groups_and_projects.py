@@ -9,8 +9,8 @@ from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.services.change import set_status
 from tests.factories.distributions import wheel
 from tests.factories.world import PASSWORD, World
+from tests.functional.support import statements
 from tests.functional.ui.browsing import (
-    counted_queries,
     hrefs,
     main_text,
     signed_in,
@@ -20,7 +20,7 @@ from tests.functional.ui.browsing import (
 
 def crumbs(page: object) -> list[tuple[str, str]]:
     """The breadcrumbs: text and address."""
-    links = page.html.find("nav", attrs={"aria-label": "Breadcrumbs"}).find_all("a")  # type: ignore[attr-defined]
+    links = page.html.find("nav", attrs={"aria-label": "Breadcrumbs"}).find_all("a")
     return [(link.get_text(), link["href"]) for link in links]
 
 
@@ -135,11 +135,11 @@ def test_a_project_pages_by_key_at_the_same_cost(world: World) -> None:
     world.project("acme/core", "public")
     headers = world.publisher("acme/core")
     world.upload("acme/core", wheel("package-00"), headers)
-    with counted_queries(world) as few:
+    with statements(world) as few:
         visit(world, "/acme/core/")
     for number in range(1, 51):
         world.upload("acme/core", wheel(f"package-{number:02}"), headers)
-    with counted_queries(world) as many:
+    with statements(world) as many:
         page = visit(world, "/acme/core/")
     assert len(many) == len(few) <= 3
     assert "/acme/core/package-49/" in hrefs(page)

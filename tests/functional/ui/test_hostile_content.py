@@ -109,3 +109,11 @@ def test_an_address_full_of_markup_is_refused_harmlessly(world: World) -> None:
     # A page that redirects keeps the host, whatever the path looks like.
     location = visit(world, "//evil.example/..%2f", status=303).location
     assert location.startswith("http://localhost/")
+
+
+@pytest.mark.parametrize("addresses", ["(" * 3000, "a:" * 3000])
+def test_addresses_nested_without_end_are_shown_as_text(world: World, addresses: str) -> None:
+    world.project("acme/core", "public")
+    world.upload("acme/core", wheel("demo", metadata={"Author-email": addresses}))
+    page = visit(world, "/acme/core/demo/")
+    assert addresses in page.html.aside.get_text()

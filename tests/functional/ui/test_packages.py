@@ -11,7 +11,8 @@ from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.services.change import set_status, set_yanked
 from tests.factories.distributions import sdist, wheel
 from tests.factories.world import PASSWORD, World
-from tests.functional.ui.browsing import counted_queries, hrefs, main_text, signed_in, visit
+from tests.functional.support import statements
+from tests.functional.ui.browsing import hrefs, main_text, signed_in, visit
 
 METADATA = {
     "Summary": "A summary",
@@ -243,11 +244,11 @@ def test_a_guest_sees_no_page_of_a_package(world: World) -> None:
 
 def test_a_page_costs_the_same_queries_for_few_and_for_many(world: World) -> None:
     publish(world, wheel("demo", "1.0"))
-    with counted_queries(world) as few:
+    with statements(world) as few:
         visit(world, "/acme/core/demo/")
     for number in range(10):
         world.upload("acme/core", wheel("demo", "1.0", build=str(number + 1)), world.as_("mira"))
         world.upload("acme/core", wheel("demo", f"0.{number}"), world.as_("mira"))
-    with counted_queries(world) as many:
+    with statements(world) as many:
         visit(world, "/acme/core/demo/")
     assert len(many) == len(few) <= 5

@@ -21,7 +21,7 @@ def ada(world: World) -> World:
 
 def cookie_of(response: object, name: str) -> str:
     """The `Set-Cookie` header for a cookie."""
-    headers = response.headers.getall("Set-Cookie")  # type: ignore[attr-defined]
+    headers = response.headers.getall("Set-Cookie")
     return next(header for header in headers if header.startswith(f"{name}="))
 
 
@@ -255,3 +255,25 @@ def test_the_csrf_cookie_is_secure_where_the_request_is(world: World) -> None:
     secure = world.app.get("/-/login", extra_environ={"wsgi.url_scheme": "https"})
     assert "secure" not in plain.lower()
     assert "secure" in secure.headers["Set-Cookie"].lower()
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "application/x-www-form-urlencoded; charset=idna",
+        "application/x-www-form-urlencoded; charset=nonsense",
+    ],
+)
+def test_what_is_no_form_is_refused(world: World, content_type: str) -> None:
+    headers = {"Content-Type": content_type, **BROWSER}
+    page = world.app.post("/-/login", b"csrf_token=x", headers=headers, status=400)
+    assert "not a valid form" in main_text(page)
+
+
+def test_cookies_that_cannot_be_read_are_no_cookies(world: World) -> None:
+    headers = {"Cookie": 'left_by_another_application="\\377"', **BROWSER}
+    for address in ("/", "/-/login"):
+        world.app.get(address, headers=headers)
+    world.app.get("/acme/-/simple/", headers=headers, status=401)
