@@ -6,13 +6,15 @@ SQLite cannot turn a reading transaction into a writing one when another
 writer came between, and SQLAlchemy's default there loses updates silently.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, types
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event, types
 from sqlalchemy import create_engine as sqlalchemy_create_engine
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
@@ -20,10 +22,25 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 SQLITE_BUSY_SECONDS = 30
 _BEGIN_OPTION = "pyregistry_begin"
+_MAXIMUM_PARAMETERS = 10_000
+"""SQLite takes a bounded number of parameters in one statement."""
 _FOLDER_MODE = 0o750
+_FILE_MODE = 0o640
 
 Identifier = BigInteger().with_variant(Integer, "sqlite")
 """Primary keys: SQLite numbers rows by itself only where the type is INTEGER."""
+
+
+def enum_column(kind: type[StrEnum], name: str) -> Enum:
+    """The type of a column of strings with the CHECK `name`, alike on every database."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
 
 
 class UTCDateTime(types.TypeDecorator[datetime]):
@@ -96,6 +113,13 @@ class Database:
         self.engine.dispose()
 
 
+def in_batches(ids: Collection[int]) -> Iterator[list[int]]:
+    """The ids in order, each batch small enough for the parameters of one statement."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _MAXIMUM_PARAMETERS):
+        yield ordered[start : start + _MAXIMUM_PARAMETERS]
+
+
 def reason_of(error: DBAPIError) -> str:
     """The first line of what the database says; it may say several, and name no secret."""
     lines = str(error.orig).splitlines()
@@ -122,8 +146,7 @@ def create_engine(url: str | URL, *, pool_size: int = 10) -> Engine:
 
 def _sqlite_engine(url: URL, pool_size: int) -> Engine:
     if url.database:
-        # The database holds digests of credentials: the folder is not for everybody.
-        Path(url.database).parent.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
+        _prepare_sqlite_file(url.database)
     engine = sqlalchemy_create_engine(
         url,
         pool_size=pool_size,
@@ -134,6 +157,17 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite_connection)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine
+
+
+def _prepare_sqlite_file(database: str) -> None:
+    """Make the folder and the file where they are missing, neither of them for everybody.
+
+    The database holds digests of credentials and what private packages say of themselves.
+    SQLite gives its other files the mode of this one.
+    """
+    Path(database).parent.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
+    if not database.startswith((":memory:", "file:")):
+        os.close(os.open(database, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE))
 
 
 def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,8 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from pyregistry.accounts.models import User
 from pyregistry.db import Database
 from pyregistry.namespaces.models import Membership
-from pyregistry.packaging.services.serials import last_serial, next_serial
+from pyregistry.packaging.models import RegistrySerial
+from pyregistry.packaging.services.serials import next_serial
 from tests.conftest import NewDatabase
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -59,7 +61,7 @@ class TestMoments:
     @given(
         st.datetimes(
             datetime(1970, 1, 2),  # noqa: DTZ001 -- Hypothesis adds the time zone
-            datetime(9999, 12, 30),  # noqa: DTZ001
+            datetime(9999, 12, 30),  # noqa: DTZ001 -- Hypothesis adds the time zone
             timezones=st.integers(-14, 14).map(lambda hours: timezone(timedelta(hours=hours))),
         )
     )
@@ -138,6 +140,16 @@ class TestTransactions:
             with database.reading() as other:
                 assert other.scalars(select(User)).all() == []
 
+    def test_others_on_the_machine_cannot_read_it(self, tmp_path: Path):
+        tmp_path.chmod(0o755)
+        database = Database(URL.create("sqlite", database=str(tmp_path / "new.sqlite3")))
+        with database.writing() as session:
+            session.execute(text("CREATE TABLE secrets (secret TEXT)"))
+            modes = {path.name: path.stat().st_mode & 0o007 for path in tmp_path.iterdir()}
+        database.dispose()
+        assert len(modes) > 1
+        assert set(modes.values()) == {0}
+
     def test_reading_does_not_take_the_write_lock(self, sqlite: Database):
         begun: list[str] = []
         event.listen(
@@ -164,7 +176,7 @@ class TestSerials:
         with database.writing() as session:
             assert [next_serial(session) for _ in range(3)] == [1, 2, 3]
         with database.reading() as session:
-            assert last_serial(session) == 3
+            assert session.scalars(select(RegistrySerial.value)).one() == 3
 
     def test_number_of_a_refused_change_is_given_again(self, database: Database):
         with database.writing() as session:
