@@ -8,7 +8,11 @@ if TYPE_CHECKING:
 
 
 def main(global_config: dict[str, Any], **ini: Any) -> "WSGIApplication":
-    """The Paste application factory: what `pserve` builds from an ini file."""
+    """The Paste application factory: what `pserve` builds from an ini file.
+
+    Raises `SettingsError`, and `SystemExit` with one sentence where the database cannot be
+    used or has another schema.
+    """
     # Imported here: the package is imported for its parts, too, by tools that need no server.
     from pyregistry.config import configure, ready_components
     from pyregistry.lifecycle import on_stop

@@ -44,12 +44,6 @@ class Conflict(Refusal):
     status = HTTPStatus.CONFLICT
 
 
-class PreconditionFailed(Refusal):
-    """The thing has changed since the caller last saw it."""
-
-    status = HTTPStatus.PRECONDITION_FAILED
-
-
 class TooLarge(Refusal):
     """What was sent is larger than a limit."""
 

@@ -39,7 +39,7 @@ def exact_path(view: View, info: Any) -> View:
     return checked
 
 
-exact_path.options = ("subpath",)  # type: ignore[attr-defined]
+exact_path.options = ("subpath",)  # type: ignore[attr-defined]  # where Pyramid looks
 
 
 def collect_methods(event: ApplicationCreated) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pyregistry import schema
-from pyregistry.clock import utcnow
 from pyregistry.db import Database, reason_of
 from pyregistry.errors import Refusal
 from pyregistry.settings import Settings, SettingsError, port_of
@@ -112,7 +111,6 @@ def _ini_reason(error: configparser.Error | UnicodeDecodeError) -> str:
 
 
 pass_registry = click.make_pass_decorator(Registry)
-now = utcnow
 
 
 def read_password() -> str:

@@ -6,7 +6,8 @@ import click
 
 from pyregistry.accounts.services.users import find_user
 from pyregistry.authnz.roles import Role
-from pyregistry.cli.context import Registry, now, pass_registry
+from pyregistry.cli.context import Registry, pass_registry
+from pyregistry.clock import utcnow
 from pyregistry.namespaces.services.create import find
 from pyregistry.namespaces.services.members import set_member
 
@@ -33,7 +34,7 @@ def add(registry: Registry, path: str, user: str, role: str, expires: datetime |
         namespace = find(session, path)
         found = find_user(session, user)
         set_member(
-            session, namespace.id, found.id, Role[role.upper()], expires_at=expires_at, now=now()
+            session, namespace.id, found.id, Role[role.upper()], expires_at=expires_at, now=utcnow()
         )
         until = f" until {expires:%Y-%m-%d}" if expires else ""
         click.echo(f"{found.username} is {role} of {namespace.full_path}{until}.")

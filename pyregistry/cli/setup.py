@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import click
 
 from pyregistry import schema
-from pyregistry.accounts.services.users import create_user, find_user, has_administrator
+from pyregistry.accounts.services.users import create_user, has_administrator
 from pyregistry.authnz.permissions import Scope
-from pyregistry.cli.context import Registry, now, pass_registry
+from pyregistry.cli.context import Registry, pass_registry
+from pyregistry.clock import utcnow
 from pyregistry.namespaces.errors import NamespaceExists
 from pyregistry.namespaces.services.create import create_group, create_project
 from pyregistry.tokens.services.personal import create_personal_token
@@ -47,12 +48,12 @@ def setup(registry: Registry, demo: bool) -> None:
 
 
 def _create_first(registry: Registry, demo: bool) -> Created | None:
-    moment = now()
+    moment = utcnow()
     with registry.writing() as session:
         if has_administrator(session):
             return None
         password = secrets.token_urlsafe(12)
-        create_user(
+        administrator = create_user(
             session,
             ADMINISTRATOR,
             "admin@localhost",
@@ -62,7 +63,6 @@ def _create_first(registry: Registry, demo: bool) -> Created | None:
         )
         if not demo:
             return Created(password, None)
-        administrator = find_user(session, ADMINISTRATOR)
         for create, path in ((create_group, DEMO_GROUP), (create_project, DEMO_PROJECT)):
             try:
                 create(session, path, creator_id=administrator.id, now=moment)
@@ -82,8 +82,8 @@ def _block(address: str, created: Created) -> str:
         f"  Password:  {created.password}",
     ]
     if created.token is not None:
-        host = address.partition("://")
-        index = f"{host[0]}://{ADMINISTRATOR}:{created.token}@{host[2]}/{DEMO_PROJECT}/-/simple/"
+        scheme, _, host = address.partition("://")
+        index = f"{scheme}://{ADMINISTRATOR}:{created.token}@{host}/{DEMO_PROJECT}/-/simple/"
         lines += [
             f"  Token:     {created.token}",
             "",

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import click
 
-from pyregistry.cli.context import Registry, now, pass_registry
+from pyregistry.cli.context import Registry, pass_registry
+from pyregistry.clock import utcnow
 from pyregistry.packaging.services.references import named_digests
 from pyregistry.storage.sweeper import SweepReport, sweep
 
@@ -31,7 +32,7 @@ def sweep_(registry: Registry, grace: int | None, dry_run: bool) -> None:
         registry.storage,
         named_digests(registry.database),
         grace=age,
-        now=now(),
+        now=utcnow(),
         remove=not dry_run,
     )
     total = sum(reports, start=SweepReport())

@@ -6,7 +6,8 @@ import click
 
 from pyregistry.accounts.services.users import find_user
 from pyregistry.authnz.permissions import Scope
-from pyregistry.cli.context import Registry, now, pass_registry
+from pyregistry.cli.context import Registry, pass_registry
+from pyregistry.clock import utcnow
 from pyregistry.tokens.services.personal import create_personal_token
 
 
@@ -35,7 +36,7 @@ def create(
 
     It is not kept and cannot be shown again.
     """
-    moment = now()
+    moment = utcnow()
     with registry.writing() as session:
         _, secret = create_personal_token(
             session,

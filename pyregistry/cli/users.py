@@ -11,7 +11,8 @@ from pyregistry.accounts.services.users import (
     set_password,
     unblock,
 )
-from pyregistry.cli.context import Registry, now, pass_registry, read_password
+from pyregistry.cli.context import Registry, pass_registry, read_password
+from pyregistry.clock import utcnow
 
 _password_option = click.option(
     "--password-stdin",
@@ -35,7 +36,7 @@ def create(registry: Registry, name: str, email: str, admin: bool, password_stdi
     """Create the user NAME."""
     password = _password(password_stdin)
     with registry.writing() as session:
-        create_user(session, name, email, password=password, is_admin=admin, now=now())
+        create_user(session, name, email, password=password, is_admin=admin, now=utcnow())
     _tell(f"Created the user {name}.", password, password_stdin)
 
 
@@ -57,7 +58,7 @@ def password_(registry: Registry, name: str, password_stdin: bool) -> None:
 def block_(registry: Registry, name: str) -> None:
     """Block the user NAME: all their credentials stop working at once."""
     with registry.writing() as session:
-        block(session, find_user(session, name), now())
+        block(session, find_user(session, name), utcnow())
     click.echo(f"Blocked {name}.")
 
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from pyregistry.db import Base, Identifier, UTCDateTime
+from pyregistry.db import Base, Identifier, UTCDateTime, enum_column
 
 
 class NamespaceKind(StrEnum):
@@ -29,18 +29,6 @@ class Visibility(StrEnum):
         return list(Visibility).index(self)
 
 
-def _enum(kind: type[StrEnum], name: str) -> Enum:
-    """A string column with a named CHECK, alike on every database."""
-    return Enum(
-        kind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=16,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
 class Namespace(Base):
     """A group or a project: what has a full path, members and tokens."""
 
@@ -51,7 +39,7 @@ class Namespace(Base):
     )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)
-    kind: Mapped[NamespaceKind] = mapped_column(_enum(NamespaceKind, "kind"))
+    kind: Mapped[NamespaceKind] = mapped_column(enum_column(NamespaceKind, "kind"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("namespaces.id"))
     path: Mapped[str] = mapped_column(String(255))
     """The last segment of the full path, as its owner spells it."""
@@ -59,7 +47,7 @@ class Namespace(Base):
     full_path_key: Mapped[str] = mapped_column(Text, unique=True)
     """The full path in lower case: paths are unique without case."""
     description: Mapped[str] = mapped_column(Text)
-    visibility: Mapped[Visibility] = mapped_column(_enum(Visibility, "visibility"))
+    visibility: Mapped[Visibility] = mapped_column(enum_column(Visibility, "visibility"))
     packages_enabled: Mapped[bool]
     anyone_can_pull: Mapped[bool]
     serial: Mapped[int] = mapped_column(BigInteger)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from pyregistry.namespaces.errors import InvalidPath
+from pyregistry.sentences import shown
 
 MAXIMUM_DEPTH = 21
 """Twenty levels of groups, and a project in the deepest."""
@@ -68,13 +69,13 @@ def check_segment(segment: str) -> None:
     """
     if not _SEGMENT.fullmatch(segment):
         raise InvalidPath(
-            f"{segment[:60]!a} is not a valid name: use 1 to 255 letters, digits, '_', '.' and "
+            f"{shown(segment)} is not a valid name: use 1 to 255 letters, digits, '_', '.' and "
             "'-', beginning with a letter or digit."
         )
     if segment.lower().endswith(_REFUSED_ENDINGS):
-        raise InvalidPath(f"{segment[:60]!a} is not a valid name: it may not end in .git or .atom.")
+        raise InvalidPath(f"{shown(segment)} is not a valid name: it may not end in .git or .atom.")
     if segment.lower() in RESERVED_SEGMENTS:
-        raise InvalidPath(f"{segment!a} is a reserved word: choose another name.")
+        raise InvalidPath(f"{shown(segment)} is a reserved word: choose another name.")
 
 
 def split_path(path: str) -> list[str]:
@@ -95,7 +96,7 @@ def split_path(path: str) -> list[str]:
     for segment in segments:
         check_segment(segment)
     if segments[0].isdigit():
-        raise InvalidPath(f"{segments[0]!a} is all digits: a top-level name needs a letter.")
+        raise InvalidPath(f"{shown(segments[0])} is all digits: a top-level name needs a letter.")
     return segments
 
 

@@ -1,6 +1,6 @@
 """What the services of packaging refuse."""
 
-from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
+from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
 class PackageNotFound(NotFound):
@@ -17,7 +17,3 @@ class PackageClosed(NotAllowed):
 
 class InvalidChange(Invalid):
     """A change to a package or release breaks a rule."""
-
-
-class ChangedSince(PreconditionFailed):
-    """The release or file was changed after the moment that the caller named."""

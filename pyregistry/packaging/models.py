@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from pyregistry.db import Base, Identifier, UTCDateTime
+from pyregistry.db import Base, Identifier, UTCDateTime, enum_column
 from pyregistry.namespaces.models import Namespace
 
 
@@ -24,6 +24,11 @@ class PackageStatus(StrEnum):
     def accepts_uploads(self) -> bool:
         """Archived and quarantined packages refuse uploads (PEP 792)."""
         return self in (PackageStatus.ACTIVE, PackageStatus.DEPRECATED)
+
+    @property
+    def offers_files(self) -> bool:
+        """Quarantined packages offer no files (PEP 792)."""
+        return self is not PackageStatus.QUARANTINED
 
 
 class RegistrySerial(Base):
@@ -51,16 +56,7 @@ class Package(Base):
     name: Mapped[str] = mapped_column(String(255))
     """As spelled by its first upload."""
     normalized_name: Mapped[str] = mapped_column(String(255))
-    status: Mapped[PackageStatus] = mapped_column(
-        Enum(
-            PackageStatus,
-            name="status",
-            native_enum=False,
-            create_constraint=True,
-            length=16,
-            values_callable=lambda members: [member.value for member in members],
-        )
-    )
+    status: Mapped[PackageStatus] = mapped_column(enum_column(PackageStatus, "status"))
     status_reason: Mapped[str | None] = mapped_column(Text)
     serial: Mapped[int] = mapped_column(BigInteger)
     latest_version: Mapped[str | None] = mapped_column(Text)

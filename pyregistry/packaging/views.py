@@ -15,9 +15,9 @@ from pyregistry.http.caching import VARY_ON_CREDENTIALS, become_not_modified, im
 from pyregistry.http.conditional import etag_matches, if_range_matches, strong_etag
 from pyregistry.http.disposition import attachment
 from pyregistry.http.ranges import ByteRange, Unsatisfiable, parse_range
-from pyregistry.packaging.errors import PackageClosed, PackageNotFound
-from pyregistry.packaging.models import PackageStatus
+from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.services.queries import StoredFile
+from pyregistry.packaging.services.status import check_is_offered
 from pyregistry.resources.indexes import FileDownload
 
 _OCTETS = "application/octet-stream"
@@ -27,9 +27,7 @@ _OCTETS = "application/octet-stream"
 def download(context: FileDownload, request: Request) -> Response:
     """A file, or its core metadata byte for byte as in the archive (PEP 658)."""
     file = context.file
-    if file.status is PackageStatus.QUARANTINED:
-        reason = f": {file.status_reason}" if file.status_reason else "."
-        raise PackageClosed(f"The package {file.package} is quarantined{reason}")
+    check_is_offered(file)
     if context.is_metadata:
         return _metadata(request, file)
     return _archive(request, file)

@@ -1,7 +1,5 @@
 """The JSON API's addresses, in GitLab's layout: a second way to the same things."""
 
-from abc import abstractmethod
-from collections.abc import Sequence
 from typing import ClassVar
 
 from pyramid.request import Request
@@ -66,6 +64,8 @@ class NamespacesById(Resource):
     """The word that follows an `:id` where something below it is asked for."""
     index_at: ClassVar[tuple[str, ...]]
     """The segments between an `:id` and its index."""
+    mounted: ClassVar[type[NamespaceResource]]
+    """The resource of a namespace that is found."""
 
     def __init__(self, request: Request, parent: Resource | None, name: str) -> None:
         super().__init__(request, parent, name)
@@ -82,13 +82,7 @@ class NamespacesById(Resource):
         if not resolution.namespaces or resolution.namespaces[-1].kind is not self.kind:
             raise KeyError(segment)
         lineage = resolution.namespaces[::-1]
-        return self._mounted("/".join(self._identifier), lineage, resolution)
-
-    @abstractmethod
-    def _mounted(
-        self, name: str, lineage: Sequence[NamespaceRecord], resolution: Resolution
-    ) -> Resource:
-        """The resource of the namespace that was found."""
+        return self.mounted(self.request, self, "/".join(self._identifier), lineage, resolution)
 
     def _identifier_of(self, segments: tuple[str, ...]) -> tuple[str, ...]:
         if segments and _is_number(segments[0]):
@@ -116,37 +110,7 @@ class NamespacesById(Resource):
         return wanted_by(self._rest[prefix:])
 
 
-class ApiProjects(NamespacesById):
-    """`/api/v4/projects`."""
-
-    kind = NamespaceKind.PROJECT
-    ends_at = "packages"
-    index_at = ("packages", "pypi")
-
-    def _mounted(
-        self, name: str, lineage: Sequence[NamespaceRecord], resolution: Resolution
-    ) -> Resource:
-        return ApiProject(self.request, self, name, lineage, resolution)
-
-
-class ApiGroups(NamespacesById):
-    """`/api/v4/groups`."""
-
-    kind = NamespaceKind.GROUP
-    ends_at = "-"
-    index_at = ("-", "packages", "pypi")
-
-    def _mounted(
-        self, name: str, lineage: Sequence[NamespaceRecord], resolution: Resolution
-    ) -> Resource:
-        return ApiGroup(self.request, self, name, lineage, resolution)
-
-
-class ApiNamespace(NamespaceResource):
-    """A group or project in the API."""
-
-
-class ApiProject(ApiNamespace):
+class ApiProject(NamespaceResource):
     """`/api/v4/projects/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
@@ -262,7 +226,7 @@ class ApiStatus(Resource):
         return normalize_name(self.__name__)
 
 
-class ApiGroup(ApiNamespace):
+class ApiGroup(NamespaceResource):
     """`/api/v4/groups/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
@@ -291,3 +255,21 @@ class ApiGroupEndpoints(Resource):
         if self.__name__ == "pypi" and segment == "files":
             return SubtreeFiles(self.request, self, segment, group_id=group_id)
         raise KeyError(segment)
+
+
+class ApiProjects(NamespacesById):
+    """`/api/v4/projects`."""
+
+    kind = NamespaceKind.PROJECT
+    ends_at = "packages"
+    index_at = ("packages", "pypi")
+    mounted = ApiProject
+
+
+class ApiGroups(NamespacesById):
+    """`/api/v4/groups`."""
+
+    kind = NamespaceKind.GROUP
+    ends_at = "-"
+    index_at = ("-", "packages", "pypi")
+    mounted = ApiGroup

@@ -5,7 +5,6 @@ from typing import Any
 from pyramid.request import Request
 
 from pyregistry.authnz.identity import Viewer
-from pyregistry.http.addresses import is_for_tools
 
 
 class Resource:
@@ -24,11 +23,6 @@ class Resource:
 
     def __getitem__(self, segment: str) -> "Resource":
         raise KeyError(segment)
-
-    @property
-    def for_tools(self) -> bool:
-        """Whether programs ask at the address of this request."""
-        return is_for_tools(self.request.environ.get("PATH_INFO", ""))
 
 
 def lineage_of(resource: Any) -> list[Any]:

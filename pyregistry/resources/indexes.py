@@ -1,6 +1,6 @@
 """Indexes and files: the same resources under every mount."""
 
-import re
+from typing import ClassVar
 
 from pyramid.authorization import Allow, Everyone
 from pyramid.request import Request
@@ -8,6 +8,7 @@ from pyramid.request import Request
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.records import NamespaceRecord
+from pyregistry.packaging.filenames import MAX_FILENAME_LENGTH
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import IndexedPackage, IndexedProject, Resolution, Wanted
 from pyregistry.packaging.services.queries import (
@@ -17,10 +18,9 @@ from pyregistry.packaging.services.queries import (
     find_stored_file,
 )
 from pyregistry.resources.base import Resource, viewer_of
+from pyregistry.storage.digests import is_sha256
 
 METADATA_SUFFIX = ".metadata"
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_MAXIMUM_FILENAME_LENGTH = 255 + len(METADATA_SUFFIX)
 
 
 def wanted_by(rest: tuple[str, ...]) -> Wanted | None:
@@ -65,7 +65,6 @@ class ProjectSimpleIndex(SimpleIndex):
         resolution: Resolution,
     ) -> None:
         super().__init__(request, parent, name, f"project:{project.id}", resolution)
-        self.open_to_all = False
 
     def __getitem__(self, segment: str) -> Resource:
         return ProjectSimplePackage(self.request, self, segment)
@@ -126,74 +125,6 @@ class SubtreeSimplePackage(SimplePackage):
     """A package in the index of a group or of the instance."""
 
 
-class Files(Resource):
-    """The files of a scope, by digest and name."""
-
-    scope: FileScope
-
-    def __getitem__(self, segment: str) -> Resource:
-        if not _SHA256.fullmatch(segment):
-            raise KeyError(segment)
-        return FilesOfDigest(self.request, self, segment)
-
-    def found(
-        self, request: Request, parent: Resource, name: str, file: StoredFile
-    ) -> "FileDownload":
-        """The resource of a file that was found."""
-        raise NotImplementedError
-
-
-class ProjectFiles(Files):
-    """The files of one project."""
-
-    def __init__(self, request: Request, parent: Resource, name: str, *, project_id: int) -> None:
-        super().__init__(request, parent, name)
-        self.scope = FileScope(ScopeKind.PROJECT, project_id)
-
-    def found(
-        self, request: Request, parent: Resource, name: str, file: StoredFile
-    ) -> "FileDownload":
-        return FileDownload(request, parent, name, file)
-
-
-class SubtreeFiles(Files):
-    """The files of a group's subtree, or of the instance (`group_id` None)."""
-
-    def __init__(
-        self, request: Request, parent: Resource, name: str, *, group_id: int | None
-    ) -> None:
-        super().__init__(request, parent, name)
-        kind = ScopeKind.INSTANCE if group_id is None else ScopeKind.GROUP
-        self.scope = FileScope(kind, group_id)
-
-    def found(
-        self, request: Request, parent: Resource, name: str, file: StoredFile
-    ) -> "FileDownload":
-        return SubtreeFileDownload(request, parent, name, file)
-
-
-class FilesOfDigest(Resource):
-    """The files made of certain bytes."""
-
-    __parent__: Files
-
-    def __getitem__(self, segment: str) -> Resource:
-        if len(segment) > _MAXIMUM_FILENAME_LENGTH:
-            raise KeyError(segment)
-        filename = segment.removesuffix(METADATA_SUFFIX)
-        file = find_stored_file(
-            self.request.db,
-            self.__parent__.scope,
-            self.__name__,
-            filename,
-            viewer_of(self.request),
-            with_metadata=filename != segment,
-        )
-        if file is None:
-            raise KeyError(segment)
-        return self.__parent__.found(self.request, self, segment, file)
-
-
 class FileDownload(Resource):
     """One file, or (under its name with `.metadata`) its core metadata."""
 
@@ -212,3 +143,61 @@ class SubtreeFileDownload(FileDownload):
 
     def __acl__(self) -> AccessControlList:
         return [(Allow, Everyone, {Permissions.PACKAGE_PULL})]
+
+
+class Files(Resource):
+    """The files of a scope, by digest and name."""
+
+    scope: FileScope
+    download: ClassVar[type[FileDownload]]
+    """The resource of a file that is found."""
+
+    def __getitem__(self, segment: str) -> Resource:
+        if not is_sha256(segment):
+            raise KeyError(segment)
+        return FilesOfDigest(self.request, self, segment)
+
+
+class ProjectFiles(Files):
+    """The files of one project."""
+
+    download = FileDownload
+
+    def __init__(self, request: Request, parent: Resource, name: str, *, project_id: int) -> None:
+        super().__init__(request, parent, name)
+        self.scope = FileScope(ScopeKind.PROJECT, project_id)
+
+
+class SubtreeFiles(Files):
+    """The files of a group's subtree, or of the instance (`group_id` None)."""
+
+    download = SubtreeFileDownload
+
+    def __init__(
+        self, request: Request, parent: Resource, name: str, *, group_id: int | None
+    ) -> None:
+        super().__init__(request, parent, name)
+        kind = ScopeKind.INSTANCE if group_id is None else ScopeKind.GROUP
+        self.scope = FileScope(kind, group_id)
+
+
+class FilesOfDigest(Resource):
+    """The files made of certain bytes."""
+
+    __parent__: Files
+
+    def __getitem__(self, segment: str) -> Resource:
+        if len(segment) > MAX_FILENAME_LENGTH + len(METADATA_SUFFIX):
+            raise KeyError(segment)
+        filename = segment.removesuffix(METADATA_SUFFIX)
+        file = find_stored_file(
+            self.request.db,
+            self.__parent__.scope,
+            self.__name__,
+            filename,
+            viewer_of(self.request),
+            with_metadata=filename != segment,
+        )
+        if file is None:
+            raise KeyError(segment)
+        return self.__parent__.download(self.request, self, segment, file)

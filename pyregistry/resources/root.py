@@ -57,13 +57,18 @@ class Root(Resource):
 
 
 def root_factory(request: Request) -> Root:
-    """The tree for one request.
+    """The tree for one request. Cookies that are not UTF-8 are taken for none.
 
     Raises `Invalid` for an address with a NUL character, which PostgreSQL takes in no text.
     """
     environ = request.environ
     if "\0" in environ.get("PATH_INFO", "") or "%00" in environ.get("QUERY_STRING", ""):
         raise Invalid("The address holds a NUL character: leave it out.")
+    try:
+        request.cookies.get("")  # any name has all of them read
+    except UnicodeDecodeError:
+        # Another application of this host may have left them in the browser.
+        del environ["HTTP_COOKIE"]
     return Root(request)
 
 

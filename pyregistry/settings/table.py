@@ -191,8 +191,8 @@ class Settings:
         parsers.whole_number(1, 1_000_000),
         "10000",
         "events",
-        "The events that each process holds in memory at most; at this number they are"
-        " written at once.",
+        "The number of events in the memory of a process at which it writes them without"
+        " waiting for the interval.",
     )
     sessions_lifetime: timedelta = setting(
         "sessions.lifetime",

@@ -7,8 +7,8 @@ raw `<`, `>`, quote or line break.
 import re
 from html import escape
 
+from pyregistry.packaging.models import PackageStatus
 from pyregistry.simple.pages import (
-    ACTIVE,
     API_VERSION,
     FileLink,
     IndexPage,
@@ -67,7 +67,7 @@ def _document(title: str, metas: list[str], links: list[str], serial: int) -> by
 def _status_metas(page: PackagePage) -> list[str]:
     """Nothing for an active package: that is what readers assume (PEP 792)."""
     metas = []
-    if page.status != ACTIVE or page.status_reason:
+    if page.status is not PackageStatus.ACTIVE or page.status_reason:
         metas.append(_meta("pypi:project-status", page.status))
     if page.status_reason:
         metas.append(_meta("pypi:project-status-reason", page.status_reason))

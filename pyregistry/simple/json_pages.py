@@ -12,7 +12,7 @@ from pyregistry.simple.pages import API_VERSION, FileLink, IndexPage, PackagePag
 
 def render_package_json(page: PackagePage) -> bytes:
     """The page of one package, as `application/vnd.pypi.simple.v1+json`."""
-    status = {"status": page.status}
+    status: dict[str, str] = {"status": page.status}
     if page.status_reason:
         status["reason"] = page.status_reason
     return _encoded(

@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
-API_VERSION: Final = "1.4"
+from pyregistry.packaging.models import PackageStatus
 
-ACTIVE: Final = "active"
-QUARANTINED: Final = "quarantined"
+API_VERSION: Final = "1.4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +58,20 @@ class FileLink:
 class PackagePage:
     """The files of one package, in the order given.
 
-    `name` is normalised (PEP 503), `status` is one of PEP 792, `serial`
-    counts the changes of the whole registry.
+    `name` is normalised (PEP 503), `serial` counts the changes of the whole registry.
     """
 
     name: str
     files: Sequence[FileLink]
     versions: Sequence[str]
     serial: int
-    status: str = ACTIVE
+    status: PackageStatus = PackageStatus.ACTIVE
     status_reason: str | None = None
 
     @property
     def offered_files(self) -> Sequence[FileLink]:
         """The files that the page shows: a quarantined package offers none (PEP 792)."""
-        return () if self.status == QUARANTINED else self.files
+        return self.files if self.status.offers_files else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def package_page(
     page = cache.get(identity.key, identity.validator)
     if page is None:
         # What a project has quarantined is offered nowhere, not by its group's index either.
-        offered = [p.id for p in packages if p.status is not PackageStatus.QUARANTINED]
+        offered = [p.id for p in packages if p.status.offers_files]
         files = indexed_files(session, offered)
         status, reason = _common_status(packages)
         document = PackagePage(
@@ -106,7 +106,7 @@ def index_page(
     return page
 
 
-def _common_status(packages: tuple[IndexedPackage, ...]) -> tuple[str, str | None]:
+def _common_status(packages: tuple[IndexedPackage, ...]) -> tuple[PackageStatus, str | None]:
     """The status that all packages share; `active` where they differ.
 
     A group may hold several packages of one name; a status that only one project has

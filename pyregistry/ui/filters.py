@@ -7,9 +7,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
-_STEP = 1024
-_WHOLE_NUMBERS_FROM = 100
+from pyregistry.sentences import plural, shown_size
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -21,24 +19,6 @@ _AGES = (
     (_HOUR, "hour"),
     (_MINUTE, "minute"),
 )
-
-
-def size(count: int) -> str:
-    """A number of bytes in a unit that reads well: `512 bytes`, `1.5 KiB`, `120 MiB`."""
-    if count < _STEP:
-        return plural(count, "byte")
-    amount = float(count)
-    for unit in _UNITS:
-        amount /= _STEP
-        digits = 0 if amount >= _WHOLE_NUMBERS_FROM else 1
-        if round(amount, digits) < _STEP or unit == _UNITS[-1]:
-            break
-    return f"{amount:.{digits}f} {unit}"
-
-
-def plural(count: int, noun: str) -> str:
-    """A count and its noun: `1 file`, `12,000 files`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -66,4 +46,4 @@ def when(context: Context, moment: datetime) -> Markup:
     )
 
 
-FILTERS: dict[str, Any] = {"size": size, "plural": plural, "exact": exact, "when": when}
+FILTERS: dict[str, Any] = {"size": shown_size, "plural": plural, "exact": exact, "when": when}

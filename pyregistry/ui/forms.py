@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from pyramid.request import Request
 
-from pyregistry.errors import Invalid
 from pyregistry.http.parameters import check_text, read_parameters
 
 # A path on this host and nothing that a browser could read as another host: it takes
@@ -36,10 +35,7 @@ class SignInForm:
 
 def query_text(request: Request, name: str) -> str:
     """A parameter of the query, empty where it is absent. Raises `Invalid`."""
-    try:
-        text: str = request.GET.get(name, "")
-    except UnicodeDecodeError:
-        raise Invalid("The query of the address is not valid UTF-8.") from None
+    text: str = request.GET.get(name, "")
     check_text(name, text)
     return text
 

@@ -3,8 +3,8 @@
 from pyramid.config import Configurator
 from pyramid.events import NewResponse
 
+from pyregistry.http.addresses import is_for_tools
 from pyregistry.http.caching import VARY_ON_CREDENTIALS, revalidated
-from pyregistry.resources.base import lineage_of
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -41,8 +41,7 @@ def protect(event: NewResponse) -> None:
         return
     for name, value in _EVERY_PAGE.items():
         response.headers.setdefault(name, value)
-    lineage = lineage_of(getattr(event.request, "context", None))
-    if not any(getattr(resource, "for_tools", False) for resource in lineage):
+    if not is_for_tools(event.request.environ.get("PATH_INFO", "")):
         for name, value in _PAGES_FOR_PEOPLE.items():
             response.headers.setdefault(name, value)
 

@@ -112,7 +112,12 @@ def _links(metadata: Mapping[str, Any]) -> list[Link]:
 def _people(metadata: Mapping[str, Any], name_field: str, email_field: str) -> list[Person]:
     """The people of two fields; the second may hold several, each with a name or without."""
     names = _text(metadata, name_field)
-    written = getaddresses([_text(metadata, email_field)])
+    emails = _text(metadata, email_field)
+    try:
+        written = getaddresses([emails])
+    except RecursionError:
+        # Comments and groups may be nested, which nobody's address is.
+        written = [(emails, emails)]
     mailboxes = [(name.strip(), mailbox) for name, mailbox in written if mailbox]
     if names and len(mailboxes) == 1 and mailboxes[0][0] in ("", names):
         return [_person(names, mailboxes[0][1])]

@@ -22,7 +22,7 @@ COMPOSITION = {
 }
 """The modules that put the application together."""
 
-LEAVES = {"clock", "errors", "http", "proxies", "settings", "version"}
+LEAVES = {"clock", "errors", "http", "proxies", "sentences", "settings", "version"}
 """What everything may use, and what uses nothing of the domains."""
 
 

@@ -31,9 +31,10 @@ def sign_in(
     """Begin a browser session and return the secret for its cookie.
 
     None where the user does not exist, has no password, is blocked, or the password is
-    another: the caller cannot tell which, not by the time it takes either. No transaction
-    is open while the password is hashed: anybody may try, and SQLite has one write lock.
+    another: the caller cannot tell which, not by the time it takes either.
     """
+    # No transaction is open while the password is hashed: anybody may try, and SQLite has
+    # one write lock.
     with database.reading() as session:
         user = user_called(session, username)
     stored = user.password_hash if user is not None else None
@@ -48,16 +49,15 @@ def sign_in(
         if user is None or user.blocked_at is not None or user.password_hash != stored:
             return None
         user.password_hash = new_hash
-        session.add(
-            BrowserSession(
-                user_id=user.id,
-                digest=_digest(secret),
-                created_at=now,
-                expires_at=now + lifetime,
-                address=address,
-                user_agent=(user_agent or "")[:255] or None,
-            )
+        begun = BrowserSession(
+            user_id=user.id,
+            digest=_digest(secret),
+            created_at=now,
+            expires_at=now + lifetime,
+            address=address,
+            user_agent=(user_agent or "")[:255] or None,
         )
+        session.add(begun)
     return secret
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.errors import InvalidUser, UserExists, UserNotFound
 from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.passwords import hash_password
+from pyregistry.sentences import shown
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,255}")
@@ -30,11 +31,11 @@ def create_user(
     """
     if not _USERNAME.fullmatch(username) or username.lower() in _RESERVED_USERNAMES:
         raise InvalidUser(
-            f"{username[:60]!a} is not a valid user name: use letters, digits, '_', '.' and '-', "
+            f"{shown(username)} is not a valid user name: use letters, digits, '_', '.' and '-', "
             "beginning with a letter or digit."
         )
     if not _EMAIL.fullmatch(email):
-        raise InvalidUser(f"{email[:60]!a} is not an email address.")
+        raise InvalidUser(f"{shown(email)} is not an email address.")
     taken = session.scalars(
         select(User).where(or_(User.username_key == username.lower(), User.email == email.lower()))
     ).first()
@@ -60,7 +61,7 @@ def find_user(session: Session, username: str) -> User:
     """The user with that name, whatever its case. Raises `UserNotFound`."""
     user = user_called(session, username)
     if user is None:
-        raise UserNotFound(f"There is no user {username[:60]!a}.")
+        raise UserNotFound(f"There is no user {shown(username)}.")
     return user
 
 

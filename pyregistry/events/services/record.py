@@ -12,14 +12,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
-from pyregistry.db import Base
+from pyregistry.db import Base, in_batches
 from pyregistry.events.actions import Action
 from pyregistry.events.models import Event, UsageCount
 
 _COUNTED = frozenset({Action.FILE_PUSHED, Action.FILE_PULLED, Action.FILE_DELETED})
 _MAXIMUM_AGENT_LENGTH = 255
 _MAXIMUM_ADDRESS_LENGTH = 64
-_MAXIMUM_PARAMETERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +86,9 @@ def add_counts(session: Session, counts: Mapping[CountKey, int]) -> None:
 
 def _existing(session: Session, table: str, ids: set[int | None]) -> set[int]:
     column = Base.metadata.tables[table].c.id
-    wanted = sorted(number for number in ids if number is not None)
     found: set[int] = set()
-    # SQLite takes a bounded number of parameters in one statement.
-    for start in range(0, len(wanted), _MAXIMUM_PARAMETERS):
-        some = wanted[start : start + _MAXIMUM_PARAMETERS]
-        found.update(session.scalars(select(column).where(column.in_(some))))
+    for batch in in_batches([number for number in ids if number is not None]):
+        found.update(session.scalars(select(column).where(column.in_(batch))))
     return found
 
 

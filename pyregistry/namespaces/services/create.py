@@ -13,6 +13,7 @@ from pyregistry.namespaces.errors import (
 )
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind, Visibility
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_key, path_keys, split_path
+from pyregistry.sentences import shown
 
 
 def create_group(
@@ -50,7 +51,7 @@ def find(session: Session, path: str) -> Namespace:
     """The namespace at a full path, whatever its case. Raises `NamespaceNotFound`."""
     namespace = _find(session, path)
     if namespace is None:
-        raise NamespaceNotFound(f"There is no group or project {path[:60]!a}.")
+        raise NamespaceNotFound(f"There is no group or project {shown(path)}.")
     return namespace
 
 
@@ -76,11 +77,7 @@ def _create(
     if kind is NamespaceKind.GROUP and len(segments) == MAXIMUM_DEPTH:
         raise InvalidPath(f"Groups go {MAXIMUM_DEPTH - 1} levels deep: only a project fits here.")
     parent = _parent(session, segments, kind)
-    if parent is not None and visibility.rank > parent.visibility.rank:
-        raise TooVisible(
-            f"The group {parent.full_path} is {parent.visibility}: what is in it cannot be "
-            f"{visibility}."
-        )
+    _check_visibility(visibility, parent)
     full_path = "/".join([*([parent.full_path] if parent else []), segments[-1]])
     taken = _find(session, full_path)
     if taken is not None:
@@ -118,10 +115,18 @@ def _parent(session: Session, segments: list[str], kind: NamespaceKind) -> Names
     path = "/".join(segments[:-1])
     parent = _find(session, path)
     if parent is None:
-        raise NamespaceNotFound(f"There is no group {path[:60]!a}: create it first.")
+        raise NamespaceNotFound(f"There is no group {shown(path)}: create it first.")
     if parent.kind is not NamespaceKind.GROUP:
         raise InvalidPath(f"{parent.full_path} is a project: only a group can hold others.")
     return parent
+
+
+def _check_visibility(visibility: Visibility, parent: Namespace | None) -> None:
+    if parent is not None and visibility.rank > parent.visibility.rank:
+        raise TooVisible(
+            f"The group {parent.full_path} is {parent.visibility}: what is in it cannot be "
+            f"{visibility}."
+        )
 
 
 def _record_ancestors(session: Session, namespace: Namespace) -> None:

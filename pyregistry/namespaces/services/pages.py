@@ -3,15 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Viewer
 from pyregistry.authnz.roles import READER_ROLE, Role
-from pyregistry.namespaces.models import Namespace, NamespaceKind
+from pyregistry.namespaces.models import Membership, Namespace, NamespaceAncestor, NamespaceKind
 from pyregistry.namespaces.records import COLUMNS, NamespaceRecord
-from pyregistry.namespaces.services.readable import visible
+from pyregistry.namespaces.services.readable import unexpired, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,30 @@ class ProjectCounts:
     files: int
     storage_bytes: int
     created_at: datetime
+
+
+def visible_children(
+    session: Session, viewer: Viewer, parent_id: int | None, *, after: str = "", limit: int
+) -> list[NamespaceRecord]:
+    """At most `limit` of what is directly in a group (or at the top) and `viewer` may see.
+
+    Groups come first, then projects, by path, after the one with the `child_key` `after`.
+    A group is shown, too, where something in it is the viewer's.
+    """
+    statement: Select[*tuple[Any, ...]] = select(*COLUMNS).where(
+        Namespace.parent_id.is_(None) if parent_id is None else Namespace.parent_id == parent_id,
+        or_(visible(viewer, Role.GUEST), _visited(viewer)),
+    )
+    order = Namespace.kind + "/" + func.lower(Namespace.path)
+    if after:
+        statement = statement.where(order > after)
+    rows = session.execute(statement.order_by(order).limit(limit))
+    return [NamespaceRecord.of(row) for row in rows]
+
+
+def child_key(record: NamespaceRecord) -> str:
+    """The key by which `visible_children` orders and pages."""
+    return f"{record.kind}/{record.path.lower()}"
 
 
 def visible_projects(
@@ -71,3 +96,22 @@ def project_counts(session: Session, project_id: int) -> ProjectCounts:
         ).where(Namespace.id == project_id)
     ).one()
     return ProjectCounts(*row)
+
+
+def _visited(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition that a group is above a membership of the viewer's."""
+    if viewer.user_id is None:
+        return false()
+    return and_(
+        Namespace.kind == NamespaceKind.GROUP,
+        exists(
+            select(Membership.id)
+            .join(NamespaceAncestor, NamespaceAncestor.namespace_id == Membership.namespace_id)
+            .where(
+                NamespaceAncestor.ancestor_id == Namespace.id,
+                Membership.user_id == viewer.user_id,
+                unexpired(viewer.now),
+            )
+            .correlate(Namespace)
+        ),
+    )

@@ -1,4 +1,4 @@
-"""Which projects a viewer may pull from, as a condition in a query.
+"""Which namespaces a viewer may see and pull from, as conditions in a query.
 
 It must say what the access control lists say; a test compares the two over every
 role and visibility.
@@ -11,16 +11,12 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Select,
-    and_,
     bindparam,
     exists,
-    func,
     or_,
     select,
     true,
 )
-from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Viewer
 from pyregistry.authnz.roles import READER_ROLE, Role
@@ -29,10 +25,8 @@ from pyregistry.namespaces.models import (
     Membership,
     Namespace,
     NamespaceAncestor,
-    NamespaceKind,
     Visibility,
 )
-from pyregistry.namespaces.records import COLUMNS, NamespaceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,41 +100,3 @@ def visible(
 def unexpired(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """The condition that a membership holds at `now`."""
     return or_(Membership.expires_at.is_(None), Membership.expires_at > now)
-
-
-def visible_children(
-    session: Session, viewer: Viewer, parent_id: int | None, *, limit: int, after: str = ""
-) -> list[NamespaceRecord]:
-    """The groups and projects directly in a group (or at the top) that `viewer` may see.
-
-    Groups come first, then projects, by path; a page of at most `limit`, after the
-    `kind/path` key `after`. A group is shown, too, where something in it is the viewer's.
-    """
-    statement: Select[*tuple[Any, ...]] = select(*COLUMNS).where(
-        Namespace.parent_id.is_(None) if parent_id is None else Namespace.parent_id == parent_id,
-        or_(visible(viewer, Role.GUEST), _visited(viewer)),
-    )
-    order = Namespace.kind + "/" + func.lower(Namespace.path)
-    if after:
-        statement = statement.where(order > after)
-    rows = session.execute(statement.order_by(order).limit(limit))
-    return [NamespaceRecord.of(row) for row in rows]
-
-
-def _visited(viewer: Viewer) -> ColumnElement[bool]:
-    """A group above a membership of the viewer's."""
-    if viewer.user_id is None or viewer.is_admin:
-        return true() if viewer.is_admin else Namespace.id.is_(None)
-    return and_(
-        Namespace.kind == NamespaceKind.GROUP,
-        exists(
-            select(Membership.id)
-            .join(NamespaceAncestor, NamespaceAncestor.namespace_id == Membership.namespace_id)
-            .where(
-                NamespaceAncestor.ancestor_id == Namespace.id,
-                Membership.user_id == viewer.user_id,
-                unexpired(viewer.now),
-            )
-            .correlate(Namespace)
-        ),
-    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
@@ -14,7 +14,9 @@ from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.errors import InvalidChange, PackageNotFound
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
 from pyregistry.packaging.services.latest import refresh_latest
+from pyregistry.packaging.services.queries import find_package
 from pyregistry.packaging.services.serials import next_serial
+from pyregistry.sentences import shown
 
 MAXIMUM_REASON_LENGTH = 1000
 
@@ -59,13 +61,9 @@ def set_status(
     given with the status `active`.
     """
     serial = _locked(session)
-    package = session.scalars(
-        select(Package).where(
-            Package.project_id == project_id, Package.normalized_name == normalized_name
-        )
-    ).one_or_none()
+    package = find_package(session, project_id, normalized_name)
     if package is None:
-        raise PackageNotFound(f"There is no package {normalized_name!a} in this project.")
+        raise PackageNotFound(f"There is no package {shown(normalized_name)} in this project.")
     reason = _checked_reason(reason)
     if status is PackageStatus.ACTIVE and reason is not None:
         raise InvalidChange("An active package needs no reason: leave it out.")

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, null, selec
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from pyregistry.authnz.identity import Viewer
+from pyregistry.db import in_batches
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor
 from pyregistry.namespaces.services.readable import (
     ViewerKind,
@@ -103,12 +104,10 @@ def indexed_files(session: Session, package_ids: Collection[int]) -> list[Indexe
 def indexed_names(session: Session, project_ids: Collection[int]) -> list[tuple[str, int]]:
     """Every package name in the projects with its last serial, by name."""
     names: dict[str, int] = {}
-    ids = sorted(project_ids)
-    # SQLite takes a bounded number of parameters in one statement.
-    for start in range(0, len(ids), 10_000):
+    for ids in in_batches(project_ids):
         rows = session.execute(
             select(Package.normalized_name, func.max(Package.serial))
-            .where(Package.project_id.in_(ids[start : start + 10_000]))
+            .where(Package.project_id.in_(ids))
             .group_by(Package.normalized_name)
         )
         for name, serial in rows:

@@ -12,10 +12,12 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
-from pyregistry.packaging.errors import FileExists, PackageClosed
+from pyregistry.packaging.errors import FileExists
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
 from pyregistry.packaging.services.latest import refresh_latest
+from pyregistry.packaging.services.queries import find_package
 from pyregistry.packaging.services.serials import next_serial
+from pyregistry.packaging.services.status import check_takes_uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,6 @@ def find_duplicate(session: Session, project_id: int, filename: str, sha256: str
     return file
 
 
-def check_open(session: Session, project_id: int, normalized_name: str) -> None:
-    """Raise `PackageClosed` where the package's status refuses uploads."""
-    package = _find_package(session, project_id, normalized_name)
-    if package is not None and not package.status.accepts_uploads:
-        raise PackageClosed(
-            f"The package {package.name} is {package.status} and takes no uploads"
-            + (f": {package.status_reason}" if package.status_reason else ".")
-        )
-
-
 def record_file(
     session: Session, project: Namespace, new: NewFile, actor: Actor, now: datetime
 ) -> File:
@@ -84,7 +76,7 @@ def record_file(
     duplicate = find_duplicate(session, project.id, new.filename, new.sha256)
     if duplicate is not None:
         return duplicate
-    check_open(session, project.id, new.normalized_name)
+    check_takes_uploads(session, project.id, new.normalized_name)
     package = _package_for(session, project, new, serial, now)
     release = _release_for(session, package, new, actor, now)
     file = _new_file(project, package, release, new, actor, now)
@@ -104,18 +96,10 @@ def record_file(
     return file
 
 
-def _find_package(session: Session, project_id: int, normalized_name: str) -> Package | None:
-    return session.scalars(
-        select(Package).where(
-            Package.project_id == project_id, Package.normalized_name == normalized_name
-        )
-    ).one_or_none()
-
-
 def _package_for(
     session: Session, project: Namespace, new: NewFile, serial: int, now: datetime
 ) -> Package:
-    package = _find_package(session, project.id, new.normalized_name)
+    package = find_package(session, project.id, new.normalized_name)
     if package is None:
         package = Package(
             project_id=project.id,

@@ -1,6 +1,6 @@
 """The instance-wide serial: the number of the last change of anything."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from pyregistry.packaging.models import RegistrySerial
@@ -18,8 +18,3 @@ def next_serial(session: Session) -> int:
         .values(value=RegistrySerial.value + 1)
         .returning(RegistrySerial.value)
     ).one()
-
-
-def last_serial(session: Session) -> int:
-    """The last number given out; 0 before the first change."""
-    return session.scalars(select(func.max(RegistrySerial.value))).one() or 0

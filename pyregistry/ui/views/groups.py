@@ -6,12 +6,12 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.namespaces.services.readable import visible_children
+from pyregistry.namespaces.services.pages import child_key, visible_children
 from pyregistry.resources.base import viewer_of
 from pyregistry.resources.namespaces import Group
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.breadcrumbs import namespace_crumbs
-from pyregistry.ui.views.listing import child_key, listed
+from pyregistry.ui.views.listing import listed
 from pyregistry.ui.views.paging import page_of, read_after
 
 

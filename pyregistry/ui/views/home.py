@@ -6,11 +6,10 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.namespaces.services.pages import visible_projects
-from pyregistry.namespaces.services.readable import visible_children
+from pyregistry.namespaces.services.pages import child_key, visible_children, visible_projects
 from pyregistry.resources import Root
 from pyregistry.resources.base import viewer_of
-from pyregistry.ui.views.listing import child_key, listed
+from pyregistry.ui.views.listing import listed
 from pyregistry.ui.views.paging import page_of, read_after
 
 

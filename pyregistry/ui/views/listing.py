@@ -23,8 +23,3 @@ def listed(request: Request, records: Sequence[NamespaceRecord]) -> list[ListedN
     projects = [record.id for record in records if record.is_project]
     counts = readable_packages_counts(request.db, viewer_of(request), projects)
     return [ListedNamespace(record, counts.get(record.id)) for record in records]
-
-
-def child_key(record: NamespaceRecord) -> str:
-    """The key by which `visible_children` pages."""
-    return f"{record.kind}/{record.path.lower()}"

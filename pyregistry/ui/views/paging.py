@@ -7,13 +7,12 @@ from typing import Generic, TypeVar
 from pyramid.request import Request
 
 from pyregistry.errors import Invalid
+from pyregistry.namespaces.names import MAXIMUM_PATH_LENGTH
 from pyregistry.ui.forms import query_text
 
 T = TypeVar("T")
 
 PAGE_LENGTH = 50
-_MAXIMUM_KEY_LENGTH = 6000
-"""The longest full path: 21 names of 255 characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,8 @@ class Page(Generic[T]):
 def read_after(request: Request, parameter: str = "after") -> str:
     """The key after which the asked part of a list begins. Raises `Invalid`."""
     after = query_text(request, parameter)
-    if len(after) > _MAXIMUM_KEY_LENGTH:
+    # No key is longer than the full path of a project, by which the longest lists page.
+    if len(after) > MAXIMUM_PATH_LENGTH:
         raise Invalid(f"The parameter {parameter} is too long.")
     return after
 

@@ -114,7 +114,7 @@ def test_an_unknown_user_takes_as_long_as_a_wrong_password(
     asked: list[str] = []
 
     class Listening(argon2.PasswordHasher):
-        def verify(self, hash: str | bytes, password: str | bytes) -> bool:  # noqa: A002
+        def verify(self, hash: str | bytes, password: str | bytes) -> bool:  # noqa: A002 -- as the library calls it
             asked.append(str(hash))
             return super().verify(hash, password)
 

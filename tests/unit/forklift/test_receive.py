@@ -1,7 +1,6 @@
 """Receiving what every client sends."""
 
 import hashlib
-from pathlib import Path
 
 import pytest
 
@@ -17,14 +16,8 @@ from tests.unit.forklift.receiving import (
     LIMITS,
     Pieces,
     nothing_left,
-    ready,
     received,
 )
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> LocalStorage:
-    return ready(tmp_path / "files")
 
 
 @pytest.mark.parametrize("client", uploads.ALL_UPLOADS)

@@ -6,8 +6,8 @@ import pytest
 
 from pyregistry.errors import Invalid, TooLarge
 from pyregistry.forklift.declared import check_digests
-from pyregistry.forklift.form import UploadForm, decoded, shown
-from pyregistry.forklift.limits import ReceiveLimits, check_declared_length, shown_size
+from pyregistry.forklift.form import UploadForm, decoded
+from pyregistry.forklift.limits import ReceiveLimits, check_declared_length
 from pyregistry.storage.digests import Hasher
 
 CONTENT = b"hello"
@@ -29,7 +29,7 @@ def test_values_that_say_nothing(value: str) -> None:
     assert "license" in made
 
 
-def test_only_a_project_can_be_called_none() -> None:
+def test_only_a_package_can_be_called_none() -> None:
     assert form(("name", "None")).one("name") == "None"
     assert form(("name", "UNKNOWN")).one("name") is None
 
@@ -63,11 +63,6 @@ def test_one_of_several_is_ambiguous() -> None:
     assert made.one("dynamic") == "a"
     with pytest.raises(Invalid, match="several values for the field 'keywords'"):
         made.one("keywords")
-
-
-def test_the_text_of_a_client_in_a_sentence() -> None:
-    assert shown("a\r\nb\u20ac") == r"'a\r\nb\u20ac'"
-    assert len(shown("x" * 10_000)) < 100
 
 
 def test_the_name_of_a_field_in_a_sentence() -> None:
@@ -127,23 +122,6 @@ def test_the_longer_blake2_digest_of_old_pythons() -> None:
         check(("blake2_256_digest", longer))
     with pytest.raises(Invalid, match="64 hexadecimal digits"):
         check(("sha256_digest", DIGESTS["sha256_digest"]), ("blake2_256_digest", "g" * 128))
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (0, "0 bytes"),
-        (1023, "1023 bytes"),
-        (1024, "1.0 KiB"),
-        (1536, "1.5 KiB"),
-        (104_857_600, "100.0 MiB"),
-        (2 * 1024**3, "2.0 GiB"),
-        (5 * 1024**4, "5.0 TiB"),
-        (5 * 1024**5, "5120.0 TiB"),
-    ],
-)
-def test_sizes_for_people(size: int, text: str) -> None:
-    assert shown_size(size) == text
 
 
 def test_declared_lengths() -> None:

@@ -3,7 +3,6 @@
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,15 +20,9 @@ from tests.unit.forklift.receiving import (
     Pieces,
     everything,
     nothing_left,
-    ready,
     received,
     refused,
 )
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> LocalStorage:
-    return ready(tmp_path / "files")
 
 
 def test_a_file_of_exactly_the_limit(storage: LocalStorage) -> None:
@@ -68,7 +61,7 @@ def test_a_declared_length_over_the_limit_is_refused_unread(storage: LocalStorag
         )
     assert stream.given == 0
     assert caught.value.sentence == (
-        "The upload of 5.0 GiB is larger than the limit of 100.0 MiB for a file"
+        "The upload of 5.0 GiB is larger than the limit of 100 MiB for a file"
     )
 
 

@@ -20,15 +20,9 @@ from tests.unit.forklift.receiving import (
     LIMITS,
     Pieces,
     nothing_left,
-    ready,
     received,
     refused,
 )
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> LocalStorage:
-    return ready(tmp_path / "files")
 
 
 @pytest.mark.parametrize("parts", [[], [ACTION], [field_part("name", "demo")]])

@@ -1,7 +1,6 @@
 """Forms with bare line feeds, as `setup.py register` sends them."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -9,12 +8,7 @@ from pyregistry.errors import TooLarge
 from pyregistry.storage.local import LocalStorage
 from tests.factories import uploads
 from tests.factories.uploads import DEMO_FIELDS
-from tests.unit.forklift.receiving import HEADER, LIMITS, nothing_left, ready, received, refused
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> LocalStorage:
-    return ready(tmp_path / "files")
+from tests.unit.forklift.receiving import HEADER, LIMITS, nothing_left, received, refused
 
 
 @pytest.mark.parametrize("nothing", ["UNKNOWN", "None"])

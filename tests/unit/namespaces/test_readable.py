@@ -22,7 +22,8 @@ from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.acl import namespace_acl
 from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.records import COLUMNS, NamespaceRecord
-from pyregistry.namespaces.services.readable import pullable, visible_children
+from pyregistry.namespaces.services.pages import child_key, visible_children
+from pyregistry.namespaces.services.readable import pullable
 from tests.factories.world import World
 
 VISIBILITIES = ("private", "internal", "public")
@@ -191,5 +192,5 @@ def test_children_are_groups_first_in_pages(world: World) -> None:
         while page := visible_children(session, viewer, parent, limit=2, after=after):
             assert len(page) <= 2
             seen += [record.path for record in page]
-            after = f"{page[-1].kind}/{page[-1].path.lower()}"
+            after = child_key(page[-1])
     assert seen == ["Ant", "mouse", "zebra", "ant-2", "Bee", "yak"]

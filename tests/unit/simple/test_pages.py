@@ -1,3 +1,5 @@
+"""What the pages of the simple repository API say, as JSON and as HTML."""
+
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import unquote, urljoin
@@ -5,6 +7,7 @@ from urllib.parse import unquote, urljoin
 import pytest
 from bs4 import BeautifulSoup
 
+from pyregistry.packaging.models import PackageStatus
 from pyregistry.simple.negotiation import MediaType
 from pyregistry.simple.pages import FileLink, IndexPage, PackagePage, index_link
 from pyregistry.simple.rendering import render_index, render_package
@@ -49,7 +52,7 @@ def test_json_of_a_package_with_everything():
         yanked=True,
         yanked_reason="broken",
     )
-    assert as_json(make_page(file, status="archived", status_reason="done")) == {
+    assert as_json(make_page(file, status=PackageStatus.ARCHIVED, status_reason="done")) == {
         "meta": {"api-version": "1.4", "_last-serial": 5},
         "name": "demo",
         "project-status": {"status": "archived", "reason": "done"},
@@ -106,7 +109,7 @@ def test_html_of_a_package_with_everything():
         yanked=True,
         yanked_reason="broken",
     )
-    page = make_page(file, status="deprecated", status_reason="use <other>")
+    page = make_page(file, status=PackageStatus.DEPRECATED, status_reason="use <other>")
     body = render_package(page, MediaType.TEXT_HTML)
     soup = as_html(page)
     assert metas(soup) == {
@@ -169,7 +172,7 @@ def test_links_lead_to_the_files_beside_simple_under_every_mount(mount):
 
 @pytest.mark.parametrize("media_type", list(MediaType))
 def test_a_quarantined_package_offers_no_files(media_type):
-    page = make_page(make_file(), status="quarantined", status_reason="malware")
+    page = make_page(make_file(), status=PackageStatus.QUARANTINED, status_reason="malware")
     body = render_package(page, media_type)
     assert WHEEL.encode() not in body
     assert b"a" * 64 not in body
@@ -179,7 +182,7 @@ def test_a_quarantined_package_offers_no_files(media_type):
 
 @pytest.mark.parametrize("status", ["active", "archived", "deprecated"])
 def test_every_other_status_offers_the_files(status):
-    page = make_page(make_file(), status=status)
+    page = make_page(make_file(), status=PackageStatus(status))
     assert len(as_json(page)["files"]) == 1
     assert only_anchor(page).text == WHEEL
     assert as_json(page)["project-status"] == {"status": status}

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pyregistry.packaging.models import PackageStatus
 from pyregistry.simple.negotiation import MediaType
 from pyregistry.simple.pages import FileLink, IndexPage, PackagePage
 from pyregistry.simple.rendering import render_index, render_package
@@ -28,7 +29,7 @@ files = st.builds(
     yanked=st.booleans(),
     yanked_reason=st.none() | texts,
 )
-statuses = st.sampled_from(["active", "archived", "deprecated", "quarantined"])
+statuses = st.sampled_from(PackageStatus)
 packages = st.builds(
     PackagePage,
     name=st.from_regex(r"\A[a-z0-9]+(-[a-z0-9]+)?\Z"),

@@ -10,11 +10,10 @@ from sqlalchemy import select
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.namespaces.models import Namespace
-from pyregistry.packaging.models import File
+from pyregistry.packaging.models import File, RegistrySerial
 from pyregistry.packaging.services.change import delete_file
 from pyregistry.packaging.services.record import record_file
 from pyregistry.packaging.services.references import named_digests
-from pyregistry.packaging.services.serials import last_serial
 from pyregistry.storage.digests import Digests
 from pyregistry.storage.errors import StorageUnavailable
 from pyregistry.storage.sweeper import SweepReport, sweep
@@ -149,10 +148,10 @@ def test_sweeping_changes_no_number(world: World, remove: bool) -> None:
     store(world, b"old", age=timedelta(days=2))
     record(world, world.project("acme/core"), store(world, b"named", age=timedelta(days=2)))
     with world.components.database.reading() as session:
-        before = last_serial(session)
+        before = session.scalars(select(RegistrySerial.value)).one()
     swept(world, remove=remove)
     with world.components.database.reading() as session:
-        assert last_serial(session) == before
+        assert session.scalars(select(RegistrySerial.value)).one() == before
 
 
 def test_age_that_is_renewed_between_listing_and_removing(world: World) -> None:

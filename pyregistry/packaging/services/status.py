@@ -1,0 +1,25 @@
+"""What a package's status forbids (PEP 792)."""
+
+from sqlalchemy.orm import Session
+
+from pyregistry.packaging.errors import PackageClosed
+from pyregistry.packaging.services.queries import StoredFile, find_package
+
+
+def check_takes_uploads(session: Session, project_id: int, normalized_name: str) -> None:
+    """Raise `PackageClosed` where the package exists and its status refuses uploads."""
+    package = find_package(session, project_id, normalized_name)
+    if package is not None and not package.status.accepts_uploads:
+        forbidden = f"{package.status} and takes no uploads"
+        raise _closed(package.name, forbidden, package.status_reason)
+
+
+def check_is_offered(file: StoredFile) -> None:
+    """Raise `PackageClosed` where the status of the file's package offers no files."""
+    if not file.status.offers_files:
+        raise _closed(file.package, str(file.status), file.status_reason)
+
+
+def _closed(package: str, forbidden: str, reason: str | None) -> PackageClosed:
+    ending = f": {reason}" if reason else "."
+    return PackageClosed(f"The package {package} is {forbidden}{ending}")
