@@ -8,7 +8,7 @@ writer came between, and SQLAlchemy's default there loses updates silently.
 
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -164,10 +164,16 @@ def _prepare_sqlite_file(database: str) -> None:
 
     The database holds digests of credentials and what private packages say of themselves.
     SQLite gives its other files the mode of this one.
+
+    A file that exists is never opened here: closing it again would drop the locks that
+    other connections of this process hold on it (POSIX), and the database would be
+    destroyed.
     """
     Path(database).parent.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
-    if not database.startswith((":memory:", "file:")):
-        os.close(os.open(database, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE))
+    if database.startswith((":memory:", "file:")):
+        return
+    with suppress(FileExistsError):
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE))
 
 
 def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:

@@ -1,6 +1,8 @@
 """What the database promises, on SQLite and on PostgreSQL."""
 
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -200,3 +202,22 @@ class TestSerials:
 
         with ThreadPoolExecutor(8) as pool:
             assert sorted(pool.map(take, range(40))) == list(range(1, 41))
+
+
+def test_a_second_engine_keeps_the_locks_of_the_first(tmp_path: Path) -> None:
+    url = URL.create("sqlite", database=str(tmp_path / "locked.sqlite3"))
+    first = Database(url)
+    with first.engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE numbers (number INTEGER)")
+        Database(url).dispose()
+        # Another process can leave the WAL mode only where nobody holds a lock.
+        code = (
+            "import sqlite3, sys; "
+            "connection = sqlite3.connect(sys.argv[1], timeout=0); "
+            "print(connection.execute('PRAGMA journal_mode = DELETE').fetchone()[0])"
+        )
+        command = [sys.executable, "-c", code, str(url.database)]
+        other = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "delete" not in other.stdout
+    assert "locked" in other.stderr
+    first.dispose()
