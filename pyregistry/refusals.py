@@ -83,8 +83,9 @@ def refused(error: Refusal, request: Request) -> Response:
 
 
 def malformed_address(_error: URLDecodeError, request: Request) -> Response:
-    """An address whose bytes are no UTF-8."""
-    return answer(request, HTTPStatus.BAD_REQUEST, "The address is not valid UTF-8.")
+    """An address whose bytes are no UTF-8. Answered without a page: a page links to itself."""
+    sentence = "The address is not valid UTF-8."
+    return refusal_response(request, HTTPStatus.BAD_REQUEST, sentence)
 
 
 def forged(_error: Exception, request: Request) -> Response:

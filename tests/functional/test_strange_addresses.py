@@ -1,5 +1,7 @@
 """Addresses that nobody means: refused like any other that names nothing, on every database."""
 
+import pytest
+
 from tests.factories.distributions import wheel
 from tests.factories.world import World
 
@@ -57,3 +59,10 @@ def test_nul_is_refused_in_one_sentence(world: World) -> None:
 def test_name_that_can_be_none_is_no_package(world: World) -> None:
     world.project("acme/core", "public")
     world.app.get("/acme/core/-/simple/a%0d%0aX:b", headers={"Accept": "*/*"}, status=404)
+
+
+@pytest.mark.parametrize("path", ["/%FF", "/%ed%b3%bf", "/acme/%FF/"])
+def test_an_address_that_is_not_utf_8_is_refused_to_a_browser_too(world: World, path: str) -> None:
+    response = world.app.get(path, headers={"Accept": "text/html"}, expect_errors=True)
+    assert response.status_int == 400
+    assert "not valid UTF-8" in response.text
