@@ -5,6 +5,7 @@
 
 from pyregistry.settings.errors import SettingsError
 from pyregistry.settings.listening import DEFAULT_PORT, port_of
-from pyregistry.settings.table import PREFIX, SETTINGS, Setting, Settings
+from pyregistry.settings.rows import PREFIX, Setting
+from pyregistry.settings.table import SETTINGS, Settings
 
 __all__ = ["Settings", "SettingsError", "Setting", "SETTINGS", "PREFIX", "DEFAULT_PORT", "port_of"]
