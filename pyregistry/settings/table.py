@@ -1,6 +1,6 @@
 """Every setting of pyregistry, in one typed table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import timedelta
 from difflib import get_close_matches
@@ -10,9 +10,10 @@ from typing import Any, Final, Self
 from sqlalchemy.engine import URL
 
 from pyregistry.proxies import Peer
-from pyregistry.settings import parsers
+from pyregistry.settings import parsers, throttling
 from pyregistry.settings.errors import SettingsError, not_accepted
 from pyregistry.settings.rows import PREFIX, Setting, optional, setting, table
+from pyregistry.settings.throttling import Rate
 
 
 @table
@@ -149,6 +150,39 @@ class Settings:
         "duration",
         "The longest time for which a token may be valid. Without it, tokens may be valid for"
         " ever.",
+    )
+    throttle_storage: str = setting(
+        "throttle.storage",
+        throttling.storage_address,
+        "memory://",
+        "address",
+        "Where failures are counted: in the memory of each process, or in a Redis server that"
+        " several processes share, as `redis://:password@host:6379/0`. Secret: give it in the"
+        " environment.",
+        secret=True,
+    )
+    throttle_sign_in_per_account: Rate | None = setting(
+        "throttle.sign_in_per_account",
+        throttling.rate,
+        "10 per 10 minutes",
+        "rate or `off`",
+        "The attempts to sign in as one user that may fail.",
+    )
+    throttle_sign_in_per_address: Rate | None = setting(
+        "throttle.sign_in_per_address",
+        throttling.rate,
+        "50 per 10 minutes",
+        "rate or `off`",
+        "The attempts to sign in from one address that may fail; an IPv6 address counts as"
+        " its /64.",
+    )
+    throttle_token_failures_per_address: Rate | None = setting(
+        "throttle.token_failures_per_address",
+        throttling.rate,
+        "300 per minute",
+        "rate or `off`",
+        "The requests from one address that are answered 401 for their wrong credentials; those"
+        " beyond it are answered 429.",
     )
 
     @classmethod
