@@ -6,6 +6,7 @@ from limits.errors import ConfigurationError
 from limits.storage import MovingWindowSupport, Storage, storage_from_string
 
 from pyregistry.settings import PREFIX, SettingsError
+from pyregistry.throttling.memory import ForgettingMemory
 
 _REDIS: Final = ("redis", "rediss", "redis+unix")
 _SECONDS: Final = 1
@@ -18,6 +19,8 @@ def open_storage(address: str) -> Storage:
     Raises `SettingsError`, which does not repeat the address: it may hold a password.
     """
     scheme = address.partition("://")[0]
+    if scheme == "memory":
+        return ForgettingMemory()
     try:
         storage = storage_from_string(address, wrap_exceptions=True, **_options(scheme))
     except ConfigurationError as error:
