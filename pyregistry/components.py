@@ -8,6 +8,7 @@ from pyregistry.events.recorder import Recorder
 from pyregistry.settings import Settings
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.interfaces import IFileStorage
+from pyregistry.throttling.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +20,5 @@ class Components:
     storage: IFileStorage
     recorder: Recorder
     pages: PageCache
+    throttle: Throttle
     clock: Clock

@@ -12,9 +12,10 @@ from pyregistry.events.recorder import Recorder
 from pyregistry.events.services.record import Happening, record_noted
 from pyregistry.resources import root_factory
 from pyregistry.schema import problem
-from pyregistry.settings import Settings
+from pyregistry.settings import Settings, SettingsError
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.local import LocalStorage
+from pyregistry.throttling.throttle import Throttle
 
 INCLUDES = (
     "pyramid_jinja2",
@@ -33,7 +34,10 @@ INCLUDES = (
 
 
 def build_components(settings: Settings) -> Components:
-    """The parts of a registry with these settings. Nothing is opened yet."""
+    """The parts of a registry with these settings. Nothing is opened yet.
+
+    Raises `SettingsError` where what a setting names is not there.
+    """
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
     return Components(
         settings=settings,
@@ -46,6 +50,7 @@ def build_components(settings: Settings) -> Components:
             wake_at=settings.events_max_buffered,
         ),
         pages=PageCache(settings.pages_cache_size),
+        throttle=Throttle.of(settings),
         clock=utcnow,
     )
 
@@ -60,6 +65,8 @@ def ready_components(settings: Settings) -> Components:
         wrong = problem(components.database)
     except DBAPIError as error:
         raise SystemExit(f"pyregistry: The database cannot be used: {reason_of(error)}") from None
+    except SettingsError as error:
+        raise SystemExit(f"pyregistry: {error.sentence}") from None
     except OSError as error:
         raise SystemExit(f"pyregistry: Cannot use {error.filename}: {error.strerror}.") from None
     # The server forks after this: its workers must not share the connection.

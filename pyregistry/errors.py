@@ -44,6 +44,16 @@ class Conflict(Refusal):
     status = HTTPStatus.CONFLICT
 
 
+class TooManyRequests(Refusal):
+    """The caller failed too often, and has to wait `retry_after` seconds."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, sentence: str, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
 class TooLarge(Refusal):
     """What was sent is larger than a limit."""
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from pyregistry.authnz.credentials import TOKEN_HEADERS
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import InvalidCredentials, RefusedCredential
-from pyregistry.errors import Refusal
+from pyregistry.errors import Refusal, TooManyRequests
 from pyregistry.http.addresses import is_for_tools, is_json_api
 from pyregistry.http.refusals import CHALLENGE, message_response, refusal_response
 from pyregistry.resources.base import lineage_of
@@ -55,8 +55,8 @@ def not_found(error: HTTPNotFound, request: Request) -> Response:
     """Nothing there: 401 for nobody where it might be hidden from them, else 404."""
     try:
         nobody = request.identity is None
-    except InvalidCredentials:
-        return unauthorized(error, request)
+    except InvalidCredentials as wrong:
+        return wrong_credentials(wrong, request)
     sees = _sees(request)
     if nobody and (not sees or getattr(_context(request), "hides_children", False)):
         return unauthorized(error, request)
@@ -77,9 +77,21 @@ def unauthorized(_error: Exception, request: Request) -> Response:
     return answer(request, HTTPStatus.UNAUTHORIZED, SIGN_IN)
 
 
+def wrong_credentials(error: InvalidCredentials, request: Request) -> Response:
+    """401, counted against the address; 429 where there were too many."""
+    try:
+        request.components.throttle.token_failed(request.remote_addr)
+    except TooManyRequests as refusal:
+        return refused(refusal, request)
+    return unauthorized(error, request)
+
+
 def refused(error: Refusal, request: Request) -> Response:
     """A service refused."""
-    return answer(request, error.status, error.sentence)
+    response = answer(request, error.status, error.sentence)
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def malformed_address(_error: URLDecodeError, request: Request) -> Response:
@@ -193,7 +205,7 @@ def includeme(config: Configurator) -> None:
     """Register the exception views."""
     config.add_exception_view(forbidden, context=HTTPForbidden)
     config.add_exception_view(not_found, context=HTTPNotFound)
-    config.add_exception_view(unauthorized, context=InvalidCredentials)
+    config.add_exception_view(wrong_credentials, context=InvalidCredentials)
     config.add_exception_view(refused, context=Refusal)
     config.add_exception_view(malformed_address, context=URLDecodeError)
     config.add_exception_view(forged, context=BadCSRFToken)

@@ -5,6 +5,17 @@
 
 from pyregistry.settings.errors import SettingsError
 from pyregistry.settings.listening import DEFAULT_PORT, port_of
-from pyregistry.settings.table import PREFIX, SETTINGS, Setting, Settings
+from pyregistry.settings.rows import PREFIX, Setting
+from pyregistry.settings.table import SETTINGS, Settings
+from pyregistry.settings.throttling import Rate
 
-__all__ = ["Settings", "SettingsError", "Setting", "SETTINGS", "PREFIX", "DEFAULT_PORT", "port_of"]
+__all__ = [
+    "Settings",
+    "SettingsError",
+    "Setting",
+    "SETTINGS",
+    "Rate",
+    "PREFIX",
+    "DEFAULT_PORT",
+    "port_of",
+]

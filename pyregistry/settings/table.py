@@ -1,77 +1,19 @@
 """Every setting of pyregistry, in one typed table."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar, cast, dataclass_transform
+from typing import Any, Final, Self
 
 from sqlalchemy.engine import URL
 
 from pyregistry.proxies import Peer
-from pyregistry.settings import parsers
+from pyregistry.settings import parsers, throttling
 from pyregistry.settings.errors import SettingsError, not_accepted
-
-T = TypeVar("T")
-
-PREFIX: Final = "pyregistry."
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting: `key` as in the ini file, `default` as one would write it there.
-
-    An empty default means none. `unit` says what a value is. `environment`
-    holds the environment variables that override the key, the strongest first.
-    """
-
-    key: str
-    parse: Callable[[str], object]
-    default: str
-    unit: str
-    meaning: str
-    environment: tuple[str, ...]
-    secret: bool
-    derive: Callable[[Mapping[str, Any]], object] | None
-
-
-def setting(
-    key: str,
-    parse: Callable[[str], T],
-    default: str,
-    unit: str,
-    meaning: str,
-    *,
-    also: tuple[str, ...] = (),
-    secret: bool = False,
-    derive: Callable[[Mapping[str, Any]], T] | None = None,
-) -> T:
-    """A row of the table, as the attribute of `Settings` that holds its value.
-
-    `derive` makes the value that holds by default from the attributes above
-    it; `default` then only says it to people. `also` names more environment
-    variables. A secret is in no repr and in no error.
-    """
-    full_key = PREFIX + key
-    variable = full_key.upper().replace(".", "_")
-    row = Setting(
-        full_key, parse, default, unit, meaning, (variable, *also), secret=secret, derive=derive
-    )
-    # The dataclass takes the field and its users take the value, as with
-    # dataclasses.field(): so mypy compares parser and attribute.
-    return cast(T, field(repr=not secret, metadata={"setting": row}))
-
-
-def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-    """The same parser, for an attribute that is None where nothing is given."""
-    return parse
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(setting,))
-def table(cls: type[T]) -> type[T]:
-    """A frozen dataclass whose fields are made by `setting()`."""
-    return dataclass(frozen=True, kw_only=True)(cls)
+from pyregistry.settings.rows import PREFIX, Setting, optional, setting, table
+from pyregistry.settings.throttling import Rate
 
 
 @table
@@ -208,6 +150,39 @@ class Settings:
         "duration",
         "The longest time for which a token may be valid. Without it, tokens may be valid for"
         " ever.",
+    )
+    throttle_storage: str = setting(
+        "throttle.storage",
+        throttling.storage_address,
+        "memory://",
+        "address",
+        "Where failures are counted: in the memory of each process, or in a Redis server that"
+        " several processes share, as `redis://:password@host:6379/0`. Secret: give it in the"
+        " environment.",
+        secret=True,
+    )
+    throttle_sign_in_per_account: Rate | None = setting(
+        "throttle.sign_in_per_account",
+        throttling.rate,
+        "10 per 10 minutes",
+        "rate or `off`",
+        "The attempts to sign in as one user that may fail.",
+    )
+    throttle_sign_in_per_address: Rate | None = setting(
+        "throttle.sign_in_per_address",
+        throttling.rate,
+        "50 per 10 minutes",
+        "rate or `off`",
+        "The attempts to sign in from one address that may fail; an IPv6 address counts as"
+        " its /64.",
+    )
+    throttle_token_failures_per_address: Rate | None = setting(
+        "throttle.token_failures_per_address",
+        throttling.rate,
+        "300 per minute",
+        "rate or `off`",
+        "The requests from one address that are answered 401 for their wrong credentials; those"
+        " beyond it are answered 429.",
     )
 
     @classmethod

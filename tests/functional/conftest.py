@@ -1,6 +1,7 @@
 """The application under WebTest, with a registry of its own for each test."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from webtest import TestApp
 
 from pyregistry.config import configure
 from tests.factories.world import Clock, World, new_components
+from tests.functional.support import Limited
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,18 @@ def world(
     yield World(components, clock, TestApp(wsgi, extra_environ={"REMOTE_ADDR": "192.0.2.7"}))
     components.recorder.stop()
     components.database.dispose()
+
+
+@pytest.fixture
+def limited(world: World, application: tuple[object, Registry], tmp_path: Path) -> Limited:
+    """Gives the world small limits: `sign_in_per_account="2 per day"`."""
+
+    def limit(**rates: str) -> World:
+        ini = {f"throttle__{name}": rate for name, rate in rates.items()}
+        url = world.components.settings.database_url
+        throttle = new_components(url, tmp_path, world.clock, **ini).throttle
+        world.components = replace(world.components, throttle=throttle)
+        application[1]["pyregistry.components"] = world.components
+        return world
+
+    return limit

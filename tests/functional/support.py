@@ -28,6 +28,9 @@ from tests.factories.world import PASSWORD, World, fields_of
 JSON = "application/vnd.pypi.simple.v1+json"
 PROJECT = "acme/core"
 NO_QUERIES = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
+DAY = 24 * 60 * 60
+Limited = Callable[..., World]
+"""What the fixture `limited` gives."""
 
 
 def contents(world: World) -> dict[str, Any]:
@@ -204,3 +207,15 @@ def sentence_of(response: TestResponse) -> str:
     assert said == reason
     assert len(said) > len("Bad Request")
     return str(said)
+
+
+def from_address(world: World, address: str) -> TestApp:
+    """A client at another address."""
+    return TestApp(world.app.app, extra_environ={"REMOTE_ADDR": address})
+
+
+def check_wait(response: TestResponse) -> None:
+    """Check the answer of a limit with a window of a day."""
+    assert response.status_int == 429
+    assert DAY - 3600 < int(response.headers["Retry-After"]) <= DAY
+    assert response.headers["Cache-Control"] == "no-store"

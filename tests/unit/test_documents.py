@@ -13,6 +13,11 @@ def test_every_dependency_is_explained(repository: Path) -> None:
     project = tomllib.loads((repository / "pyproject.toml").read_text())
     requirements = [
         *project["project"]["dependencies"],
+        *(
+            entry
+            for extra in project["project"]["optional-dependencies"].values()
+            for entry in extra
+        ),
         *project["dependency-groups"]["build"],
         *(entry for entry in project["dependency-groups"]["test"] if isinstance(entry, str)),
     ]
@@ -39,3 +44,12 @@ def test_links_between_documents_lead_somewhere(repository: Path) -> None:
     for document in documents:
         for target in LINK.findall(document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_extras_are_explained_and_not_locked(repository: Path) -> None:
+    project = tomllib.loads((repository / "pyproject.toml").read_text())
+    explained = (repository / "docs/dependencies.md").read_text()
+    locked = (repository / "requirements.lock").read_text()
+    for extra in project["project"]["optional-dependencies"]:
+        assert f"the extra `{extra}`" in explained
+        assert not re.search(rf"^{extra}==", locked, re.MULTILINE)

@@ -37,3 +37,10 @@ def test_data_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     sentence = refused(tmp_path, data="file")
     assert sentence == f"pyregistry: Cannot use {tmp_path / 'file'}: File exists."
+
+
+def test_storage_of_throttling_without_its_driver(tmp_path: Path) -> None:
+    address = {"throttle.storage": "valkey://:hidden@127.0.0.1"}
+    sentence = refused(tmp_path, **address)
+    assert sentence.startswith("pyregistry: pyregistry.throttle.storage: the Python driver for")
+    assert "hidden" not in sentence

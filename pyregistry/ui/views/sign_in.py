@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+from http import HTTPStatus
 from typing import Any
 
 from pyramid.csrf import new_csrf_token
@@ -12,11 +13,13 @@ from pyramid.view import view_config
 from pyregistry.accounts.services.sessions import sign_in, sign_out
 from pyregistry.authnz.credentials import SESSION_COOKIE, session_secret
 from pyregistry.components import Components
+from pyregistry.errors import TooManyRequests
 from pyregistry.resources.namespaces import Login, Logout
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.forms import SignInForm, local_path, query_text
 
 _TEMPLATE = "pyregistry:ui/templates/accounts/sign_in.jinja2"
+_WRONG = "The user name or the password is wrong."
 
 
 @view_config(
@@ -28,7 +31,7 @@ def show_sign_in(_context: Login, request: Request) -> Any:
     if request.identity is not None:
         return _leads_to(request, return_to)
     request.response.headers["Cache-Control"] = "no-store"
-    return {"username": "", "return_to": return_to, "failed": False}
+    return {"username": "", "return_to": return_to, "problem": ""}
 
 
 @view_config(
@@ -38,10 +41,16 @@ def begin_session(_context: Login, request: Request) -> Any:
     """Sign in, or show the form again.
 
     Wrong credentials are answered 422: a 401 would need a challenge (RFC 9110 section
-    15.5.2), and browsers answer challenges with a dialogue of their own.
+    15.5.2), and browsers answer challenges with a dialogue of their own. Too many of them are
+    answered 429, whatever the password.
     """
     form = SignInForm.read(request)
     components: Components = request.components
+    try:
+        components.throttle.check_sign_in(form.username, request.remote_addr)
+    except TooManyRequests as refusal:
+        request.response.headers["Retry-After"] = str(refusal.retry_after)
+        return _form_again(request, form, refusal.status, refusal.sentence)
     lifetime = components.settings.sessions_lifetime
     secret = sign_in(
         components.database,
@@ -53,9 +62,8 @@ def begin_session(_context: Login, request: Request) -> Any:
         now=request.now,
     )
     if secret is None:
-        request.response.status = 422
-        request.response.headers["Cache-Control"] = "no-store"
-        return {"username": form.username, "return_to": form.return_to, "failed": True}
+        components.throttle.sign_in_failed(form.username, request.remote_addr)
+        return _form_again(request, form, HTTPStatus.UNPROCESSABLE_ENTITY, _WRONG)
     _end_session(request)
     response = _leads_to(request, form.return_to)
     response.set_cookie(
@@ -77,6 +85,15 @@ def end_session(_context: Logout, request: Request) -> Response:
     response = _leads_to(request, "")
     response.delete_cookie(SESSION_COOKIE, path=_cookie_path(request))
     return response
+
+
+def _form_again(
+    request: Request, form: SignInForm, status: HTTPStatus, problem: str
+) -> dict[str, str]:
+    """The form as it was sent, without the password, and what is wrong."""
+    request.response.status = int(status)
+    request.response.headers["Cache-Control"] = "no-store"
+    return {"username": form.username, "return_to": form.return_to, "problem": problem}
 
 
 def _end_session(request: Request) -> None:
