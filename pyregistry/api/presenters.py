@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from pyregistry.members.days import last_day_of
+from pyregistry.members.services.listing import Member
 from pyregistry.packaging.models import File, Package, Release
 
 
@@ -38,6 +40,20 @@ def present_file(file: File) -> dict[str, Any]:
         "size": file.size,
         "file_md5": file.md5,
         "file_sha256": file.sha256,
+    }
+
+
+def present_member(member: Member) -> dict[str, Any]:
+    """A member as GitLab's `member` object; `expires_at` is the last day of the role."""
+    end = member.expires_at
+    return {
+        "id": member.user_id,
+        "username": member.username,
+        "name": member.name,
+        "state": "active" if member.blocked_at is None else "blocked",
+        "access_level": int(member.role),
+        "expires_at": last_day_of(end).isoformat() if end else None,
+        "created_at": present_time(member.created_at),
     }
 
 

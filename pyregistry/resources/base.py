@@ -7,6 +7,9 @@ from pyramid.request import Request
 from pyregistry.authnz.identity import Viewer
 from pyregistry.http.addresses import is_for_tools
 
+MAXIMUM_DIGITS = 18
+"""Every number of so many digits fits into the database's integers."""
+
 
 class Resource:
     """A place in the tree: it knows its parent and its name there.
@@ -29,6 +32,11 @@ class Resource:
     def for_tools(self) -> bool:
         """Whether programs ask at the address of this request."""
         return is_for_tools(self.request.environ.get("PATH_INFO", ""))
+
+
+def is_number(segment: str) -> bool:
+    """Whether a segment is a number as addresses spell it; other scripts have digits, too."""
+    return segment.isascii() and segment.isdecimal()
 
 
 def lineage_of(resource: Any) -> list[Any]:

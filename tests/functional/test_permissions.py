@@ -37,6 +37,8 @@ ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "yank": (_MAINTAINERS,) * 4,
     "status": (_MAINTAINERS,) * 4,
     "delete": (_MAINTAINERS,) * 4,
+    "members": (_MEMBERS,) * 4,
+    "manage members": (_MAINTAINERS,) * 4,
 }
 
 # Each view: method, address, which row of the table, the status that says "you may".
@@ -71,6 +73,16 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "/api/v4/projects/{project}/packages/pypi/status/demo-package",
         "status",
         400,
+    ),
+    ("ApiMembers", "GET"): ("/api/v4/projects/{project}/members", "members", 200),
+    ("ApiMembers", "POST"): ("/api/v4/projects/{project}/members", "manage members", 400),
+    ("ApiAllMembers", "GET"): ("/api/v4/projects/{project}/members/all", "members", 200),
+    ("ApiMember", "GET"): ("/api/v4/projects/{project}/members/{member}", "members", 200),
+    ("ApiMember", "PUT"): ("/api/v4/projects/{project}/members/{member}", "manage members", 400),
+    ("ApiMember", "DELETE"): (
+        "/api/v4/projects/{project}/members/{member}",
+        "manage members",
+        204,
     ),
 }
 
@@ -139,6 +151,7 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
     world.upload(PROJECT, distribution)
     file = world.file_named(distribution.filename)
     assert file is not None
+    (uploader,) = world.users.values()
     headers = {"Accept": "*/*", **_credentials(world, caller)}
     for (_, method), (address, row, status) in sorted(
         VIEWS.items(), key=lambda item: item[0][1] == "DELETE"
@@ -149,6 +162,7 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
             file=file.id,
             sha256=file.sha256,
             filename=file.filename,
+            member=uploader,
         )
         response = world.app.request(path, method=method, headers=headers, expect_errors=True)
         expected = {status} if caller in ALLOWED[row][place] else _refusal(caller, place)
