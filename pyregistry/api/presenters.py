@@ -5,6 +5,7 @@ from typing import Any
 
 from pyregistry.members.days import last_day_of
 from pyregistry.members.services.listing import Member
+from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.models import File, Package, Release
 
 
@@ -40,6 +41,33 @@ def present_file(file: File) -> dict[str, Any]:
         "size": file.size,
         "file_md5": file.md5,
         "file_sha256": file.sha256,
+    }
+
+
+def present_group(group: Namespace) -> dict[str, Any]:
+    """A group as GitLab's `group` object."""
+    return {
+        "id": group.id,
+        "name": group.path,
+        "path": group.path,
+        "full_path": group.full_path,
+        "parent_id": group.parent_id,
+        "description": group.description,
+        "visibility": group.visibility,
+        "created_at": present_time(group.created_at),
+    }
+
+
+def present_project(project: Namespace) -> dict[str, Any]:
+    """A project as GitLab's `project` object."""
+    return {
+        "id": project.id,
+        "name": project.path,
+        "path": project.path,
+        "path_with_namespace": project.full_path,
+        "description": project.description,
+        "visibility": project.visibility,
+        "created_at": present_time(project.created_at),
     }
 
 

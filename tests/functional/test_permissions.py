@@ -28,6 +28,7 @@ _READERS = {"reporter", "developer", "maintainer", "owner", "administrator"}
 _MEMBERS = {"guest", *_READERS}
 _PUBLISHERS = {"developer", "maintainer", "owner", "administrator"}
 _MAINTAINERS = {"maintainer", "owner", "administrator"}
+_OWNERS = {"owner", "administrator"}
 
 ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "see": (_MEMBERS, _INSIDERS, _ANY, _MEMBERS),
@@ -39,6 +40,7 @@ ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "delete": (_MAINTAINERS,) * 4,
     "members": (_MEMBERS,) * 4,
     "manage members": (_MAINTAINERS,) * 4,
+    "settings": (_OWNERS,) * 4,
 }
 
 # Each view: method, address, which row of the table, the status that says "you may".
@@ -74,6 +76,7 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "status",
         400,
     ),
+    ("ApiProject", "PUT"): ("/api/v4/projects/{project}", "settings", 400),
     ("ApiMembers", "GET"): ("/api/v4/projects/{project}/members", "members", 200),
     ("ApiMembers", "POST"): ("/api/v4/projects/{project}/members", "manage members", 400),
     ("ApiAllMembers", "GET"): ("/api/v4/projects/{project}/members/all", "members", 200),
@@ -90,6 +93,7 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
 ELSEWHERE = {
     ("Root", "GET"),
     ("Group", "GET"),
+    ("ApiGroup", "PUT"),
     ("SubtreeSimpleIndex", "GET"),
     ("SubtreeSimplePackage", "GET"),
     ("Login", "GET"),
