@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from pyregistry.members.days import last_day_of
+from pyregistry.members.services.listing import Member
+from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.models import File, Package, Release
 
 
@@ -38,6 +41,47 @@ def present_file(file: File) -> dict[str, Any]:
         "size": file.size,
         "file_md5": file.md5,
         "file_sha256": file.sha256,
+    }
+
+
+def present_group(group: Namespace) -> dict[str, Any]:
+    """A group as GitLab's `group` object."""
+    return {
+        "id": group.id,
+        "name": group.path,
+        "path": group.path,
+        "full_path": group.full_path,
+        "parent_id": group.parent_id,
+        "description": group.description,
+        "visibility": group.visibility,
+        "created_at": present_time(group.created_at),
+    }
+
+
+def present_project(project: Namespace) -> dict[str, Any]:
+    """A project as GitLab's `project` object."""
+    return {
+        "id": project.id,
+        "name": project.path,
+        "path": project.path,
+        "path_with_namespace": project.full_path,
+        "description": project.description,
+        "visibility": project.visibility,
+        "created_at": present_time(project.created_at),
+    }
+
+
+def present_member(member: Member) -> dict[str, Any]:
+    """A member as GitLab's `member` object; `expires_at` is the last day of the role."""
+    end = member.expires_at
+    return {
+        "id": member.user_id,
+        "username": member.username,
+        "name": member.name,
+        "state": "active" if member.blocked_at is None else "blocked",
+        "access_level": int(member.role),
+        "expires_at": last_day_of(end).isoformat() if end else None,
+        "created_at": present_time(member.created_at),
     }
 
 

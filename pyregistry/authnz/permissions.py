@@ -21,6 +21,13 @@ class Permissions(StrEnum):
     PACKAGE_YANK = "package:yank"
     PACKAGE_SET_STATUS = "package:set_status"
     PACKAGE_DELETE = "package:delete"
+    MEMBERS_READ = "members:read"
+    MEMBERS_LEAVE = "members:leave"
+    """To stop being a member. Removing others needs `members:manage` besides."""
+    MEMBERS_MANAGE = "members:manage"
+    """To give, change and take away roles, as far as one's own role goes."""
+    NAMESPACE_SETTINGS = "namespace:settings"
+    """The visibility of a group or project."""
 
 
 class CredentialKind(StrEnum):
@@ -45,6 +52,7 @@ READING = frozenset(
         Permissions.PROJECT_READ,
         Permissions.PACKAGE_READ,
         Permissions.PACKAGE_PULL,
+        Permissions.MEMBERS_READ,
     }
 )
 
@@ -64,6 +72,10 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.PACKAGE_YANK: _ALL,
     Permissions.PACKAGE_SET_STATUS: _ALL,
     Permissions.PACKAGE_DELETE: _ALL,
+    Permissions.MEMBERS_READ: _ALL,
+    Permissions.MEMBERS_LEAVE: _ALL,
+    Permissions.MEMBERS_MANAGE: _ALL,
+    Permissions.NAMESPACE_SETTINGS: _ALL,
 }
 
 EVERYTHING = frozenset(Permissions) - {Permissions.NOBODY}

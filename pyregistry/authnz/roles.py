@@ -23,21 +23,34 @@ class Role(IntEnum):
 READER_ROLE = Role.REPORTER
 """The least role that may read the packages of a private project."""
 
-_GUEST = frozenset({Permissions.GROUP_READ, Permissions.INDEX_READ, Permissions.PROJECT_READ})
+MANAGER_ROLE = Role.MAINTAINER
+"""The least role that may manage members."""
+
+_GUEST = frozenset(
+    {
+        Permissions.GROUP_READ,
+        Permissions.INDEX_READ,
+        Permissions.PROJECT_READ,
+        Permissions.MEMBERS_READ,
+        Permissions.MEMBERS_LEAVE,
+    }
+)
 _REPORTER = _GUEST | {Permissions.PACKAGE_READ, Permissions.PACKAGE_PULL}
 _DEVELOPER = _REPORTER | {Permissions.PACKAGE_PUBLISH}
 _MAINTAINER = _DEVELOPER | {
     Permissions.PACKAGE_YANK,
     Permissions.PACKAGE_SET_STATUS,
     Permissions.PACKAGE_DELETE,
+    Permissions.MEMBERS_MANAGE,
 }
+_OWNER = _MAINTAINER | {Permissions.NAMESPACE_SETTINGS}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permissions]] = {
     Role.GUEST: _GUEST,
     Role.REPORTER: _REPORTER,
     Role.DEVELOPER: _DEVELOPER,
     Role.MAINTAINER: _MAINTAINER,
-    Role.OWNER: _MAINTAINER,
+    Role.OWNER: _OWNER,
 }
 
 SEES_GROUP = frozenset({Permissions.GROUP_READ, Permissions.INDEX_READ})

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pyregistry import schema
+from pyregistry.authnz.identity import Actor
 from pyregistry.db import Database, reason_of
 from pyregistry.errors import Refusal
 from pyregistry.settings import Settings, SettingsError, port_of
@@ -79,6 +80,13 @@ class Registry:
         with self.database.writing() as session:
             yield session
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reads on a database with the schema of this version."""
+        self.check_schema()
+        with self.database.reading() as session:
+            yield session
+
     def check_schema(self) -> None:
         """Raise `click.ClickException` where the schema is not that of this version."""
         problem = schema.problem(self.database)
@@ -111,6 +119,9 @@ def _ini_reason(error: configparser.Error | UnicodeDecodeError) -> str:
 
 
 pass_registry = click.make_pass_decorator(Registry)
+
+MACHINE = Actor(credential_kind="command_line")
+"""Who does what a command does, as events record it: nobody who signed in."""
 
 
 def read_password() -> str:

@@ -1,20 +1,26 @@
 """`pyregistry member …`"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import click
 
 from pyregistry.accounts.services.users import find_user
 from pyregistry.authnz.roles import Role
-from pyregistry.cli.context import Registry, pass_registry
+from pyregistry.cli.context import MACHINE, Registry, pass_registry
 from pyregistry.clock import utcnow
+from pyregistry.errors import Invalid
+from pyregistry.members.days import end_of, last_day_of
+from pyregistry.members.services.change import Grant, Granter, give_role, remove_member
+from pyregistry.members.services.listing import members_page
 from pyregistry.namespaces.services.create import find
-from pyregistry.namespaces.services.members import set_member
+
+_ADMINISTRATOR = Granter(MACHINE, is_admin=True)
+"""Whoever may run the command on this machine."""
 
 
 @click.group()
 def member() -> None:
-    """Give users roles in groups and projects."""
+    """Give users roles in groups and projects, and take them away."""
 
 
 @member.command("add")
@@ -33,17 +39,43 @@ def add(registry: Registry, path: str, user: str, role: str, expires: datetime |
     with registry.writing() as session:
         namespace = find(session, path)
         found = find_user(session, user)
-        set_member(
-            session, namespace.id, found.id, Role[role.upper()], expires_at=expires_at, now=utcnow()
-        )
+        grant = Grant(Role[role.upper()], expires_at)
+        give_role(session, namespace.id, found, grant, _ADMINISTRATOR, utcnow())
         until = f" until {expires:%Y-%m-%d}" if expires else ""
         click.echo(f"{found.username} is {role} of {namespace.full_path}{until}.")
 
 
+@member.command("remove")
+@click.argument("path")
+@click.argument("user")
+@pass_registry
+def remove(registry: Registry, path: str, user: str) -> None:
+    """Take away the role that USER has in the group or project PATH itself."""
+    with registry.writing() as session:
+        namespace = find(session, path)
+        found = find_user(session, user)
+        remove_member(session, namespace.id, found.id, _ADMINISTRATOR, utcnow())
+        click.echo(f"{found.username} has no role of their own in {namespace.full_path} any more.")
+
+
+@member.command("list")
+@click.argument("path")
+@pass_registry
+def list_(registry: Registry, path: str) -> None:
+    """List the members of the group or project PATH, a line each, also those from above it.
+
+    A line has the user name, the role, and the last day (UTC) where the role has one.
+    """
+    with registry.reading() as session:
+        members = members_page(session, find(session, path).id, utcnow(), inherited=True)
+    for listed in members:
+        until = f" until {last_day_of(listed.expires_at)}" if listed.expires_at else ""
+        blocked = " (blocked)" if listed.blocked_at else ""
+        click.echo(f"{listed.username}: {listed.role.label}{until}{blocked}")
+
+
 def _end_of(day: datetime) -> datetime:
     try:
-        return day.replace(tzinfo=UTC) + timedelta(days=1)
-    except OverflowError:
-        raise click.BadParameter(
-            "There is no day after this one.", param_hint="--expires"
-        ) from None
+        return end_of(day.date())
+    except Invalid as error:
+        raise click.BadParameter(error.sentence, param_hint="--expires") from None

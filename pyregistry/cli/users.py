@@ -8,6 +8,7 @@ from pyregistry.accounts.services.users import (
     block,
     create_user,
     find_user,
+    set_external,
     set_password,
     unblock,
 )
@@ -23,7 +24,7 @@ _password_option = click.option(
 
 @click.group()
 def user() -> None:
-    """Create users, set their passwords, block them."""
+    """Create users, set their passwords, block them, mark them as external."""
 
 
 @user.command("create")
@@ -70,6 +71,26 @@ def unblock_(registry: Registry, name: str) -> None:
     with registry.writing() as session:
         unblock(find_user(session, name))
     click.echo(f"Unblocked {name}.")
+
+
+@user.command("external")
+@click.argument("name")
+@pass_registry
+def external(registry: Registry, name: str) -> None:
+    """Mark the user NAME as external: they see what is internal only as a member."""
+    with registry.writing() as session:
+        set_external(find_user(session, name), True)
+    click.echo(f"{name} is external.")
+
+
+@user.command("internal")
+@click.argument("name")
+@pass_registry
+def internal(registry: Registry, name: str) -> None:
+    """Let the user NAME see what is internal, as every user who is not external."""
+    with registry.writing() as session:
+        set_external(find_user(session, name), False)
+    click.echo(f"{name} is internal.")
 
 
 def _password(from_stdin: bool) -> str:

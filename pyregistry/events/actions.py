@@ -13,3 +13,7 @@ class Action(StrEnum):
     RELEASE_YANKED = "release.yanked"
     RELEASE_UNYANKED = "release.unyanked"
     PACKAGE_STATUS_SET = "package.status_set"
+    MEMBER_ADDED = "member.added"
+    MEMBER_CHANGED = "member.changed"
+    MEMBER_REMOVED = "member.removed"
+    VISIBILITY_CHANGED = "visibility.changed"

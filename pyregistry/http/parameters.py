@@ -9,6 +9,7 @@ from pyregistry.errors import Invalid, TooLarge
 from pyregistry.sentences import shown
 
 MAXIMUM_BODY: Final = 64 * 1024
+_MAXIMUM_DIGITS: Final = 18
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data", "")
 
 
@@ -59,6 +60,21 @@ def optional_text(parameters: dict[str, Any], name: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise Invalid(f"The parameter {name} must be a text.")
+
+
+def optional_number(parameters: dict[str, Any], name: str) -> int | None:
+    """A whole number of up to 18 digits, as JSON or as a form spells it; None where absent.
+
+    Raises `Invalid` for anything else.
+    """
+    value = parameters.get(name)
+    if value is None:
+        return None
+    # True is an int to Python.
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAXIMUM_DIGITS):
+        raise Invalid(f"The parameter {name} must be a whole number.")
+    return int(text)
 
 
 def whole_number(request: Request, name: str, *, default: int, least: int, most: int) -> int:

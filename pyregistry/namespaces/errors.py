@@ -17,3 +17,7 @@ class NamespaceNotFound(NotFound):
 
 class TooVisible(Invalid):
     """A namespace would be visible to more people than its group."""
+
+
+class NotVisibleEnough(Invalid):
+    """A group would be visible to fewer people than what it holds."""

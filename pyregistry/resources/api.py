@@ -1,5 +1,6 @@
 """The JSON API's addresses, in GitLab's layout: a second way to the same things."""
 
+from itertools import takewhile
 from typing import ClassVar
 
 from pyramid.request import Request
@@ -12,7 +13,8 @@ from pyregistry.packaging import models
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
-from pyregistry.resources.base import Resource, viewer_of
+from pyregistry.resources.api_members import ApiMembers
+from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     ProjectFiles,
     ProjectSimpleIndex,
@@ -21,14 +23,6 @@ from pyregistry.resources.indexes import (
     wanted_by,
 )
 from pyregistry.resources.namespaces import LegacyUpload, NamespaceResource
-
-_MAXIMUM_DIGITS = 18
-"""Every number of so many digits fits into the database's integers."""
-
-
-def _is_number(segment: str) -> bool:
-    """Whether a segment is a number as addresses spell it; other scripts have digits, too."""
-    return segment.isascii() and segment.isdecimal()
 
 
 class Api(Resource):
@@ -60,8 +54,8 @@ class NamespacesById(Resource):
     """
 
     kind: ClassVar[NamespaceKind]
-    ends_at: ClassVar[str]
-    """The word that follows an `:id` where something below it is asked for."""
+    ends_at: ClassVar[frozenset[str]]
+    """The words that follow an `:id` where something below it is asked for."""
     index_at: ClassVar[tuple[str, ...]]
     """The segments between an `:id` and its index."""
     mounted: ClassVar[type[NamespaceResource]]
@@ -85,16 +79,15 @@ class NamespacesById(Resource):
         return self.mounted(self.request, self, "/".join(self._identifier), lineage, resolution)
 
     def _identifier_of(self, segments: tuple[str, ...]) -> tuple[str, ...]:
-        if segments and _is_number(segments[0]):
+        if segments and is_number(segments[0]):
             return segments[:1]
-        place = segments.index(self.ends_at) if self.ends_at in segments else len(segments)
-        return segments[:place]
+        return tuple(takewhile(lambda segment: segment not in self.ends_at, segments))
 
     def _resolve(self) -> Resolution:
         session, viewer, wanted = self.request.db, viewer_of(self.request), self._wanted()
         identifier = self._identifier
-        if len(identifier) == 1 and _is_number(identifier[0]):
-            if len(identifier[0]) > _MAXIMUM_DIGITS:
+        if len(identifier) == 1 and is_number(identifier[0]):
+            if len(identifier[0]) > MAXIMUM_DIGITS:
                 return Resolution()
             return resolve_id(session, int(identifier[0]), self.kind, viewer, wanted)
         if not 0 < len(identifier) <= MAXIMUM_DEPTH:
@@ -110,12 +103,21 @@ class NamespacesById(Resource):
         return wanted_by(self._rest[prefix:])
 
 
-class ApiProject(NamespaceResource):
+class ApiNamespace(NamespaceResource):
+    """A group or project in the API."""
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment == "members":
+            return ApiMembers(self.request, self, segment, self.record)
+        raise KeyError(segment)
+
+
+class ApiProject(ApiNamespace):
     """`/api/v4/projects/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
         if segment != "packages":
-            raise KeyError(segment)
+            return super().__getitem__(segment)
         return ApiPackages(self.request, self, segment)
 
 
@@ -132,7 +134,7 @@ class ApiPackages(Resource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "pypi":
             return ApiProjectPyPI(self.request, self, segment, self.__parent__)
-        if not _is_number(segment) or len(segment) > _MAXIMUM_DIGITS:
+        if not is_number(segment) or len(segment) > MAXIMUM_DIGITS:
             raise KeyError(segment)
         release = find_release_by_id(self.request.db, self.project.id, int(segment))
         if release is None:
@@ -226,12 +228,12 @@ class ApiStatus(Resource):
         return normalize_name(self.__name__)
 
 
-class ApiGroup(NamespaceResource):
+class ApiGroup(ApiNamespace):
     """`/api/v4/groups/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
         if segment != "-":
-            raise KeyError(segment)
+            return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)
 
 
@@ -261,7 +263,7 @@ class ApiProjects(NamespacesById):
     """`/api/v4/projects`."""
 
     kind = NamespaceKind.PROJECT
-    ends_at = "packages"
+    ends_at = frozenset({"packages", "members"})
     index_at = ("packages", "pypi")
     mounted = ApiProject
 
@@ -270,6 +272,6 @@ class ApiGroups(NamespacesById):
     """`/api/v4/groups`."""
 
     kind = NamespaceKind.GROUP
-    ends_at = "-"
+    ends_at = frozenset({"-", "members"})
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup

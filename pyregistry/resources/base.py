@@ -6,6 +6,9 @@ from pyramid.request import Request
 
 from pyregistry.authnz.identity import Viewer
 
+MAXIMUM_DIGITS = 18
+"""Every number of so many digits fits into the database's integers."""
+
 
 class Resource:
     """A place in the tree: it knows its parent and its name there.
@@ -23,6 +26,11 @@ class Resource:
 
     def __getitem__(self, segment: str) -> "Resource":
         raise KeyError(segment)
+
+
+def is_number(segment: str) -> bool:
+    """Whether a segment is a number as addresses spell it; other scripts have digits, too."""
+    return segment.isascii() and segment.isdecimal()
 
 
 def lineage_of(resource: Any) -> list[Any]:

@@ -28,6 +28,7 @@ _READERS = {"reporter", "developer", "maintainer", "owner", "administrator"}
 _MEMBERS = {"guest", *_READERS}
 _PUBLISHERS = {"developer", "maintainer", "owner", "administrator"}
 _MAINTAINERS = {"maintainer", "owner", "administrator"}
+_OWNERS = {"owner", "administrator"}
 
 ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "see": (_MEMBERS, _INSIDERS, _ANY, _MEMBERS),
@@ -37,6 +38,9 @@ ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "yank": (_MAINTAINERS,) * 4,
     "status": (_MAINTAINERS,) * 4,
     "delete": (_MAINTAINERS,) * 4,
+    "members": (_MEMBERS,) * 4,
+    "manage members": (_MAINTAINERS,) * 4,
+    "settings": (_OWNERS,) * 4,
 }
 
 # Each view: method, address, which row of the table, the status that says "you may".
@@ -72,12 +76,24 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "status",
         400,
     ),
+    ("ApiProject", "PUT"): ("/api/v4/projects/{project}", "settings", 400),
+    ("ApiMembers", "GET"): ("/api/v4/projects/{project}/members", "members", 200),
+    ("ApiMembers", "POST"): ("/api/v4/projects/{project}/members", "manage members", 400),
+    ("ApiAllMembers", "GET"): ("/api/v4/projects/{project}/members/all", "members", 200),
+    ("ApiMember", "GET"): ("/api/v4/projects/{project}/members/{member}", "members", 200),
+    ("ApiMember", "PUT"): ("/api/v4/projects/{project}/members/{member}", "manage members", 400),
+    ("ApiMember", "DELETE"): (
+        "/api/v4/projects/{project}/members/{member}",
+        "manage members",
+        204,
+    ),
 }
 
 # Views that are no project's: the tests of indexes, pages and signing in ask who sees them.
 ELSEWHERE = {
     ("Root", "GET"),
     ("Group", "GET"),
+    ("ApiGroup", "PUT"),
     ("SubtreeSimpleIndex", "GET"),
     ("SubtreeSimplePackage", "GET"),
     ("Login", "GET"),
@@ -139,6 +155,7 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
     world.upload(PROJECT, distribution)
     file = world.file_named(distribution.filename)
     assert file is not None
+    (uploader,) = world.users.values()
     headers = {"Accept": "*/*", **_credentials(world, caller)}
     for (_, method), (address, row, status) in sorted(
         VIEWS.items(), key=lambda item: item[0][1] == "DELETE"
@@ -149,6 +166,7 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
             file=file.id,
             sha256=file.sha256,
             filename=file.filename,
+            member=uploader,
         )
         response = world.app.request(path, method=method, headers=headers, expect_errors=True)
         expected = {status} if caller in ALLOWED[row][place] else _refusal(caller, place)

@@ -30,6 +30,8 @@ WORDS = (
     "packages",
     "package_files",
     "status",
+    "members",
+    "all",
     "static",
     "demo-package",
     "Demo_Package",
@@ -73,6 +75,7 @@ PREFIXES = st.sampled_from(
         ["api", "v4", "projects"],
         ["api", "v4", "projects", "acme", "core", "packages"],
         ["api", "v4", "groups", "acme", "-", "packages", "pypi"],
+        ["api", "v4", "groups", "acme", "members"],
     ]
 )
 QUERIES = st.sampled_from(["", "?format=x", "?format=%FF", "?page=0", "?after=%00", "?a=%ED%A0%80"])

@@ -65,6 +65,14 @@ def find_user(session: Session, username: str) -> User:
     return user
 
 
+def find_user_by_id(session: Session, user_id: int) -> User:
+    """The user with that id. Raises `UserNotFound`."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise UserNotFound("There is no user with this id.")
+    return user
+
+
 def user_called(session: Session, username: str) -> User | None:
     """The user with that name, whatever its case; None for what can be no user name."""
     if not _USERNAME.fullmatch(username):
@@ -92,6 +100,11 @@ def block(session: Session, user: User, now: datetime) -> None:
 def unblock(user: User) -> None:
     """Let a blocked user in again; their tokens work as before."""
     user.blocked_at = None
+
+
+def set_external(user: User, is_external: bool) -> None:
+    """Mark a user as external or not: an external one sees what is internal only as a member."""
+    user.is_external = is_external
 
 
 def _end_sessions(session: Session, user: User) -> None:

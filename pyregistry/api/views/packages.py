@@ -6,11 +6,12 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from pyregistry.api.paging import page_of
 from pyregistry.api.presenters import present_file, present_release, present_status
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import VARY_ON_CREDENTIALS, revalidated
-from pyregistry.http.parameters import boolean, optional_text, read_parameters, whole_number
+from pyregistry.http.parameters import boolean, optional_text, read_parameters
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.names import normalize_name
@@ -29,9 +30,6 @@ from pyregistry.resources.api import (
     ApiStatus,
 )
 
-_LARGEST_PAGE = 100
-_LAST_PAGE = 100_000
-
 
 @view_config(
     context=ApiPackages,
@@ -41,14 +39,13 @@ _LAST_PAGE = 100_000
 )
 def list_releases(context: ApiPackages, request: Request) -> list[dict[str, Any]]:
     """The releases of a project, oldest first, a page at a time."""
-    page = whole_number(request, "page", default=1, least=1, most=_LAST_PAGE)
-    per_page = whole_number(request, "per_page", default=20, least=1, most=_LARGEST_PAGE)
+    page = page_of(request)
     name = request.GET.get("package_name")
     releases = releases_page(
         request.db,
         context.project.id,
-        offset=(page - 1) * per_page,
-        limit=per_page,
+        offset=page.offset,
+        limit=page.limit,
         name=normalize_name(name) if name else None,
     )
     _describe(request)

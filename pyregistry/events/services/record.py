@@ -23,14 +23,17 @@ _MAXIMUM_ADDRESS_LENGTH = 64
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that was done: what, by whom, when, to what."""
+    """Something that was done: what, by whom, when, to what.
+
+    What happens to a group or project itself, or to its members, has no package.
+    """
 
     action: Action
     actor: Actor
     occurred_at: datetime
     namespace_id: int | None
     namespace_path: str
-    package: str
+    package: str | None = None
     version: str | None = None
     filename: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -49,7 +52,7 @@ def record(session: Session, happenings: Iterable[Happening]) -> None:
     counts = Counter(
         (h.namespace_id, h.package, h.occurred_at.date(), str(h.action))
         for h in happenings
-        if h.action in _COUNTED and h.namespace_id is not None
+        if h.action in _COUNTED and h.namespace_id is not None and h.package is not None
     )
     add_counts(session, counts)
 

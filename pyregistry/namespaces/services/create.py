@@ -9,10 +9,11 @@ from pyregistry.namespaces.errors import (
     InvalidPath,
     NamespaceExists,
     NamespaceNotFound,
-    TooVisible,
 )
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind, Visibility
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_key, path_keys, split_path
+from pyregistry.namespaces.services.locking import lock_tree
+from pyregistry.namespaces.services.visibility import check_not_above
 from pyregistry.sentences import shown
 
 
@@ -77,7 +78,10 @@ def _create(
     if kind is NamespaceKind.GROUP and len(segments) == MAXIMUM_DEPTH:
         raise InvalidPath(f"Groups go {MAXIMUM_DEPTH - 1} levels deep: only a project fits here.")
     parent = _parent(session, segments, kind)
-    _check_visibility(visibility, parent)
+    if parent is not None:
+        lock_tree(session, parent.id)
+        session.refresh(parent)  # it may have become less visible until the lock was held
+        check_not_above(parent, visibility)
     full_path = "/".join([*([parent.full_path] if parent else []), segments[-1]])
     taken = _find(session, full_path)
     if taken is not None:
@@ -119,14 +123,6 @@ def _parent(session: Session, segments: list[str], kind: NamespaceKind) -> Names
     if parent.kind is not NamespaceKind.GROUP:
         raise InvalidPath(f"{parent.full_path} is a project: only a group can hold others.")
     return parent
-
-
-def _check_visibility(visibility: Visibility, parent: Namespace | None) -> None:
-    if parent is not None and visibility.rank > parent.visibility.rank:
-        raise TooVisible(
-            f"The group {parent.full_path} is {parent.visibility}: what is in it cannot be "
-            f"{visibility}."
-        )
 
 
 def _record_ancestors(session: Session, namespace: Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Members of groups and projects."""
+"""Memberships as rows. Who may change them is the business of `pyregistry.members`."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ def set_member(
     expires_at: datetime | None = None,
     now: datetime,
 ) -> Membership:
-    """Give a user a role in a namespace, or change the one they have there.
+    """Give a user a role in a namespace, or change the one they have there; ask nothing else.
 
     The role ends at `expires_at` (aware) where that is given. Raises `Invalid` for an
     end that has passed.
@@ -34,6 +34,9 @@ def set_member(
     if membership is None:
         membership = Membership(namespace_id=namespace_id, user_id=user_id, created_at=now)
         session.add(membership)
+    elif membership.expires_at is not None and membership.expires_at <= now:
+        # It had ended: this is a new one.
+        membership.created_at = now
     membership.role = int(role)
     membership.expires_at = expires_at
     session.flush()

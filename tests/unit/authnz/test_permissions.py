@@ -16,6 +16,7 @@ from pyregistry.authnz.permissions import (
 )
 from pyregistry.authnz.policy import credential_refusal
 from pyregistry.authnz.roles import (
+    MANAGER_ROLE,
     PULLS_ONLY,
     READER_ROLE,
     ROLE_PERMISSIONS,
@@ -77,6 +78,10 @@ def test_a_higher_role_may_do_whatever_a_lower_one_may() -> None:
         (Permissions.PACKAGE_YANK, Role.MAINTAINER),
         (Permissions.PACKAGE_SET_STATUS, Role.MAINTAINER),
         (Permissions.PACKAGE_DELETE, Role.MAINTAINER),
+        (Permissions.MEMBERS_READ, Role.GUEST),
+        (Permissions.MEMBERS_LEAVE, Role.GUEST),
+        (Permissions.MEMBERS_MANAGE, Role.MAINTAINER),
+        (Permissions.NAMESPACE_SETTINGS, Role.OWNER),
     ],
 )
 def test_least_role(permission: Permissions, least: Role) -> None:
@@ -88,6 +93,11 @@ def test_least_role(permission: Permissions, least: Role) -> None:
 def test_the_reader_role_is_the_least_that_pulls() -> None:
     pulling = [role for role in Role if Permissions.PACKAGE_PULL in ROLE_PERMISSIONS[role]]
     assert min(pulling) is READER_ROLE
+
+
+def test_the_manager_role_is_the_least_that_manages_members() -> None:
+    managing = [role for role in Role if Permissions.MEMBERS_MANAGE in ROLE_PERMISSIONS[role]]
+    assert min(managing) is MANAGER_ROLE
 
 
 def test_nobody_has_the_permission_of_views_without_one() -> None:

@@ -13,6 +13,7 @@ from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.clock import utcnow
 from pyregistry.db import Database
+from pyregistry.events.models import Event
 from pyregistry.namespaces.models import Membership, NamespaceKind, Visibility
 from pyregistry.namespaces.services.create import find
 from pyregistry.tokens.models import Token
@@ -146,9 +147,52 @@ class TestMembers:
         assert self.membership(database).expires_at is None
 
     def test_add_again_changes_the_role(self, command: Command, database: Database):
-        command.succeeds("member", "add", "acme", "alice", "owner")
         command.succeeds("member", "add", "acme", "alice", "guest")
-        assert self.membership(database).role == Role.GUEST
+        command.succeeds("member", "add", "acme", "alice", "owner")
+        assert self.membership(database).role == Role.OWNER
+
+    def test_the_last_owner_stays(self, command: Command, database: Database):
+        command.succeeds("member", "add", "acme", "alice", "owner")
+        for arguments in (
+            ("add", "acme", "alice", "guest"),
+            ("add", "acme", "alice", "owner", "--expires", "2199-12-31"),
+            ("remove", "acme", "alice"),
+        ):
+            assert "left without an Owner" in command.refuses("member", *arguments)
+        assert self.membership(database).role == Role.OWNER
+
+    def test_remove(self, command: Command, database: Database):
+        command.succeeds("member", "add", "acme", "alice", "guest")
+        assert command.succeeds("member", "remove", "ACME", "Alice") == (
+            "alice has no role of their own in acme any more.\n"
+        )
+        assert command.refuses("member", "remove", "acme", "alice").startswith("Not found")
+        with database.reading() as session:
+            assert session.scalars(select(Membership)).all() == []
+            events = session.scalars(select(Event).order_by(Event.id)).all()
+        assert [event.action for event in events] == ["member.added", "member.removed"]
+        assert {(event.actor_name, event.credential_kind) for event in events} == {
+            (None, "command_line")
+        }
+
+    def test_list(self, command: Command):
+        command.succeeds("user", "create", "bob", "--email", "bob@example.org")
+        command.succeeds("project", "create", "acme/core")
+        assert command.succeeds("member", "list", "acme/core") == ""
+        command.succeeds("member", "add", "acme", "alice", "owner")
+        command.succeeds("member", "add", "acme/core", "bob", "guest", "--expires", "2199-12-31")
+        command.succeeds("user", "block", "bob")
+        assert command.succeeds("member", "list", "acme/core") == (
+            "alice: Owner\nbob: Guest until 2199-12-31 (blocked)\n"
+        )
+        assert command.succeeds("member", "list", "acme") == "alice: Owner\n"
+        assert "no group or project 'nowhere'" in command.refuses("member", "list", "nowhere")
+
+    def test_external_and_internal(self, command: Command, database: Database):
+        for word, is_external in (("external", True), ("internal", False)):
+            assert command.succeeds("user", word, "alice") == f"alice is {word}.\n"
+            with database.reading() as session:
+                assert session.scalars(select(User.is_external)).one() is is_external
 
     def test_role_holds_on_its_last_day(self, command: Command, database: Database):
         command.succeeds("member", "add", "acme", "alice", "guest", "--expires", "2199-12-31")

@@ -49,6 +49,19 @@ def test_changing_the_role_renews_its_end(world: World) -> None:
         assert session.scalars(select(Membership.expires_at)).one() is None
 
 
+def test_who_comes_back_is_a_member_since_then(world: World) -> None:
+    world.group("acme")
+    world.member("acme", "alice", Role.OWNER, expires_at=world.clock() + timedelta(days=2))
+    since = world.clock()
+    for days in (1, 2):
+        world.clock.advance(days=days)
+        world.member("acme", "alice", Role.GUEST, expires_at=world.clock() + timedelta(days=1))
+        if days > 1:
+            since = world.clock()
+        with world.components.database.reading() as session:
+            assert session.scalars(select(Membership.created_at)).one() == since
+
+
 @pytest.mark.parametrize("seconds", [0, -1])
 def test_end_that_has_passed(world: World, seconds: int) -> None:
     group, alice = world.group("acme"), world.user("alice")

@@ -1,0 +1,158 @@
+"""Members of groups and projects."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from pyregistry.accounts.services.users import find_user, find_user_by_id
+from pyregistry.api.paging import page_of
+from pyregistry.api.presenters import present_member
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.authnz.roles import Role
+from pyregistry.errors import Invalid
+from pyregistry.http.caching import VARY_ON_CREDENTIALS, revalidated
+from pyregistry.http.parameters import optional_number, optional_text, read_parameters
+from pyregistry.members.days import end_of
+from pyregistry.members.errors import MemberNotFound
+from pyregistry.members.services.change import (
+    Grant,
+    Granter,
+    add_member,
+    change_member,
+    remove_member,
+)
+from pyregistry.members.services.listing import find_member, members_page
+from pyregistry.resources.api_members import ApiAllMembers, ApiMember, ApiMembers
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@view_config(
+    context=ApiMembers, request_method="GET", permission=Permissions.MEMBERS_READ, renderer="json"
+)
+def list_members(context: ApiMembers, request: Request) -> list[dict[str, Any]]:
+    """Those who have a role of their own in the group or project, a page at a time."""
+    return _listed(request, context.namespace.id, inherited=False)
+
+
+@view_config(
+    context=ApiAllMembers,
+    request_method="GET",
+    permission=Permissions.MEMBERS_READ,
+    renderer="json",
+)
+def list_all_members(context: ApiAllMembers, request: Request) -> list[dict[str, Any]]:
+    """Those, too, who have a role from a group above, with their highest one."""
+    return _listed(request, context.namespace.id, inherited=True)
+
+
+@view_config(
+    context=ApiMember, request_method="GET", permission=Permissions.MEMBERS_READ, renderer="json"
+)
+def show_member(context: ApiMember, request: Request) -> dict[str, Any]:
+    """One member of the group or project itself."""
+    _describe(request)
+    return _presented(request, context.namespace.id, _user_id(context))
+
+
+@view_config(
+    context=ApiMembers,
+    request_method="POST",
+    permission=Permissions.MEMBERS_MANAGE,
+    renderer="json",
+)
+def add(context: ApiMembers, request: Request) -> dict[str, Any]:
+    """Make a user, named by `user_id` or `username`, a member."""
+    parameters = read_parameters(request)
+    user_id = optional_number(parameters, "user_id")
+    username = optional_text(parameters, "username")
+    if (user_id is None) == (username is None):
+        raise Invalid("Send one of the parameters user_id and username.")
+    grant = _grant(parameters)
+    if user_id is not None:
+        user = find_user_by_id(request.db, user_id)
+    else:
+        user = find_user(request.db, username or "")
+    add_member(request.db, context.namespace.id, user, grant, _granter(request), request.now)
+    request.response.status_int = 201
+    return _presented(request, context.namespace.id, user.id)
+
+
+@view_config(
+    context=ApiMember, request_method="PUT", permission=Permissions.MEMBERS_MANAGE, renderer="json"
+)
+def change(context: ApiMember, request: Request) -> dict[str, Any]:
+    """Give a member another role or end; without `expires_at` the end stays as it is."""
+    grant = _grant(read_parameters(request))
+    namespace_id, user_id = context.namespace.id, _user_id(context)
+    change_member(request.db, namespace_id, user_id, grant, _granter(request), request.now)
+    return _presented(request, namespace_id, user_id)
+
+
+@view_config(context=ApiMember, request_method="DELETE", permission=Permissions.MEMBERS_LEAVE)
+def remove(context: ApiMember, request: Request) -> Response:
+    """Remove a member; whoever may do nothing else here may remove themselves."""
+    user_id = _user_id(context)
+    remove_member(request.db, context.namespace.id, user_id, _granter(request), request.now)
+    return Response(status=204)
+
+
+def _listed(request: Request, namespace_id: int, *, inherited: bool) -> list[dict[str, Any]]:
+    page = page_of(request)
+    members = members_page(
+        request.db,
+        namespace_id,
+        request.now,
+        inherited=inherited,
+        query=request.GET.get("query", ""),
+        offset=page.offset,
+        limit=page.limit,
+    )
+    _describe(request)
+    return [present_member(member) for member in members]
+
+
+def _presented(request: Request, namespace_id: int, user_id: int) -> dict[str, Any]:
+    return present_member(find_member(request.db, namespace_id, user_id, request.now))
+
+
+def _user_id(context: ApiMember) -> int:
+    if context.user_id is None:
+        raise MemberNotFound
+    return context.user_id
+
+
+def _granter(request: Request) -> Granter:
+    return Granter(request.actor, is_admin=request.identity.is_admin)
+
+
+def _grant(parameters: dict[str, Any]) -> Grant:
+    level = optional_number(parameters, "access_level")
+    if level not in set(Role):
+        raise Invalid(f"The parameter access_level must be one of: {', '.join(map(str, Role))}.")
+    return Grant(
+        Role(level),
+        _end(optional_text(parameters, "expires_at")),
+        keeps_end="expires_at" not in parameters,
+    )
+
+
+def _end(last_day: str | None) -> datetime | None:
+    if not last_day:
+        return None
+    try:
+        if _DAY.fullmatch(last_day):
+            return end_of(date.fromisoformat(last_day))
+    except ValueError:
+        pass  # the 31st of February
+    raise Invalid("The parameter expires_at must be a date such as 2030-12-31.")
+
+
+def _describe(request: Request) -> None:
+    response = request.response
+    response.headers["Cache-Control"] = revalidated(anyone=request.identity is None)
+    response.headers["Vary"] = VARY_ON_CREDENTIALS

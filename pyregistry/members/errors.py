@@ -1,0 +1,29 @@
+"""What the services of members refuse."""
+
+from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound
+
+
+class InvalidRole(Invalid):
+    """The role is lower than the one that the user has from a group above."""
+
+
+class MemberExists(Conflict):
+    """The user has a role in the namespace already."""
+
+    def __init__(self) -> None:
+        super().__init__("Member already exists")
+
+
+class MemberNotFound(NotFound):
+    """The user has no role of their own in the namespace."""
+
+    def __init__(self) -> None:
+        super().__init__("Not found: the user has no role of their own here.")
+
+
+class RoleTooLow(NotAllowed):
+    """Who grants a role, or takes it away, has none that is high enough."""
+
+
+class LastOwner(NotAllowed):
+    """Nobody would be left as Owner."""

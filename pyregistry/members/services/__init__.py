@@ -1,0 +1,1 @@
+"""The verbs of members: add, change and remove them, list them."""

@@ -1,0 +1,52 @@
+"""Members in the JSON API, of groups and projects alike."""
+
+from pyramid.request import Request
+
+from pyregistry.namespaces.records import NamespaceRecord
+from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number
+
+
+class ApiMembers(Resource):
+    """`…/:id/members`: those who have a role of their own in the namespace."""
+
+    def __init__(
+        self, request: Request, parent: Resource, name: str, namespace: NamespaceRecord
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.namespace = namespace
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment == "all":
+            return ApiAllMembers(self.request, self, segment)
+        # Whoever may read no members must not learn which there are: the views ask who
+        # is there, after the permission.
+        return ApiMember(self.request, self, segment)
+
+
+class ApiAllMembers(Resource):
+    """`…/:id/members/all`: those, too, who have a role from a group above."""
+
+    __parent__: ApiMembers
+
+    @property
+    def namespace(self) -> NamespaceRecord:
+        """The group or project."""
+        return self.__parent__.namespace
+
+
+class ApiMember(Resource):
+    """`…/:id/members/:user_id`: one who has, or could have, a role in the namespace."""
+
+    __parent__: ApiMembers
+
+    @property
+    def namespace(self) -> NamespaceRecord:
+        """The group or project."""
+        return self.__parent__.namespace
+
+    @property
+    def user_id(self) -> int | None:
+        """The user's id; None for what can be none."""
+        if not is_number(self.__name__) or len(self.__name__) > MAXIMUM_DIGITS:
+            return None
+        return int(self.__name__)

@@ -1,0 +1,1 @@
+"""Members: who may change them, and what is read of them."""
