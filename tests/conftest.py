@@ -7,11 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+import argon2
 import pytest
 from hypothesis import settings
 from sqlalchemy import URL, create_engine, make_url, text
 
 from pyregistry import schema
+from pyregistry.accounts.services import passwords
 from pyregistry.db import Database
 
 # A deadline is a timed assertion, and fails on a busy machine.
@@ -23,6 +25,20 @@ for variable in [name for name in os.environ if name.startswith("PYREGISTRY_")]:
     del os.environ[variable]
 for variable in ("DATA", "PORT"):
     os.environ.pop(variable, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_password_hashes() -> Iterator[argon2.PasswordHasher]:
+    """Passwords of tests need no protection: a real hash would cost most of a test's time.
+
+    Gives the real hasher, with which the tests of accounts run all the same.
+    """
+    real = passwords._hasher
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(passwords, "_hasher", cheap)
+        yield real
+
 
 NewDatabase = Callable[[], URL]
 
