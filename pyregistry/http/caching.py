@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from pyramid.request import Request
 from pyramid.response import Response
 
 CREDENTIAL_HEADERS: Final = (
@@ -22,6 +23,13 @@ _YEAR: Final = 365 * 24 * 60 * 60
 def revalidated(*, anyone: bool) -> str:
     """`Cache-Control` of what changes: kept, but asked about before every use."""
     return "public, no-cache" if anyone else "private, no-cache"
+
+
+def describe_read(request: Request) -> None:
+    """Give the answer to a read of something that changes its caching headers."""
+    headers = request.response.headers
+    headers["Cache-Control"] = revalidated(anyone=request.identity is None)
+    headers["Vary"] = VARY_ON_CREDENTIALS
 
 
 def immutable(*, anyone: bool) -> str:

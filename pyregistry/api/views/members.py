@@ -14,7 +14,7 @@ from pyregistry.api.presenters import present_member
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
-from pyregistry.http.caching import VARY_ON_CREDENTIALS, revalidated
+from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import optional_number, optional_text, read_parameters
 from pyregistry.members.days import end_of
 from pyregistry.members.errors import MemberNotFound
@@ -55,7 +55,7 @@ def list_all_members(context: ApiAllMembers, request: Request) -> list[dict[str,
 )
 def show_member(context: ApiMember, request: Request) -> dict[str, Any]:
     """One member of the group or project itself."""
-    _describe(request)
+    describe_read(request)
     return _presented(request, context.namespace.id, _user_id(context))
 
 
@@ -112,7 +112,7 @@ def _listed(request: Request, namespace_id: int, *, inherited: bool) -> list[dic
         offset=page.offset,
         limit=page.limit,
     )
-    _describe(request)
+    describe_read(request)
     return [present_member(member) for member in members]
 
 
@@ -150,9 +150,3 @@ def _end(last_day: str | None) -> datetime | None:
     except ValueError:
         pass  # the 31st of February
     raise Invalid("The parameter expires_at must be a date such as 2030-12-31.")
-
-
-def _describe(request: Request) -> None:
-    response = request.response
-    response.headers["Cache-Control"] = revalidated(anyone=request.identity is None)
-    response.headers["Vary"] = VARY_ON_CREDENTIALS

@@ -10,7 +10,7 @@ from pyregistry.api.paging import page_of
 from pyregistry.api.presenters import present_file, present_release, present_status
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
-from pyregistry.http.caching import VARY_ON_CREDENTIALS, revalidated
+from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import boolean, optional_text, read_parameters
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.models import PackageStatus
@@ -48,7 +48,7 @@ def list_releases(context: ApiPackages, request: Request) -> list[dict[str, Any]
         limit=page.limit,
         name=normalize_name(name) if name else None,
     )
-    _describe(request)
+    describe_read(request)
     return [present_release(release) for release in releases]
 
 
@@ -57,7 +57,7 @@ def list_releases(context: ApiPackages, request: Request) -> list[dict[str, Any]
 )
 def show_release(context: ApiRelease, request: Request) -> dict[str, Any]:
     """One release."""
-    _describe(request)
+    describe_read(request)
     return present_release(context.release)
 
 
@@ -93,7 +93,7 @@ def remove_release(context: ApiRelease, request: Request) -> Response:
 )
 def list_files(context: ApiReleaseFiles, request: Request) -> list[dict[str, Any]]:
     """The files of a release."""
-    _describe(request)
+    describe_read(request)
     return [present_file(file) for file in context.release.files]
 
 
@@ -112,7 +112,7 @@ def show_status(context: ApiStatus, request: Request) -> dict[str, Any]:
     package = find_package(request.db, context.project.id, context.normalized_name)
     if package is None:
         raise PackageNotFound("There is no such package in this project.")
-    _describe(request)
+    describe_read(request)
     return present_status(package)
 
 
@@ -139,9 +139,3 @@ def change_status(context: ApiStatus, request: Request) -> dict[str, Any]:
         request.now,
     )
     return present_status(package)
-
-
-def _describe(request: Request) -> None:
-    response = request.response
-    response.headers["Cache-Control"] = revalidated(anyone=request.identity is None)
-    response.headers["Vary"] = VARY_ON_CREDENTIALS
