@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pyregistry.accounts.services.sessions import identify_session
 from pyregistry.authnz.identity import Identity, Viewer
-from pyregistry.authnz.permissions import CredentialKind, Permissions
+from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import SecurityPolicy, permits
 from pyregistry.components import Components
 from pyregistry.errors import NotFound
@@ -19,6 +19,7 @@ from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.packaging.services.lookup import resolve_id
 from pyregistry.resources.base import Resource
 from pyregistry.resources.namespaces import NamespaceResource
+from pyregistry.tokens.secrets import PREFIXES
 from pyregistry.tokens.services.identify import identify_token, remember_use
 
 
@@ -41,7 +42,7 @@ def write_token_uses(session: Session, uses: Sequence[TokenUse]) -> None:
 
 def note_use(request: Request, identity: Identity) -> None:
     """Have the use of a token remembered, after the request."""
-    if identity.credential.kind is not CredentialKind.BROWSER_SESSION:
+    if identity.credential.kind in PREFIXES:
         components: Components = request.components
         use = TokenUse(identity.credential.id, request.client_addr, request.now)
         components.recorder.add(use)

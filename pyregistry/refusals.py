@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from pyregistry.authnz.credentials import TOKEN_HEADERS
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.authnz.policy import InvalidCredentials, RefusedCredential
+from pyregistry.authnz.policy import InvalidCredentials, RefusedCredential, acl_permits
 from pyregistry.errors import Refusal, TooManyRequests
 from pyregistry.http.addresses import is_for_tools, is_json_api
 from pyregistry.http.refusals import CHALLENGE, message_response, refusal_response
@@ -164,14 +164,15 @@ def _context(request: Request) -> Any:
 
 def _sees(request: Request) -> bool:
     context = _context(request)
-    return any(request.has_permission(permission, context) for permission in _SEEING)
+    # Whether they may see it does not depend on the credential that they chose to send.
+    return any(acl_permits(request.identity, context, permission) for permission in _SEEING)
 
 
 def _sees_no_packages(request: Request) -> bool:
     """Whether the caller sees a project of which they may see no package: a Guest."""
     for resource in lineage_of(_context(request)):
         if isinstance(resource, NamespaceResource):
-            pulls = request.has_permission(Permissions.PACKAGE_PULL, resource)
+            pulls = acl_permits(request.identity, resource, Permissions.PACKAGE_PULL)
             return resource.record.is_project and not pulls
     return False
 

@@ -15,7 +15,7 @@ from pyregistry.errors import Conflict
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision that this version of the code knows."""
 
 _MIGRATION_LOCK = 0x7079726567

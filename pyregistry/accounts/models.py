@@ -9,7 +9,7 @@ from pyregistry.db import Base, Identifier, UTCDateTime
 
 
 class User(Base):
-    """A person (or later a bot) who can have credentials and memberships."""
+    """A person, or the bot that an access token belongs to; has credentials and memberships."""
 
     __tablename__ = "users"
 
@@ -21,6 +21,8 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(255))
     password_hash: Mapped[str | None] = mapped_column(String(255))
     is_admin: Mapped[bool]
+    is_bot: Mapped[bool]
+    """Bots have no password, and never count as the Owner that a group must keep."""
     is_external: Mapped[bool]
     """External users see internal projects only where they are members."""
     blocked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

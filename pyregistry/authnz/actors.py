@@ -19,6 +19,7 @@ def actor_of(request: Request) -> Actor:
         credential_name=identity.credential.name,
         address=address,
         user_agent=agent,
+        build_id=identity.credential.build_id,
     )
 
 

@@ -3,10 +3,14 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from pyramid.request import Request
 
-TOKEN_HEADERS = ("Authorization", "PRIVATE-TOKEN")
+from pyregistry.authnz.permissions import ACCESS_TOKENS, CredentialKind
+
+TOKEN_HEADERS = ("Authorization", "PRIVATE-TOKEN", "JOB-TOKEN", "Deploy-Token")
 """The headers in which a client sends a token by its own decision."""
 SESSION_COOKIE = "pyregistry_session"
 MAXIMUM_LENGTH = 4096
@@ -17,18 +21,60 @@ class MalformedCredentials(ValueError):
     """A credential was sent in a form that nothing understands."""
 
 
-def presented_tokens(request: Request) -> Iterator[str]:
-    """The tokens that a request presents: in `Authorization` (Basic with any user name, or
-    Bearer) and in GitLab's `PRIVATE-TOKEN`.
+class Place(StrEnum):
+    """Where in a request a credential is."""
+
+    BASIC = "Basic"
+    BEARER = "Bearer"
+    PRIVATE_TOKEN = "PRIVATE-TOKEN"  # noqa: S105 -- the name of a header
+    JOB_TOKEN = "JOB-TOKEN"  # noqa: S105
+    DEPLOY_TOKEN = "Deploy-Token"  # noqa: S105
+
+
+_API_TOKENS = ACCESS_TOKENS | {CredentialKind.PERSONAL_ACCESS_TOKEN}
+
+PLACE_KINDS: dict[Place, frozenset[CredentialKind]] = {
+    Place.BASIC: frozenset(CredentialKind) - {CredentialKind.BROWSER_SESSION},
+    Place.BEARER: _API_TOKENS,
+    Place.PRIVATE_TOKEN: _API_TOKENS,
+    Place.JOB_TOKEN: frozenset({CredentialKind.JOB_TOKEN}),
+    Place.DEPLOY_TOKEN: frozenset({CredentialKind.DEPLOY_TOKEN}),
+}
+"""Which kinds of credentials are taken in which place, as GitLab takes them."""
+
+ANY_USERNAME = "__token__"
+"""The user name that upload clients send with every token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A credential as a request presents it; `username` is that of Basic authentication."""
+
+    secret: str = field(repr=False)
+    place: Place
+    username: str | None = None
+
+    def allows(self, kind: CredentialKind) -> bool:
+        """Whether a credential of that kind is taken here."""
+        return kind in PLACE_KINDS[self.place]
+
+    def names(self, username: str | None) -> bool:
+        """Whether the user name, where one is sent, is `username`, or stands for any."""
+        return self.username in (None, ANY_USERNAME, username)
+
+
+def presented_credentials(request: Request) -> Iterator[Presented]:
+    """What a request presents: in `Authorization` (Basic or Bearer) and in GitLab's headers.
 
     Raises `MalformedCredentials`. More than one may be sent; all must be right.
     """
     authorization = request.headers.get("Authorization")
     if authorization is not None:
         yield _from_authorization(authorization)
-    private_token = request.headers.get("PRIVATE-TOKEN")
-    if private_token is not None:
-        yield private_token
+    for place in (Place.PRIVATE_TOKEN, Place.JOB_TOKEN, Place.DEPLOY_TOKEN):
+        secret = request.headers.get(place)
+        if secret is not None:
+            yield Presented(secret, place)
 
 
 def session_secret(request: Request) -> str | None:
@@ -40,25 +86,25 @@ def session_secret(request: Request) -> str | None:
     return secret or None
 
 
-def _from_authorization(header: str) -> str:
+def _from_authorization(header: str) -> Presented:
     if len(header) > MAXIMUM_LENGTH:
         raise MalformedCredentials("the Authorization header is too long")
     scheme, _, value = header.strip().partition(" ")
     match scheme.lower():
         case "basic":
-            return _password(value.strip())
+            return _from_basic(value.strip())
         case "bearer":
-            return value.strip()
+            return Presented(value.strip(), Place.BEARER)
         case _:
             raise MalformedCredentials("the Authorization header is neither Basic nor Bearer")
 
 
-def _password(encoded: str) -> str:
+def _from_basic(encoded: str) -> Presented:
     try:
         decoded = b64decode(encoded, validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         raise MalformedCredentials("the Basic credentials are not base64 of UTF-8") from None
-    _, colon, password = decoded.partition(":")
+    username, colon, password = decoded.partition(":")
     if not colon:
         raise MalformedCredentials("the Basic credentials hold no colon")
-    return password
+    return Presented(password, Place.BASIC, username)

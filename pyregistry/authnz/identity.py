@@ -1,5 +1,6 @@
 """Who is asking, and with which credential."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -32,28 +33,48 @@ class Credential:
     id: int
     name: str
     scopes: frozenset[Scope]
+    build_id: int | None = None
+    """Of a job token: the build that the job belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A signed-in caller with all principals, loaded once a request."""
+    """A caller who has proved who they are, with all principals, loaded once a request.
 
-    user_id: int
+    Deploy tokens and job tokens are no user's: they act in the namespace `namespace_id`.
+    """
+
+    user_id: int | None
     username: str
     is_admin: bool
     is_external: bool
     credential: Credential
     principals: frozenset[str] = field(repr=False)
+    namespace_id: int | None = None
+
+    def role_in(self, namespace_ids: Iterable[int]) -> Role | None:
+        """The highest role in any of the namespaces: a project and the groups above it."""
+        held = [
+            role
+            for namespace_id in namespace_ids
+            for role in Role
+            if member_principal(namespace_id, role) in self.principals
+        ]
+        return max(held, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """As much of the caller as a query needs to choose what they may read."""
+    """As much of the caller as a query needs to choose what they may read.
+
+    Whoever is no user may read everything in the namespace `namespace_id`, where that is given.
+    """
 
     user_id: int | None
     is_admin: bool
     is_internal: bool
     now: datetime
+    namespace_id: int | None = None
 
     @classmethod
     def of(cls, identity: Identity | None, now: datetime) -> "Viewer":
@@ -65,6 +86,7 @@ class Viewer:
             is_admin=identity.is_admin,
             is_internal=not identity.is_external,
             now=now,
+            namespace_id=identity.namespace_id,
         )
 
 
@@ -78,6 +100,7 @@ class Actor:
     credential_name: str | None = None
     address: str | None = None
     user_agent: str | None = None
+    build_id: int | None = None
 
 
 def principals_of(

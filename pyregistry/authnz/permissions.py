@@ -27,14 +27,38 @@ class Permissions(StrEnum):
     MEMBERS_MANAGE = "members:manage"
     """To give, change and take away roles, as far as one's own role goes."""
     NAMESPACE_SETTINGS = "namespace:settings"
-    """The visibility of a group or project."""
+    """The visibility of a group or project, and whether it has a package registry."""
+    OWN_TOKENS_READ = "own_tokens:read"
+    OWN_TOKENS_MANAGE = "own_tokens:manage"
+    """To rotate and revoke the tokens that are one's own."""
+    ACCESS_TOKENS_MANAGE = "access_tokens:manage"
+    """The access tokens of a group or project, as far as one's own role goes."""
+    DEPLOY_TOKENS_MANAGE = "deploy_tokens:manage"
+    JOB_TOKENS_CREATE = "job_tokens:create"
+    TRUSTED_PUBLISHERS_MANAGE = "trusted_publishers:manage"
+    PROTECTION_MANAGE = "protection:manage"
+    """The protection rules of a project, and the reserved prefixes of a group."""
+    AUDIT_READ = "audit:read"
+    """The events of a group or project with everything in it, or of the instance."""
+    INSTANCE_SETTINGS = "instance:settings"
 
 
 class CredentialKind(StrEnum):
     """The ways in which a caller can prove who they are."""
 
     PERSONAL_ACCESS_TOKEN = "personal_access_token"  # noqa: S105 -- the name of a kind
+    PROJECT_ACCESS_TOKEN = "project_access_token"  # noqa: S105
+    GROUP_ACCESS_TOKEN = "group_access_token"  # noqa: S105
+    DEPLOY_TOKEN = "deploy_token"  # noqa: S105
+    JOB_TOKEN = "job_token"  # noqa: S105
+    PASSWORD = "password"  # noqa: S105
+    """The password of an account, in Basic authentication."""
     BROWSER_SESSION = "browser_session"
+
+    @property
+    def label(self) -> str:
+        """The kind as people read it, such as `deploy token`."""
+        return self.value.replace("_", " ")
 
 
 class Scope(StrEnum):
@@ -42,6 +66,8 @@ class Scope(StrEnum):
 
     API = "api"
     READ_API = "read_api"
+    READ_PACKAGE_REGISTRY = "read_package_registry"
+    WRITE_PACKAGE_REGISTRY = "write_package_registry"
 
 
 READING = frozenset(
@@ -53,34 +79,75 @@ READING = frozenset(
         Permissions.PACKAGE_READ,
         Permissions.PACKAGE_PULL,
         Permissions.MEMBERS_READ,
+        Permissions.OWN_TOKENS_READ,
+        Permissions.AUDIT_READ,
     }
 )
 
-_TOKENS = frozenset({CredentialKind.PERSONAL_ACCESS_TOKEN})
+ACCESS_TOKENS = frozenset({CredentialKind.PROJECT_ACCESS_TOKEN, CredentialKind.GROUP_ACCESS_TOKEN})
+"""The tokens of bots."""
+
+_PEOPLE = frozenset(
+    {
+        CredentialKind.PERSONAL_ACCESS_TOKEN,
+        CredentialKind.PASSWORD,
+        CredentialKind.BROWSER_SESSION,
+    }
+)
+_ACCOUNTS = _PEOPLE | ACCESS_TOKENS
 _ALL = frozenset(CredentialKind)
 
 PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.NOBODY: frozenset(),
     Permissions.HOME_READ: _ALL,
     Permissions.INDEX_READ: _ALL,
-    Permissions.GROUP_READ: _ALL,
-    Permissions.PROJECT_READ: _ALL,
-    Permissions.PACKAGE_READ: _ALL,
+    Permissions.GROUP_READ: _ACCOUNTS,
+    Permissions.PROJECT_READ: _ACCOUNTS,
+    Permissions.PACKAGE_READ: _ACCOUNTS,
     Permissions.PACKAGE_PULL: _ALL,
     # A page in a browser can be made to send a form anywhere; it must not publish.
-    Permissions.PACKAGE_PUBLISH: _TOKENS,
-    Permissions.PACKAGE_YANK: _ALL,
-    Permissions.PACKAGE_SET_STATUS: _ALL,
-    Permissions.PACKAGE_DELETE: _ALL,
-    Permissions.MEMBERS_READ: _ALL,
-    Permissions.MEMBERS_LEAVE: _ALL,
-    Permissions.MEMBERS_MANAGE: _ALL,
-    Permissions.NAMESPACE_SETTINGS: _ALL,
+    Permissions.PACKAGE_PUBLISH: _ALL - {CredentialKind.BROWSER_SESSION},
+    Permissions.PACKAGE_YANK: _ACCOUNTS,
+    Permissions.PACKAGE_SET_STATUS: _ACCOUNTS,
+    Permissions.PACKAGE_DELETE: _ACCOUNTS,
+    Permissions.MEMBERS_READ: _ACCOUNTS,
+    Permissions.MEMBERS_LEAVE: _ACCOUNTS,
+    Permissions.MEMBERS_MANAGE: _ACCOUNTS,
+    Permissions.NAMESPACE_SETTINGS: _ACCOUNTS,
+    Permissions.OWN_TOKENS_READ: _ACCOUNTS,
+    Permissions.OWN_TOKENS_MANAGE: _ACCOUNTS,
+    # What a bot's token made would outlive it: only people make lasting credentials.
+    Permissions.ACCESS_TOKENS_MANAGE: _PEOPLE,
+    Permissions.DEPLOY_TOKENS_MANAGE: _PEOPLE,
+    Permissions.TRUSTED_PUBLISHERS_MANAGE: _PEOPLE,
+    Permissions.JOB_TOKENS_CREATE: ACCESS_TOKENS,
+    Permissions.PROTECTION_MANAGE: _ACCOUNTS,
+    Permissions.AUDIT_READ: _ACCOUNTS,
+    Permissions.INSTANCE_SETTINGS: _ACCOUNTS,
 }
+"""Which credentials may carry which permission, whatever their owner may do."""
 
 EVERYTHING = frozenset(Permissions) - {Permissions.NOBODY}
 
 SCOPE_PERMISSIONS: dict[Scope, frozenset[Permissions]] = {
     Scope.API: EVERYTHING,
     Scope.READ_API: READING,
+    Scope.READ_PACKAGE_REGISTRY: frozenset(
+        {Permissions.HOME_READ, Permissions.INDEX_READ, Permissions.PACKAGE_PULL}
+    ),
+    Scope.WRITE_PACKAGE_REGISTRY: frozenset({Permissions.PACKAGE_PUBLISH}),
 }
+
+API_SCOPES = frozenset({Scope.API, Scope.READ_API})
+REGISTRY_SCOPES = frozenset({Scope.READ_PACKAGE_REGISTRY, Scope.WRITE_PACKAGE_REGISTRY})
+
+KIND_SCOPES: dict[CredentialKind, frozenset[Scope]] = {
+    CredentialKind.PERSONAL_ACCESS_TOKEN: API_SCOPES,
+    CredentialKind.PROJECT_ACCESS_TOKEN: API_SCOPES,
+    CredentialKind.GROUP_ACCESS_TOKEN: API_SCOPES,
+    CredentialKind.DEPLOY_TOKEN: REGISTRY_SCOPES,
+    CredentialKind.JOB_TOKEN: REGISTRY_SCOPES,
+    CredentialKind.PASSWORD: frozenset({Scope.API}),
+    CredentialKind.BROWSER_SESSION: frozenset({Scope.API}),
+}
+"""The scopes that a credential of each kind may have."""

@@ -12,17 +12,24 @@ from pyramid.security import Allowed, Denied
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
-from pyregistry.authnz.credentials import MalformedCredentials, presented_tokens, session_secret
+from pyregistry.authnz.credentials import (
+    MalformedCredentials,
+    Presented,
+    presented_credentials,
+    session_secret,
+)
 from pyregistry.authnz.identity import Identity
 from pyregistry.authnz.permissions import (
+    KIND_SCOPES,
     PERMISSION_CREDENTIALS,
     SCOPE_PERMISSIONS,
     CredentialKind,
     Permissions,
 )
 
-Identify = Callable[[Session, str, datetime], Identity | None]
-"""Whose a secret is, or None: nobody's."""
+Identify = Callable[[Session, Presented, datetime], Identity | None]
+"""Whose a presented credential is, or None: nobody's."""
+IdentifySession = Callable[[Session, str, datetime], Identity | None]
 NoteUse = Callable[[Request, Identity], None]
 
 
@@ -42,7 +49,7 @@ class SecurityPolicy:
     """Who asks is asked on every request, at most once; nothing of it is remembered after."""
 
     def __init__(
-        self, identify_token: Identify, identify_session: Identify, note_use: NoteUse
+        self, identify_token: Identify, identify_session: IdentifySession, note_use: NoteUse
     ) -> None:
         """`note_use` is told of every request that a token was used for."""
         self._identify_token = identify_token
@@ -80,14 +87,14 @@ class SecurityPolicy:
         """
         identities: list[Identity] = []
         try:
-            for token in presented_tokens(request):
-                identity = self._identify_token(session, token, now)
+            for presented in presented_credentials(request):
+                identity = self._identify_token(session, presented, now)
                 if identity is None:
                     raise InvalidCredentials
                 identities.append(identity)
         except MalformedCredentials as error:
             raise InvalidCredentials from error
-        if len({identity.credential.id for identity in identities}) > 1:
+        if len({(found.credential.kind, found.credential.id) for found in identities}) > 1:
             # Whose request would it be?
             raise InvalidCredentials
         if identities:
@@ -110,6 +117,11 @@ def permits(identity: Identity | None, context: Any, permission: str) -> Allowed
         refusal = credential_refusal(identity, permission)
         if refusal is not None:
             return RefusedCredential(refusal)
+    return acl_permits(identity, context, permission)
+
+
+def acl_permits(identity: Identity | None, context: Any, permission: str) -> Allowed | Denied:
+    """Whether the access control lists permit it, whatever the credential may carry."""
     return _acl.permits(context, principals(identity), permission)
 
 
@@ -126,8 +138,15 @@ def credential_refusal(identity: Identity, permission: str) -> str | None:
     if credential.kind not in PERMISSION_CREDENTIALS.get(Permissions(permission), ()):
         if credential.kind is CredentialKind.BROWSER_SESSION:
             return "A browser session cannot do this: use a token."
-        return f"A {credential.kind.replace('_', ' ')} cannot do this."
+        return f"A {credential.kind.label} cannot do this."
     if not any(permission in SCOPE_PERMISSIONS[scope] for scope in credential.scopes):
-        scopes = ", ".join(sorted(credential.scopes))
-        return f"The token has only the scope {scopes}: this needs one with the scope api."
+        had = ", ".join(sorted(credential.scopes))
+        needed = " or ".join(
+            sorted(
+                scope
+                for scope in KIND_SCOPES[credential.kind]
+                if permission in SCOPE_PERMISSIONS[scope]
+            )
+        )
+        return f"The token has only the scope {had}: this needs one with the scope {needed}."
     return None

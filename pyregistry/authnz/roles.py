@@ -23,6 +23,12 @@ class Role(IntEnum):
 READER_ROLE = Role.REPORTER
 """The least role that may read the packages of a private project."""
 
+DEPLOY_TOKEN_ROLE = Role.DEVELOPER
+"""As whom a deploy token acts in the namespace that it belongs to."""
+
+JOB_TOKEN_ROLE = Role.MAINTAINER
+"""As whom a job token acts in its project: only a Maintainer can have let the job in."""
+
 MANAGER_ROLE = Role.MAINTAINER
 """The least role that may manage members."""
 
@@ -42,8 +48,13 @@ _MAINTAINER = _DEVELOPER | {
     Permissions.PACKAGE_SET_STATUS,
     Permissions.PACKAGE_DELETE,
     Permissions.MEMBERS_MANAGE,
+    Permissions.ACCESS_TOKENS_MANAGE,
+    Permissions.DEPLOY_TOKENS_MANAGE,
+    Permissions.JOB_TOKENS_CREATE,
+    Permissions.TRUSTED_PUBLISHERS_MANAGE,
+    Permissions.PROTECTION_MANAGE,
 }
-_OWNER = _MAINTAINER | {Permissions.NAMESPACE_SETTINGS}
+_OWNER = _MAINTAINER | {Permissions.NAMESPACE_SETTINGS, Permissions.AUDIT_READ}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permissions]] = {
     Role.GUEST: _GUEST,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import click
 
 from pyregistry.accounts.services.users import find_user
-from pyregistry.authnz.permissions import Scope
+from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.cli.context import Registry, pass_registry
 from pyregistry.clock import utcnow
 from pyregistry.tokens.services.personal import create_personal_token
@@ -22,7 +22,9 @@ def token() -> None:
 @click.option(
     "--scope",
     "scopes",
-    type=click.Choice([scope.value for scope in Scope]),
+    type=click.Choice(
+        sorted(scope.value for scope in KIND_SCOPES[CredentialKind.PERSONAL_ACCESS_TOKEN])
+    ),
     required=True,
     multiple=True,
     help="What it may be used for: api for everything, read_api for reading.",

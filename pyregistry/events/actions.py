@@ -17,3 +17,21 @@ class Action(StrEnum):
     MEMBER_CHANGED = "member.changed"
     MEMBER_REMOVED = "member.removed"
     VISIBILITY_CHANGED = "visibility.changed"
+    SETTINGS_CHANGED = "settings.changed"
+    """The package registry was turned on or off, or opened to pulls by anyone."""
+    TOKEN_CREATED = "token.created"  # noqa: S105 -- the name of an action
+    TOKEN_ROTATED = "token.rotated"  # noqa: S105
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105
+    TRUSTED_PUBLISHER_ADDED = "trusted_publisher.added"
+    TRUSTED_PUBLISHER_REMOVED = "trusted_publisher.removed"
+    PROTECTION_RULE_ADDED = "protection_rule.added"
+    PROTECTION_RULE_CHANGED = "protection_rule.changed"
+    PROTECTION_RULE_REMOVED = "protection_rule.removed"
+    PREFIX_RESERVED = "prefix.reserved"
+    PREFIX_CHANGED = "prefix.changed"
+    PREFIX_RELEASED = "prefix.released"
+    GROUP_CREATED = "group.created"
+    PROJECT_CREATED = "project.created"
+    USER_CREATED = "user.created"
+    USER_CHANGED = "user.changed"
+    """Blocked, let in again, marked as external or internal, or given a password."""

@@ -20,6 +20,7 @@ class Event(Base):
     __table_args__ = (
         Index(None, "namespace_id", "id"),
         Index(None, "actor_id", "id"),
+        Index(None, "action", "id"),
     )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)

@@ -45,7 +45,7 @@ def namespace_acl(lineage: Iterable[NamespaceRecord]) -> AccessControlList:
 
 def _project_visibility(project: NamespaceRecord) -> AccessControlList:
     entries = _visibility(project.visibility, SEES_PROJECT)
-    if project.anyone_can_pull:
+    if project.pulls_open:
         entries.append((Allow, Everyone, PULLS_ONLY))
     return entries
 

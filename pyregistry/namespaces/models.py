@@ -49,7 +49,13 @@ class Namespace(Base):
     description: Mapped[str] = mapped_column(Text)
     visibility: Mapped[Visibility] = mapped_column(enum_column(Visibility, "visibility"))
     packages_enabled: Mapped[bool]
+    """Whether the package registry of this very namespace is turned on."""
+    packages_available: Mapped[bool]
+    """Whether it is turned on here, in every group above, and for the instance."""
     anyone_can_pull: Mapped[bool]
+    """Whether a project lets anyone pull, whatever its visibility, as far as that is permitted."""
+    pulls_open: Mapped[bool]
+    """Whether anyone may pull for that reason now: the instance may forbid the option."""
     serial: Mapped[int] = mapped_column(BigInteger)
     """Of a project: the number of the last change to any of its packages."""
     packages_count: Mapped[int]
@@ -78,6 +84,18 @@ class NamespaceAncestor(Base):
     )
     depth: Mapped[int]
     """0 for the namespace itself, 1 for its parent, and so on."""
+
+
+class InstanceSettings(Base):
+    """One row: what administrators decide for every group and project while the registry runs."""
+
+    __tablename__ = "instance_settings"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    packages_enabled: Mapped[bool]
+    """Whether the instance has a package registry at all."""
+    anyone_can_pull_allowed: Mapped[bool]
+    """Whether projects may let anyone pull, whatever their visibility."""
 
 
 class Membership(Base):

@@ -16,7 +16,9 @@ COLUMNS = (
     Namespace.description,
     Namespace.visibility,
     Namespace.packages_enabled,
+    Namespace.packages_available,
     Namespace.anyone_can_pull,
+    Namespace.pulls_open,
     Namespace.serial,
 )
 """What a statement selects to make records of its first columns."""
@@ -35,7 +37,9 @@ class NamespaceRecord:
     description: str
     visibility: Visibility
     packages_enabled: bool
+    packages_available: bool
     anyone_can_pull: bool
+    pulls_open: bool
     serial: int
 
     @classmethod

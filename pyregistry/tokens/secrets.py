@@ -15,6 +15,10 @@ _CHECKSUM_LENGTH = 6
 
 PREFIXES: dict[CredentialKind, str] = {
     CredentialKind.PERSONAL_ACCESS_TOKEN: "pyrpat_",
+    CredentialKind.PROJECT_ACCESS_TOKEN: "pyrprt_",
+    CredentialKind.GROUP_ACCESS_TOKEN: "pyrgrt_",
+    CredentialKind.DEPLOY_TOKEN: "pyrdep_",
+    CredentialKind.JOB_TOKEN: "pyrjob_",
 }
 _TOKEN = re.compile(rf"(pyr[a-z]{{3}}_)([0-9A-Za-z]{{{_BODY_LENGTH}}})([0-9A-Za-z]{{6}})")
 

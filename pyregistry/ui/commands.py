@@ -21,7 +21,7 @@ class Command:
 
 def needs_token(project: NamespaceRecord) -> bool:
     """Whether pulling from the project takes credentials."""
-    return project.visibility is not Visibility.PUBLIC and not project.anyone_can_pull
+    return project.visibility is not Visibility.PUBLIC and not project.pulls_open
 
 
 def install_commands(

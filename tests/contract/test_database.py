@@ -46,6 +46,7 @@ def user(name: str, created_at: datetime = NOW) -> User:
         email=f"{name}@example.org",
         name=name,
         is_admin=False,
+        is_bot=False,
         is_external=False,
         created_at=created_at,
     )

@@ -92,7 +92,7 @@ class World:
             project = create_project(
                 session, path, visibility=Visibility(visibility), now=self.clock()
             )
-            project.anyone_can_pull = anyone_can_pull
+            project.anyone_can_pull = project.pulls_open = anyone_can_pull
             return project.id
 
     def member(

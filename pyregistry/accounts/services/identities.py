@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, and_
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, func
 
 from pyregistry.accounts.models import User
 from pyregistry.authnz.identity import Credential, Identity, principals_of
@@ -50,16 +50,23 @@ class LoadedUser:
 
 
 def with_memberships(
-    statement: Select[*tuple[Any, ...]], now: datetime | BindParameter[datetime]
+    statement: Select[*tuple[Any, ...]],
+    now: datetime | BindParameter[datetime],
+    *,
+    otherwise: ColumnElement[int | None] | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Join memberships that hold at `now`, and the groups above them, to a query of users.
 
     The statement must select `USER_COLUMNS`; it gives a row for each group above
-    each membership, and one row for a user without any.
+    each membership, and one row for a user without any. `otherwise` is a namespace whose
+    groups are joined where there is no membership.
     """
+    namespace_id: Any = Membership.namespace_id
+    if otherwise is not None:
+        namespace_id = func.coalesce(Membership.namespace_id, otherwise)
     return statement.outerjoin(
         Membership, and_(Membership.user_id == User.id, unexpired(now))
-    ).outerjoin(NamespaceAncestor, NamespaceAncestor.namespace_id == Membership.namespace_id)
+    ).outerjoin(NamespaceAncestor, NamespaceAncestor.namespace_id == namespace_id)
 
 
 def load_user(rows: Sequence[Row[Any]]) -> LoadedUser:

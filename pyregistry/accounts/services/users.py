@@ -49,6 +49,7 @@ def create_user(
         name=username,
         password_hash=hash_password(password) if password is not None else None,
         is_admin=is_admin,
+        is_bot=False,
         is_external=False,
         created_at=now,
     )

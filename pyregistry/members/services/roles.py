@@ -51,7 +51,7 @@ def effective_role(
 def other_owners(session: Session, membership: Membership, now: datetime) -> Sequence[Membership]:
     """Every other membership that makes somebody Owner of the same namespace.
 
-    Those of the groups above count; those of blocked users, who can do nothing, do not.
+    Those of the groups above count; those of blocked users, who can do nothing, and of bots do not.
     """
     return session.scalars(
         select(Membership)
@@ -62,6 +62,7 @@ def other_owners(session: Session, membership: Membership, now: datetime) -> Seq
             Membership.role == int(Role.OWNER),
             Membership.id != membership.id,
             User.blocked_at.is_(None),
+            User.is_bot.is_(False),
             unexpired(now),
         )
     ).all()

@@ -12,6 +12,7 @@ from pyregistry.namespaces.errors import (
 )
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind, Visibility
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_key, path_keys, split_path
+from pyregistry.namespaces.services.instance import instance_settings
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.namespaces.services.visibility import check_not_above
 from pyregistry.sentences import shown
@@ -95,7 +96,9 @@ def _create(
         description="",
         visibility=visibility,
         packages_enabled=True,
+        packages_available=_available(session, parent),
         anyone_can_pull=False,
+        pulls_open=False,
         serial=0,
         packages_count=0,
         files_count=0,
@@ -123,6 +126,13 @@ def _parent(session: Session, segments: list[str], kind: NamespaceKind) -> Names
     if parent.kind is not NamespaceKind.GROUP:
         raise InvalidPath(f"{parent.full_path} is a project: only a group can hold others.")
     return parent
+
+
+def _available(session: Session, parent: Namespace | None) -> bool:
+    """Whether the package registry is turned on in all that a new namespace will be in."""
+    if parent is not None:
+        return parent.packages_available
+    return instance_settings(session).packages_enabled
 
 
 def _record_ancestors(session: Session, namespace: Namespace) -> None:

@@ -6,11 +6,12 @@ role and visibility.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    and_,
     bindparam,
     exists,
     or_,
@@ -40,11 +41,17 @@ class ViewerKind:
     is_admin: bool
     is_internal: bool
     is_user: bool
+    is_namespace: bool
 
     @property
     def user_id(self) -> BindParameter[int] | None:
         """Where the user's id goes; None for nobody."""
         return bindparam("viewer_id", type_=Identifier) if self.is_user else None
+
+    @property
+    def namespace_id(self) -> BindParameter[int] | None:
+        """Where the id of the namespace goes that the viewer reads; None for users and nobody."""
+        return bindparam("viewer_namespace_id", type_=Identifier) if self.is_namespace else None
 
     @property
     def now(self) -> BindParameter[datetime]:
@@ -54,12 +61,21 @@ class ViewerKind:
 
 def viewer_kind(viewer: Viewer) -> ViewerKind:
     """The kind of a viewer."""
-    return ViewerKind(viewer.is_admin, viewer.is_internal, viewer.user_id is not None)
+    return ViewerKind(
+        viewer.is_admin,
+        viewer.is_internal,
+        viewer.user_id is not None,
+        viewer.namespace_id is not None,
+    )
 
 
 def viewer_parameters(viewer: Viewer) -> dict[str, Any]:
     """The values for a statement that was built for the viewer's kind."""
-    if viewer.is_admin or viewer.user_id is None:
+    if viewer.is_admin:
+        return {}
+    if viewer.namespace_id is not None:
+        return {"viewer_namespace_id": viewer.namespace_id}
+    if viewer.user_id is None:
         return {}
     return {"viewer_id": viewer.user_id, "viewer_now": viewer.now}
 
@@ -67,8 +83,11 @@ def viewer_parameters(viewer: Viewer) -> dict[str, Any]:
 def pullable(viewer: Viewer | ViewerKind, project: Any = Namespace) -> ColumnElement[bool]:
     """The condition that `project` (the model or an alias) may be pulled from by `viewer`."""
     if viewer.is_admin:
-        return true()
-    return or_(project.anyone_can_pull, visible(viewer, READER_ROLE, project))
+        return cast(ColumnElement[bool], project.packages_available)
+    return and_(
+        project.packages_available,
+        or_(project.pulls_open, visible(viewer, READER_ROLE, project)),
+    )
 
 
 def visible(
@@ -80,6 +99,18 @@ def visible(
     conditions = [namespace.visibility == Visibility.PUBLIC]
     if viewer.is_internal:
         conditions.append(namespace.visibility == Visibility.INTERNAL)
+    if viewer.namespace_id is not None:
+        # A token of the namespace acts in it with a role that reads everything.
+        conditions.append(
+            exists(
+                select(NamespaceAncestor.namespace_id)
+                .where(
+                    NamespaceAncestor.namespace_id == namespace.id,
+                    NamespaceAncestor.ancestor_id == viewer.namespace_id,
+                )
+                .correlate(namespace)
+            )
+        )
     if viewer.user_id is not None:
         conditions.append(
             exists(

@@ -1,16 +1,19 @@
 """Recognising a token, and remembering that it was used."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Row, Select, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
-from pyregistry.authnz.identity import Credential, Identity
+from pyregistry.authnz.credentials import Presented
+from pyregistry.authnz.identity import Credential, Identity, member_principal, visitor_principal
 from pyregistry.authnz.permissions import CredentialKind, Scope
+from pyregistry.authnz.roles import DEPLOY_TOKEN_ROLE, JOB_TOKEN_ROLE
 from pyregistry.db import UTCDateTime
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest, is_token
@@ -19,29 +22,56 @@ LAST_USED_PRECISION = timedelta(minutes=1)
 _ADDRESS_LENGTH = 64
 
 
-def identify_token(session: Session, secret: str, now: datetime) -> Identity | None:
+def identify_token(session: Session, presented: Presented, now: datetime) -> Identity | None:
     """Who presents this token, in one query.
 
-    None for what is no token, for an unknown, expired or revoked one, and for one of a
-    blocked user. The look-up is by digest, so its time tells nothing about the secret.
+    None for what is no token, for an unknown, expired or revoked one, for one of a
+    blocked user, and for one in a place where its kind is not taken. The look-up is by
+    digest, so its time tells nothing about the secret.
     """
-    if not is_token(secret):
+    if not is_token(presented.secret):
         return None
-    parameters = {"digest": digest(secret), "now": now}
+    parameters = {"digest": digest(presented.secret), "now": now}
     rows = session.execute(_statement(), parameters).all()
     if not rows:
         return None
-    user = load_user(rows)
-    if user.blocked_at is not None:
-        return None
     token = rows[0]
-    return user.identity(
-        Credential(
-            kind=CredentialKind(token.kind),
-            id=token.token_id,
-            name=token.token_name,
-            scopes=frozenset(Scope(scope) for scope in token.scopes),
-        )
+    kind = CredentialKind(token.kind)
+    if not presented.allows(kind):
+        return None
+    if kind is CredentialKind.DEPLOY_TOKEN and not presented.names(token.token_username):
+        return None
+    credential = Credential(
+        kind=kind,
+        id=token.token_id,
+        name=token.token_name,
+        scopes=frozenset(Scope(scope) for scope in token.scopes),
+        build_id=token.build_id,
+    )
+    if token.user_id is None:
+        return _identity_of_namespace(rows, credential)
+    user = load_user(rows)
+    return user.identity(credential) if user.blocked_at is None else None
+
+
+def _identity_of_namespace(rows: Sequence[Row[Any]], credential: Credential) -> Identity:
+    """The identity of a deploy token or job token, which is no user's."""
+    token = rows[0]
+    role = JOB_TOKEN_ROLE if credential.kind is CredentialKind.JOB_TOKEN else DEPLOY_TOKEN_ROLE
+    above = {row.ancestor_id for row in rows if row.depth}
+    return Identity(
+        user_id=None,
+        username=token.token_username or credential.name,
+        is_admin=False,
+        is_external=True,
+        credential=credential,
+        principals=frozenset(
+            {
+                member_principal(token.token_namespace_id, role),
+                *(visitor_principal(group_id) for group_id in above),
+            }
+        ),
+        namespace_id=token.token_namespace_id,
     )
 
 
@@ -54,18 +84,23 @@ def _statement() -> Select[*tuple[Any, ...]]:
             Token.id.label("token_id"),
             Token.kind,
             Token.name.label("token_name"),
+            Token.username.label("token_username"),
+            Token.namespace_id.label("token_namespace_id"),
             Token.scopes,
+            Token.build_id,
             *USER_COLUMNS,
         )
         .select_from(Token)
-        .join(User, User.id == Token.user_id)
+        .outerjoin(User, User.id == Token.user_id)
         .where(
             Token.digest == bindparam("digest"),
             Token.revoked_at.is_(None),
             or_(Token.expires_at.is_(None), Token.expires_at > now),
         )
     )
-    return with_memberships(statement, now)
+    # A bot has its namespace only by its membership, which may have been taken away.
+    own = case((Token.user_id.is_(None), Token.namespace_id))
+    return with_memberships(statement, now, otherwise=own)
 
 
 def remember_use(session: Session, token_id: int, address: str | None, now: datetime) -> None:

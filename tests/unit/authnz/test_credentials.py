@@ -11,7 +11,7 @@ from pyregistry.authnz.credentials import (
     MAXIMUM_LENGTH,
     SESSION_COOKIE,
     MalformedCredentials,
-    presented_tokens,
+    presented_credentials,
     session_secret,
 )
 
@@ -28,7 +28,7 @@ def request(**headers: str) -> Request:
 
 
 def tokens(**headers: str) -> list[str]:
-    return list(presented_tokens(request(**headers)))
+    return [presented.secret for presented in presented_credentials(request(**headers))]
 
 
 def basic(text: str | bytes) -> str:

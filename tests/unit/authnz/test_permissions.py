@@ -6,7 +6,9 @@ import pytest
 
 from pyregistry.authnz.identity import Credential, Identity
 from pyregistry.authnz.permissions import (
+    API_SCOPES,
     EVERYTHING,
+    KIND_SCOPES,
     PERMISSION_CREDENTIALS,
     READING,
     SCOPE_PERMISSIONS,
@@ -39,6 +41,56 @@ def test_every_permission_says_which_credentials_carry_it() -> None:
 
 def test_every_scope_says_what_it_permits() -> None:
     assert set(SCOPE_PERMISSIONS) == set(Scope)
+
+
+def test_every_kind_says_which_scopes_it_may_have() -> None:
+    assert set(KIND_SCOPES) == set(CredentialKind)
+
+
+_CARRIED = {
+    CredentialKind.DEPLOY_TOKEN: {"home:read", "index:read", "package:pull", "package:publish"},
+    CredentialKind.JOB_TOKEN: {"home:read", "index:read", "package:pull", "package:publish"},
+    CredentialKind.PERSONAL_ACCESS_TOKEN: EVERYTHING - {Permissions.JOB_TOKENS_CREATE},
+    CredentialKind.PASSWORD: EVERYTHING - {Permissions.JOB_TOKENS_CREATE},
+    CredentialKind.BROWSER_SESSION: EVERYTHING
+    - {Permissions.JOB_TOKENS_CREATE, Permissions.PACKAGE_PUBLISH},
+    CredentialKind.PROJECT_ACCESS_TOKEN: EVERYTHING
+    - {
+        Permissions.ACCESS_TOKENS_MANAGE,
+        Permissions.DEPLOY_TOKENS_MANAGE,
+        Permissions.TRUSTED_PUBLISHERS_MANAGE,
+    },
+}
+_CARRIED[CredentialKind.GROUP_ACCESS_TOKEN] = _CARRIED[CredentialKind.PROJECT_ACCESS_TOKEN]
+
+
+@pytest.mark.parametrize("kind", CredentialKind)
+def test_what_a_kind_of_credential_carries_with_every_scope_that_it_may_have(
+    kind: CredentialKind,
+) -> None:
+    caller = identity(kind, *KIND_SCOPES[kind])
+    carried = {p for p in Permissions if credential_refusal(caller, p) is None}
+    assert carried == _CARRIED[kind]
+
+
+@pytest.mark.parametrize(
+    ("scope", "carried"),
+    [
+        (Scope.READ_PACKAGE_REGISTRY, {"home:read", "index:read", "package:pull"}),
+        (Scope.WRITE_PACKAGE_REGISTRY, {"package:publish"}),
+    ],
+)
+def test_scopes_of_deploy_tokens(scope: Scope, carried: set[str]) -> None:
+    caller = identity(CredentialKind.DEPLOY_TOKEN, scope)
+    assert {p for p in Permissions if credential_refusal(caller, p) is None} == carried
+
+
+def test_a_refusal_names_the_scope_that_the_kind_can_have() -> None:
+    caller = identity(CredentialKind.DEPLOY_TOKEN, Scope.READ_PACKAGE_REGISTRY)
+    assert credential_refusal(caller, Permissions.PACKAGE_PUBLISH) == (
+        "The token has only the scope read_package_registry: this needs one with the scope "
+        "write_package_registry."
+    )
 
 
 def test_every_role_says_what_it_permits() -> None:
@@ -81,7 +133,13 @@ def test_a_higher_role_may_do_whatever_a_lower_one_may() -> None:
         (Permissions.MEMBERS_READ, Role.GUEST),
         (Permissions.MEMBERS_LEAVE, Role.GUEST),
         (Permissions.MEMBERS_MANAGE, Role.MAINTAINER),
+        (Permissions.ACCESS_TOKENS_MANAGE, Role.MAINTAINER),
+        (Permissions.DEPLOY_TOKENS_MANAGE, Role.MAINTAINER),
+        (Permissions.JOB_TOKENS_CREATE, Role.MAINTAINER),
+        (Permissions.TRUSTED_PUBLISHERS_MANAGE, Role.MAINTAINER),
+        (Permissions.PROTECTION_MANAGE, Role.MAINTAINER),
         (Permissions.NAMESPACE_SETTINGS, Role.OWNER),
+        (Permissions.AUDIT_READ, Role.OWNER),
     ],
 )
 def test_least_role(permission: Permissions, least: Role) -> None:
@@ -111,7 +169,7 @@ def test_visibility_permits_reading_only() -> None:
     assert SEES_GROUP | SEES_PROJECT | PULLS_ONLY <= READING
 
 
-@pytest.mark.parametrize("permission", sorted(WRITING))
+@pytest.mark.parametrize("permission", sorted(WRITING - {Permissions.JOB_TOKENS_CREATE}))
 def test_a_reading_token_never_writes(permission: Permissions) -> None:
     caller = identity(CredentialKind.PERSONAL_ACCESS_TOKEN, Scope.READ_API)
     refusal = credential_refusal(caller, permission)
@@ -119,13 +177,13 @@ def test_a_reading_token_never_writes(permission: Permissions) -> None:
 
 
 @pytest.mark.parametrize("permission", sorted(READING))
-@pytest.mark.parametrize("scope", Scope)
+@pytest.mark.parametrize("scope", sorted(API_SCOPES))
 def test_every_token_reads(permission: Permissions, scope: Scope) -> None:
     caller = identity(CredentialKind.PERSONAL_ACCESS_TOKEN, scope)
     assert credential_refusal(caller, permission) is None
 
 
-@pytest.mark.parametrize("permission", sorted(WRITING))
+@pytest.mark.parametrize("permission", sorted(WRITING - {Permissions.JOB_TOKENS_CREATE}))
 def test_a_token_with_the_whole_scope_writes(permission: Permissions) -> None:
     caller = identity(CredentialKind.PERSONAL_ACCESS_TOKEN, Scope.READ_API, Scope.API)
     assert credential_refusal(caller, permission) is None

@@ -8,7 +8,7 @@ import pytest
 from pyramid.authorization import Allow, Authenticated, Everyone
 from pyramid.request import Request
 
-from pyregistry.authnz.credentials import SESSION_COOKIE
+from pyregistry.authnz.credentials import SESSION_COOKIE, Presented
 from pyregistry.authnz.identity import ADMINISTRATORS, INTERNAL_USERS, Credential, Identity
 from pyregistry.authnz.identity import principals_of as principals_of_user
 from pyregistry.authnz.permissions import CredentialKind, Permissions, Scope
@@ -42,9 +42,11 @@ class Directory:
             self.identify_token, self.identify_session, lambda _, found: self.noted.append(found)
         )
 
-    def identify_token(self, _session: object, secret: str, _now: datetime) -> Identity | None:
-        self.asked.append(secret)
-        return self.tokens.get(secret)
+    def identify_token(
+        self, _session: object, presented: Presented, _now: datetime
+    ) -> Identity | None:
+        self.asked.append(presented.secret)
+        return self.tokens.get(presented.secret)
 
     def identify_session(self, _session: object, secret: str, _now: datetime) -> Identity | None:
         self.asked.append(secret)

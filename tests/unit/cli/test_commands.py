@@ -9,6 +9,7 @@ from pyregistry.accounts.models import User
 from pyregistry.accounts.services.passwords import verify_password
 from pyregistry.accounts.services.sessions import sign_in
 from pyregistry.accounts.services.users import find_user
+from pyregistry.authnz.credentials import Place, Presented
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.clock import utcnow
@@ -233,7 +234,7 @@ class TestTokens:
         )
         secret = output.removesuffix("\n")
         with database.reading() as session:
-            identity = identify_token(session, secret, utcnow())
+            identity = identify_token(session, Presented(secret, Place.BASIC, "x"), utcnow())
         assert identity is not None
         assert identity.username == "alice"
         assert identity.credential.name == "ci"

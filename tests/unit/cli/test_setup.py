@@ -9,6 +9,7 @@ from sqlalchemy import select
 from pyregistry import schema
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.passwords import verify_password
+from pyregistry.authnz.credentials import Place, Presented
 from pyregistry.clock import utcnow
 from pyregistry.db import Database
 from pyregistry.namespaces.models import Namespace, Visibility
@@ -50,7 +51,9 @@ def test_without_demo_there_is_nothing_else(empty: Command, made: Database) -> N
 def test_demo_prints_a_token_that_works(empty: Command, made: Database) -> None:
     output = empty.succeeds("setup", "--demo")
     with made.reading() as session:
-        identity = identify_token(session, shown(output, "Token"), utcnow())
+        identity = identify_token(
+            session, Presented(shown(output, "Token"), Place.BASIC, "x"), utcnow()
+        )
         namespaces = session.scalars(select(Namespace).order_by(Namespace.id)).all()
     assert identity is not None
     assert identity.is_admin

@@ -1,0 +1,1 @@
+"""Builds: how a file came to be, as the job that published it says."""

@@ -1,0 +1,81 @@
+"""Issuing a token: what every kind has in common."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
+from pyregistry.errors import Invalid
+from pyregistry.tokens.models import Token
+from pyregistry.tokens.secrets import digest, generate
+
+MAXIMUM_NAME_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """What is asked of a new token; `expires_at` None: it is valid until it is revoked."""
+
+    kind: CredentialKind
+    name: str
+    scopes: Collection[Scope]
+    expires_at: datetime | None = None
+
+
+def issue_token(
+    session: Session,
+    wanted: NewToken,
+    *,
+    user_id: int | None = None,
+    namespace_id: int | None = None,
+    longest: timedelta | None = None,
+    now: datetime,
+) -> tuple[Token, str]:
+    """Add the row of a new token, and return it with its secret, which is not kept.
+
+    Raises `Invalid` for an empty or too long name, no scope, one that tokens of its kind
+    cannot have, an end that has passed, or one that is further away than `longest` (None:
+    tokens may be valid for ever).
+    """
+    name = wanted.name.strip()
+    _check_name(name)
+    _check_scopes(wanted.kind, wanted.scopes)
+    check_end(wanted.expires_at, longest, now)
+    secret = generate(wanted.kind)
+    token = Token(
+        kind=wanted.kind,
+        digest=digest(secret),
+        name=name,
+        scopes=sorted(wanted.scopes),
+        user_id=user_id,
+        namespace_id=namespace_id,
+        created_at=now,
+        expires_at=wanted.expires_at,
+    )
+    session.add(token)
+    session.flush()
+    return token, secret
+
+
+def check_end(expires_at: datetime | None, longest: timedelta | None, now: datetime) -> None:
+    """Raise `Invalid` for an end that has passed, or is further away than `longest`."""
+    if expires_at is not None and expires_at <= now:
+        raise Invalid("The token would have expired already: choose a later date.")
+    if longest is not None and (expires_at is None or expires_at > now + longest):
+        raise Invalid(f"A token may be valid for {longest.days} days here: let it expire earlier.")
+
+
+def _check_name(name: str) -> None:
+    if not name or len(name) > MAXIMUM_NAME_LENGTH or not name.isprintable():
+        raise Invalid(
+            f"A token needs a name of 1 to {MAXIMUM_NAME_LENGTH} characters, none of them a "
+            "control character."
+        )
+
+
+def _check_scopes(kind: CredentialKind, scopes: Collection[Scope]) -> None:
+    possible = KIND_SCOPES[kind]
+    if not scopes or not possible.issuperset(scopes):
+        raise Invalid(f"A {kind.label} needs scopes out of: {', '.join(sorted(possible))}.")

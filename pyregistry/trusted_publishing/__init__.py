@@ -1,0 +1,1 @@
+"""Trusted publishing: jobs that publish without a stored secret, by OpenID Connect."""

@@ -1,0 +1,1 @@
+"""The verbs of trusted publishing: list publishers, exchange an ID token."""
