@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+import pyregistry.models  # noqa: F401 -- tables refer to each other: whoever uses one needs all
 from pyregistry.db import Database
 from pyregistry.errors import Conflict
 
