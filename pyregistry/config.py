@@ -26,6 +26,7 @@ INCLUDES = (
     "pyregistry.exactness",
     "pyregistry.simple.views",
     "pyregistry.packaging.views",
+    "pyregistry.pypi.views",
     "pyregistry.forklift.views",
     "pyregistry.api",
     "pyregistry.ui",

@@ -19,6 +19,13 @@ from pyregistry.resources.indexes import (
     SubtreeFiles,
     SubtreeSimpleIndex,
 )
+from pyregistry.resources.pypi import (
+    GroupPyPI,
+    InstancePyPI,
+    ProjectIntegrity,
+    ProjectPyPI,
+    SubtreeIntegrity,
+)
 
 
 class NamespaceResource(Resource):
@@ -147,6 +154,10 @@ class ProjectEndpoints(Resource):
             return ProjectFiles(self.request, self, segment, project_id=project.record.id)
         if segment == "legacy":
             return LegacyUpload(self.request, self, segment, project.record)
+        if segment == "pypi":
+            return ProjectPyPI(self.request, self, segment, project.resolution)
+        if segment == "integrity":
+            return ProjectIntegrity(self.request, self, segment, project.resolution)
         raise KeyError(segment)
 
 
@@ -163,6 +174,10 @@ class GroupEndpoints(Resource):
             )
         if segment == "files":
             return SubtreeFiles(self.request, self, segment, group_id=group.record.id)
+        if segment == "pypi":
+            return GroupPyPI(self.request, self, segment, group.resolution)
+        if segment == "integrity":
+            return SubtreeIntegrity(self.request, self, segment, group.resolution)
         raise KeyError(segment)
 
 
@@ -197,6 +212,10 @@ class InstanceEndpoints(Resource):
             )
         if segment == "files":
             return SubtreeFiles(self.request, self, segment, group_id=None)
+        if segment == "pypi":
+            return InstancePyPI(self.request, self, segment, self._resolve_index())
+        if segment == "integrity":
+            return SubtreeIntegrity(self.request, self, segment, self._resolve_index())
         if segment == "login":
             return Login(self.request, self, segment)
         if segment == "logout":
