@@ -27,6 +27,8 @@ _TEXTS = (
     "requires_python",
     "summary",
 )
+_LITERAL = "!+"
+"""What versions hold and addresses may: mirroring clients take a path for that of a file."""
 _LISTS = ("dynamic", "license_files", "provides_extra", "requires_dist")
 
 
@@ -135,4 +137,4 @@ def _joined(words: Sequence[str] | None) -> str | None:
 
 
 def _quoted(segment: str) -> str:
-    return quote(segment, safe="", errors="replace")
+    return quote(segment, safe=_LITERAL, errors="replace")

@@ -51,6 +51,13 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
     ("ProjectSimpleIndex", "GET"): ("/acme/core/-/simple/", "pull", 200),
     ("ProjectSimplePackage", "GET"): ("/acme/core/-/simple/demo-package/", "pull", 200),
     ("FileDownload", "GET"): ("/acme/core/-/files/{sha256}/{filename}", "pull", 200),
+    ("ProjectDocument", "GET"): ("/acme/core/-/pypi/demo-package/json", "pull", 200),
+    # Nothing vouches for any file: 404 is what those get who may ask.
+    ("ProjectProvenance", "GET"): (
+        "/acme/core/-/integrity/demo-package/1.0/{filename}/provenance",
+        "pull",
+        404,
+    ),
     ("LegacyUpload", "POST"): ("/acme/core/-/legacy/", "publish", 400),
     ("ApiPackages", "GET"): ("/api/v4/projects/{project}/packages", "pull", 200),
     ("ApiRelease", "GET"): ("/api/v4/projects/{project}/packages/{release}", "pull", 200),
@@ -96,6 +103,8 @@ ELSEWHERE = {
     ("ApiGroup", "PUT"),
     ("SubtreeSimpleIndex", "GET"),
     ("SubtreeSimplePackage", "GET"),
+    ("SubtreeDocument", "GET"),
+    ("SubtreeProvenance", "GET"),
     ("Login", "GET"),
     ("Login", "POST"),
     ("Logout", "POST"),
