@@ -57,13 +57,17 @@ class Mirror:
         assert "ERROR" not in outcome.output, outcome.output
 
     def delete_what_is_gone(self) -> None:
-        """Delete the files that no document names any more.
+        """Delete the files that no document names any more."""
+        self._run_alone("verify", "--delete")
 
-        The command wants a server with https, and asks it for nothing.
-        """
-        text = self._configuration.read_text().replace("http://", "https://")
-        self._configuration = self._workstation.write("bandersnatch-verify.conf", text)
-        self._run("verify", "--delete")
+    def start_over(self) -> None:
+        """Compare everything, whatever its serial."""
+        (self._folder / "status").unlink()
+        self.update()
+
+    def delete(self, name: str) -> None:
+        """Delete a package from the mirror."""
+        self._run_alone("delete", name)
 
     def file(self, distribution: Distribution) -> Path:
         """Where a file is."""
@@ -88,6 +92,13 @@ class Mirror:
         """The packages on the first simple page."""
         page = json.loads((self.web / "simple" / "index.v1_json").read_text())
         return [project["name"] for project in page["projects"]]
+
+    def _run_alone(self, *arguments: str) -> None:
+        """Run a command that wants a server with https, and asks it for nothing."""
+        plain = self._configuration.read_text()
+        self._configuration.write_text(plain.replace("http://", "https://"))
+        self._run(*arguments)
+        self._configuration.write_text(plain)
 
     def _run(self, *arguments: str) -> Outcome:
         outcome = self._workstation.run(self._command, "-c", self._configuration, *arguments)
@@ -174,6 +185,27 @@ def test_a_mirror_without_credentials_holds_what_is_public(own_registry, environ
     assert set(mirror.page("demo")) == {shown.filename}
     assert mirror.holds(shown)
     assert not mirror.file(hidden).exists()
+
+
+def test_a_mirror_starts_over_where_it_may_pull_more(own_registry, environments, workstation):
+    project = own_registry.project()
+    own_registry.server.command_here("group", "create", "other")
+    secret = own_registry.project(group="other")
+    project.publish(wheel("demo"))
+    own_registry.server.command_here("member", "add", secret.path, "developer", "developer")
+    secret.publish(wheel("secret"))
+    project.publish(wheel("later"))
+    mirror = Mirror(own_registry, "reporter", environments, workstation)
+    mirror.update()
+    assert mirror.names() == ["demo", "later"]
+    own_registry.server.command_here("member", "add", secret.path, "reporter", "reporter")
+    mirror.start_over()
+    assert mirror.names() == ["demo", "later", "secret"]
+    assert mirror.holds(wheel("secret"))
+
+    mirror.delete("secret")
+    assert not (mirror.web / "simple" / "secret").exists()
+    assert not mirror.file(wheel("secret")).exists()
 
 
 def test_a_mirror_takes_back_what_is_quarantined(own_registry, environments, workstation):
