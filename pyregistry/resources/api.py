@@ -14,6 +14,7 @@ from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
 from pyregistry.resources.api_members import ApiMembers
+from pyregistry.resources.api_protection import ApiProtection, ApiReservedPrefixes
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     ProjectFiles,
@@ -134,6 +135,8 @@ class ApiPackages(Resource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "pypi":
             return ApiProjectPyPI(self.request, self, segment, self.__parent__)
+        if segment == "protection":
+            return ApiProtection(self.request, self, segment, self.project)
         if not is_number(segment) or len(segment) > MAXIMUM_DIGITS:
             raise KeyError(segment)
         release = find_release_by_id(self.request.db, self.project.id, int(segment))
@@ -232,6 +235,8 @@ class ApiGroup(ApiNamespace):
     """`/api/v4/groups/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
+        if segment == "reserved_prefixes":
+            return ApiReservedPrefixes(self.request, self, segment, self.record)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)
@@ -272,6 +277,6 @@ class ApiGroups(NamespacesById):
     """`/api/v4/groups`."""
 
     kind = NamespaceKind.GROUP
-    ends_at = frozenset({"-", "members"})
+    ends_at = frozenset({"-", "members", "reserved_prefixes"})
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup

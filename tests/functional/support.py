@@ -1,6 +1,7 @@
 """What several functional tests need: the state of a registry, streams, and links."""
 
 import io
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -207,6 +208,27 @@ def sentence_of(response: TestResponse) -> str:
     assert said == reason
     assert len(said) > len("Bad Request")
     return str(said)
+
+
+def send_json(
+    world: World,
+    method: str,
+    address: str,
+    headers: dict[str, str],
+    status: int,
+    **parameters: Any,
+) -> Any:
+    """Send parameters as JSON; the body of the answer, or the sentence of a refusal."""
+    response = world.app.request(
+        address,
+        method=method,
+        body=json.dumps(parameters).encode(),
+        headers={**headers, "Content-Type": "application/json"},
+        status=status,
+    )
+    if status >= 400:
+        return sentence_of(response)
+    return response.json if response.body else None
 
 
 def from_address(world: World, address: str) -> TestApp:

@@ -13,7 +13,9 @@ from pyramid.registry import Registry
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from pyregistry.authnz.roles import Role
+from pyregistry.protection.levels import Level
 from tests.factories.distributions import wheel
+from tests.factories.protection import protect
 from tests.factories.world import World
 
 PROJECT = "acme/core"
@@ -40,6 +42,7 @@ ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "delete": (_MAINTAINERS,) * 4,
     "members": (_MEMBERS,) * 4,
     "manage members": (_MAINTAINERS,) * 4,
+    "protection": (_MAINTAINERS,) * 4,
     "settings": (_OWNERS,) * 4,
 }
 
@@ -76,6 +79,26 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "status",
         400,
     ),
+    ("ApiProtectionRules", "GET"): (
+        "/api/v4/projects/{project}/packages/protection/rules",
+        "protection",
+        200,
+    ),
+    ("ApiProtectionRules", "POST"): (
+        "/api/v4/projects/{project}/packages/protection/rules",
+        "protection",
+        400,
+    ),
+    ("ApiProtectionRule", "PATCH"): (
+        "/api/v4/projects/{project}/packages/protection/rules/{rule}",
+        "protection",
+        200,
+    ),
+    ("ApiProtectionRule", "DELETE"): (
+        "/api/v4/projects/{project}/packages/protection/rules/{rule}",
+        "protection",
+        204,
+    ),
     ("ApiProject", "PUT"): ("/api/v4/projects/{project}", "settings", 400),
     ("ApiMembers", "GET"): ("/api/v4/projects/{project}/members", "members", 200),
     ("ApiMembers", "POST"): ("/api/v4/projects/{project}/members", "manage members", 400),
@@ -94,6 +117,11 @@ ELSEWHERE = {
     ("Root", "GET"),
     ("Group", "GET"),
     ("ApiGroup", "PUT"),
+    ("ApiReservedPrefixes", "GET"),
+    ("ApiReservedPrefixes", "POST"),
+    ("ApiReservedPrefix", "GET"),
+    ("ApiReservedPrefix", "PUT"),
+    ("ApiReservedPrefix", "DELETE"),
     ("SubtreeSimpleIndex", "GET"),
     ("SubtreeSimplePackage", "GET"),
     ("Login", "GET"),
@@ -156,6 +184,7 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
     file = world.file_named(distribution.filename)
     assert file is not None
     (uploader,) = world.users.values()
+    rule = protect(world, PROJECT, "another", push=Level.MAINTAINER)
     headers = {"Accept": "*/*", **_credentials(world, caller)}
     for (_, method), (address, row, status) in sorted(
         VIEWS.items(), key=lambda item: item[0][1] == "DELETE"
@@ -167,6 +196,7 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
             sha256=file.sha256,
             filename=file.filename,
             member=uploader,
+            rule=rule,
         )
         response = world.app.request(path, method=method, headers=headers, expect_errors=True)
         expected = {status} if caller in ALLOWED[row][place] else _refusal(caller, place)

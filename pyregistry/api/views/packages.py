@@ -1,5 +1,6 @@
 """Releases, their files, and the statuses of packages."""
 
+from functools import partial
 from typing import Any
 
 from pyramid.request import Request
@@ -22,6 +23,7 @@ from pyregistry.packaging.services.change import (
     set_yanked,
 )
 from pyregistry.packaging.services.queries import find_package, releases_page
+from pyregistry.protection.services.check import check_may_delete
 from pyregistry.resources.api import (
     ApiPackages,
     ApiRelease,
@@ -29,6 +31,7 @@ from pyregistry.resources.api import (
     ApiReleaseFiles,
     ApiStatus,
 )
+from pyregistry.resources.namespaces import authority_at
 
 
 @view_config(
@@ -81,7 +84,8 @@ def yank_release(context: ApiRelease, request: Request) -> dict[str, Any]:
 @view_config(context=ApiRelease, request_method="DELETE", permission=Permissions.PACKAGE_DELETE)
 def remove_release(context: ApiRelease, request: Request) -> Response:
     """Delete a release with its files."""
-    delete_release(request.db, context.release.id, request.actor, request.now)
+    permit = partial(check_may_delete, authority_at(context))
+    delete_release(request.db, context.release.id, request.actor, request.now, permit=permit)
     return Response(status=204)
 
 
@@ -100,7 +104,8 @@ def list_files(context: ApiReleaseFiles, request: Request) -> list[dict[str, Any
 @view_config(context=ApiReleaseFile, request_method="DELETE", permission=Permissions.PACKAGE_DELETE)
 def remove_file(context: ApiReleaseFile, request: Request) -> Response:
     """Delete one file; a release goes with its last one."""
-    delete_file(request.db, context.file.id, request.actor, request.now)
+    permit = partial(check_may_delete, authority_at(context))
+    delete_file(request.db, context.file.id, request.actor, request.now, permit=permit)
     return Response(status=204)
 
 

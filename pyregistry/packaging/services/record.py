@@ -14,6 +14,7 @@ from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.errors import FileExists
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
+from pyregistry.packaging.permits import Permit
 from pyregistry.packaging.services.latest import refresh_latest
 from pyregistry.packaging.services.queries import find_package
 from pyregistry.packaging.services.serials import next_serial
@@ -62,17 +63,24 @@ def find_duplicate(session: Session, project_id: int, filename: str, sha256: str
 
 
 def record_file(
-    session: Session, project: Namespace, new: NewFile, actor: Actor, now: datetime
+    session: Session,
+    project: Namespace,
+    new: NewFile,
+    actor: Actor,
+    now: datetime,
+    *,
+    permit: Permit,
 ) -> File:
     """Record a stored file and return its row, in the caller's writing transaction.
 
     Checks again what may have changed since the upload began. The same bytes under
     the same name are no change: the row that exists is returned. Raises `FileExists`
-    or `PackageClosed`.
+    or `PackageClosed`, and whatever `permit` raises.
     """
     serial = next_serial(session)
     # Read again under the lock: another upload may have been counted since.
     session.refresh(project)
+    permit(session, project.id, new.normalized_name)
     duplicate = find_duplicate(session, project.id, new.filename, new.sha256)
     if duplicate is not None:
         return duplicate
