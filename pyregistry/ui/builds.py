@@ -69,7 +69,7 @@ def shown_builds(files: Sequence[File]) -> list[ShownBuild]:
     for build, file in sorted(built, key=lambda entry: entry[0].id):
         said = _said_of_pipeline(build)
         # The pipeline of the newest job comes last, and is turned to the front below.
-        shown = found[said] = found.pop(said, None) or ShownBuild.of(build)
+        shown = found[said] = found.pop(said) if said in found else ShownBuild.of(build)
         shown.filenames.append(file.filename)
         if build.job_id is not None and build.job_id not in shown.jobs:
             shown.jobs.append(build.job_id)

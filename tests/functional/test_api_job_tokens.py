@@ -1,6 +1,8 @@
 """Creating job tokens: who may, with what, and what is refused."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +16,8 @@ from pyregistry.authnz.roles import Role
 from pyregistry.builds.models import Build
 from pyregistry.events.models import Event
 from pyregistry.namespaces.models import Membership
+from pyregistry.namespaces.services.create import find
+from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import is_token
 from tests.factories.distributions import wheel
@@ -206,6 +210,18 @@ def test_a_bot_that_is_none_any_more_may_not(world: World) -> None:
     world.clock.advance(hours=2)
     for headers, status in ((revoked, 401), (expired, 401), (blocked, 401), (removed, 404)):
         create(world, headers, FACTS, status)
+    assert nothing_was_made(world)
+
+
+def test_not_even_where_it_is_revoked_meanwhile(world: World, bot: dict[str, str]) -> None:
+    """Who revokes an access token takes its job tokens along: none may come after."""
+    with ThreadPoolExecutor(1) as pool:
+        with world.components.database.writing() as session:
+            lock_tree(session, find(session, PROJECT).id)
+            session.execute(update(Token).values(revoked_at=world.clock()))
+            asking = pool.submit(create, world, bot, FACTS, 401)
+            time.sleep(0.3)  # it waits for the lock, or else it has its token by now
+        asking.result()
     assert nothing_was_made(world)
 
 
