@@ -216,6 +216,7 @@ def _widen_tokens() -> None:
         ["namespace_id", "kind", "id"],
         unique=False,
     )
+    op.create_index(op.f("ix_tokens_build_id"), "tokens", ["build_id"], unique=False)
     op.create_index(op.f("ix_tokens_minted_by_id"), "tokens", ["minted_by_id"], unique=False)
     op.create_index(
         op.f("ix_tokens_trusted_publisher_id"), "tokens", ["trusted_publisher_id"], unique=False
@@ -225,7 +226,7 @@ def _widen_tokens() -> None:
 def _narrow_tokens() -> None:
     # The schema before knows personal access tokens only.
     op.execute("DELETE FROM tokens WHERE kind <> 'personal_access_token'")
-    for columns in ("namespace_id_kind_id", "minted_by_id", "trusted_publisher_id"):
+    for columns in ("namespace_id_kind_id", "build_id", "minted_by_id", "trusted_publisher_id"):
         op.drop_index(op.f(f"ix_tokens_{columns}"), "tokens")
     with op.batch_alter_table("tokens") as batch:
         batch.drop_constraint(op.f("ck_tokens_has_an_owner"), type_="check")

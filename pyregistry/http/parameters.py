@@ -95,6 +95,19 @@ def optional_list(parameters: dict[str, Any], name: str) -> list[str] | None:
     raise Invalid(f"The parameter {name} must be a list.")
 
 
+def optional_label(parameters: dict[str, Any], name: str) -> str | None:
+    """A text, or a whole number as the text of its digits; None where absent or null.
+
+    Other systems number some things and name others. Raises `Invalid` for anything else.
+    """
+    value = parameters.get(name)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    if value is None or isinstance(value, str):
+        return value
+    raise Invalid(f"The parameter {name} must be a text or a whole number.")
+
+
 def whole_number(request: Request, name: str, *, default: int, least: int, most: int) -> int:
     """A number in the query, within bounds. Raises `Invalid`."""
     text: str | None = request.GET.get(name)

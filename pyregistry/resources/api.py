@@ -13,6 +13,7 @@ from pyregistry.packaging import models
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
+from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.api_protection import ApiProtection, ApiReservedPrefixes
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
@@ -117,9 +118,11 @@ class ApiProject(ApiNamespace):
     """`/api/v4/projects/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment != "packages":
-            return super().__getitem__(segment)
-        return ApiPackages(self.request, self, segment)
+        if segment == "packages":
+            return ApiPackages(self.request, self, segment)
+        if segment == "job_tokens":
+            return ApiJobTokens(self.request, self, segment, self.record)
+        return super().__getitem__(segment)
 
 
 class ApiPackages(Resource):
@@ -155,9 +158,22 @@ class ApiRelease(Resource):
         self.release = release
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment != "package_files":
-            raise KeyError(segment)
-        return ApiReleaseFiles(self.request, self, segment)
+        if segment == "package_files":
+            return ApiReleaseFiles(self.request, self, segment)
+        if segment == "pipelines":
+            return ApiReleasePipelines(self.request, self, segment)
+        raise KeyError(segment)
+
+
+class ApiReleasePipelines(Resource):
+    """`…/pipelines`: the builds of the files of a release."""
+
+    __parent__: ApiRelease
+
+    @property
+    def release(self) -> models.Release:
+        """The release."""
+        return self.__parent__.release
 
 
 class ApiReleaseFiles(Resource):
@@ -268,7 +284,7 @@ class ApiProjects(NamespacesById):
     """`/api/v4/projects`."""
 
     kind = NamespaceKind.PROJECT
-    ends_at = frozenset({"packages", "members"})
+    ends_at = frozenset({"packages", "members", "job_tokens"})
     index_at = ("packages", "pypi")
     mounted = ApiProject
 

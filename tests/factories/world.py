@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import URL, func, select
@@ -140,7 +141,7 @@ class World:
         expires_at: datetime | None = None,
     ) -> str:
         """A new access token of a group or project, whose bot is a member with that role."""
-        username = f"bot-{len(self.users)}"
+        username = f"bot-{token_hex(4)}"
         bot = self.user(username, is_external=True)
         self.member(path, username, role)
         with self.components.database.writing() as session:

@@ -64,6 +64,11 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "pull",
         200,
     ),
+    ("ApiReleasePipelines", "GET"): (
+        "/api/v4/projects/{project}/packages/{release}/pipelines",
+        "pull",
+        200,
+    ),
     ("ApiReleaseFile", "DELETE"): (
         "/api/v4/projects/{project}/packages/{release}/package_files/{file}",
         "delete",
@@ -112,8 +117,10 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
     ),
 }
 
-# Views that are no project's: the tests of indexes, pages and signing in ask who sees them.
+# Views that are no project's, or take no person's token: the tests of indexes, pages, signing
+# in and job tokens ask who sees them.
 ELSEWHERE = {
+    ("ApiJobTokens", "POST"),
     ("Root", "GET"),
     ("Group", "GET"),
     ("ApiGroup", "PUT"),

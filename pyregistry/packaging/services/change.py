@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
+from pyregistry.builds.models import FileBuild
+from pyregistry.builds.services.forget import forget_builds
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
@@ -155,8 +157,10 @@ def _remove_file(session: Session, release: Release, file: File) -> None:
         counted.files_count -= 1
         counted.storage_bytes -= file.size
     session.execute(delete(FileMetadata).where(FileMetadata.file_id == file.id))
+    builds = session.scalars(select(FileBuild.build_id).where(FileBuild.file_id == file.id)).all()
     session.delete(file)
     session.flush()
+    forget_builds(session, builds)
 
 
 def _remove_release(session: Session, release: Release, serial: int) -> None:

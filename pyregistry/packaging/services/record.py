@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
+from pyregistry.builds.models import FileBuild
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
@@ -74,8 +75,8 @@ def record_file(
     """Record a stored file and return its row, in the caller's writing transaction.
 
     Checks again what may have changed since the upload began. The same bytes under
-    the same name are no change: the row that exists is returned. Raises `FileExists`
-    or `PackageClosed`, and whatever `permit` raises.
+    the same name are no change: the row that exists is returned, and keeps its build.
+    Raises `FileExists` or `PackageClosed`, and whatever `permit` raises.
     """
     serial = next_serial(session)
     # Read again under the lock: another upload may have been counted since.
@@ -92,6 +93,8 @@ def record_file(
     session.flush()
     if new.metadata_file is not None:
         session.add(FileMetadata(file_id=file.id, content=new.metadata_file))
+    if actor.build_id is not None:
+        session.add(FileBuild(file_id=file.id, build_id=actor.build_id))
     release.files_count += 1
     package.files_count += 1
     package.storage_bytes += new.size
