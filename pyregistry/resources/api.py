@@ -13,6 +13,7 @@ from pyregistry.packaging import models
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
+from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
@@ -42,6 +43,8 @@ class ApiVersion4(Resource):
             return ApiProjects(self.request, self, segment)
         if segment == "groups":
             return ApiGroups(self.request, self, segment)
+        if segment == "audit_events":
+            return ApiAuditEvents(self.request, self, segment, None)
         raise KeyError(segment)
 
 
@@ -109,6 +112,8 @@ class ApiNamespace(NamespaceResource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "members":
             return ApiMembers(self.request, self, segment, self.record)
+        if segment == "audit_events":
+            return ApiAuditEvents(self.request, self, segment, self.record)
         raise KeyError(segment)
 
 
@@ -263,7 +268,7 @@ class ApiProjects(NamespacesById):
     """`/api/v4/projects`."""
 
     kind = NamespaceKind.PROJECT
-    ends_at = frozenset({"packages", "members"})
+    ends_at = frozenset({"packages", "members", "audit_events"})
     index_at = ("packages", "pypi")
     mounted = ApiProject
 
@@ -272,6 +277,6 @@ class ApiGroups(NamespacesById):
     """`/api/v4/groups`."""
 
     kind = NamespaceKind.GROUP
-    ends_at = frozenset({"-", "members"})
+    ends_at = frozenset({"-", "members", "audit_events"})
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup
