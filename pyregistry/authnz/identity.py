@@ -107,6 +107,10 @@ class Viewer:
         )
 
 
+COMMAND_LINE = "command_line"
+"""What events call the credential of who runs commands on the registry's machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who did something, as events record it. All None: nobody who signed in."""

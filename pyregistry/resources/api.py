@@ -7,12 +7,13 @@ from pyramid.request import Request
 from pyramid.traversal import split_path_info
 
 from pyregistry.namespaces.models import NamespaceKind
-from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_keys
+from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging import models
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
+from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.api_protection import ApiProtection, ApiReservedPrefixes
@@ -44,6 +45,8 @@ class ApiVersion4(Resource):
             return ApiProjects(self.request, self, segment)
         if segment == "groups":
             return ApiGroups(self.request, self, segment)
+        if segment == "audit_events":
+            return ApiAuditEvents(self.request, self, segment, None)
         raise KeyError(segment)
 
 
@@ -56,8 +59,6 @@ class NamespacesById(Resource):
     """
 
     kind: ClassVar[NamespaceKind]
-    ends_at: ClassVar[frozenset[str]]
-    """The words that follow an `:id` where something below it is asked for."""
     index_at: ClassVar[tuple[str, ...]]
     """The segments between an `:id` and its index."""
     mounted: ClassVar[type[NamespaceResource]]
@@ -83,7 +84,8 @@ class NamespacesById(Resource):
     def _identifier_of(self, segments: tuple[str, ...]) -> tuple[str, ...]:
         if segments and is_number(segments[0]):
             return segments[:1]
-        return tuple(takewhile(lambda segment: segment not in self.ends_at, segments))
+        # Whatever follows an `:id` is a reserved word, so that no path can hold it.
+        return tuple(takewhile(lambda segment: segment not in RESERVED_SEGMENTS, segments))
 
     def _resolve(self) -> Resolution:
         session, viewer, wanted = self.request.db, viewer_of(self.request), self._wanted()
@@ -111,6 +113,8 @@ class ApiNamespace(NamespaceResource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "members":
             return ApiMembers(self.request, self, segment, self.record)
+        if segment == "audit_events":
+            return ApiAuditEvents(self.request, self, segment, self.record)
         raise KeyError(segment)
 
 
@@ -284,7 +288,6 @@ class ApiProjects(NamespacesById):
     """`/api/v4/projects`."""
 
     kind = NamespaceKind.PROJECT
-    ends_at = frozenset({"packages", "members", "job_tokens"})
     index_at = ("packages", "pypi")
     mounted = ApiProject
 
@@ -293,6 +296,5 @@ class ApiGroups(NamespacesById):
     """`/api/v4/groups`."""
 
     kind = NamespaceKind.GROUP
-    ends_at = frozenset({"-", "members", "reserved_prefixes"})
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup

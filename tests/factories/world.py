@@ -13,11 +13,13 @@ from webtest import TestApp, TestResponse
 
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.users import create_user
+from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.builds.services.record import BuildFacts, record_build
 from pyregistry.components import Components
 from pyregistry.config import build_components
+from pyregistry.events.models import Event
 from pyregistry.namespaces.models import Namespace, NamespaceKind, Visibility
 from pyregistry.namespaces.services.create import create_group, create_project, find
 from pyregistry.namespaces.services.members import set_member
@@ -31,6 +33,8 @@ from tests.factories.distributions import Distribution
 
 PASSWORD = "correct horse battery staple"
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+FOUNDER = Actor(credential_name="founder")
+"""Who makes the users, groups and projects that a test begins with."""
 
 
 @dataclass
@@ -67,7 +71,12 @@ class World:
         is_external = options.pop("is_external", False)
         with self.components.database.writing() as session:
             user = create_user(
-                session, username, f"{username}@example.org", now=self.clock(), **options
+                session,
+                username,
+                f"{username}@example.org",
+                actor=FOUNDER,
+                now=self.clock(),
+                **options,
             )
             user.is_external = is_external
             self.users[username] = user.id
@@ -77,7 +86,11 @@ class World:
         """Create a group and return its id."""
         with self.components.database.writing() as session:
             return create_group(
-                session, path, visibility=Visibility(visibility), now=self.clock()
+                session,
+                path,
+                visibility=Visibility(visibility),
+                actor=FOUNDER,
+                now=self.clock(),
             ).id
 
     def project(
@@ -92,9 +105,19 @@ class World:
                     select(Namespace).where(Namespace.full_path_key == parent.lower())
                 ).first()
                 if known is None:
-                    create_group(session, parent, visibility=Visibility.PUBLIC, now=self.clock())
+                    create_group(
+                        session,
+                        parent,
+                        visibility=Visibility.PUBLIC,
+                        actor=FOUNDER,
+                        now=self.clock(),
+                    )
             project = create_project(
-                session, path, visibility=Visibility(visibility), now=self.clock()
+                session,
+                path,
+                visibility=Visibility(visibility),
+                actor=FOUNDER,
+                now=self.clock(),
             )
             project.anyone_can_pull = project.pulls_open = anyone_can_pull
             return project.id
@@ -228,6 +251,17 @@ class World:
         """The number of rows of a model."""
         with self.components.database.reading() as session:
             return session.scalars(select(func.count()).select_from(model)).one()
+
+    def events(self) -> list[Event]:
+        """What was recorded, oldest first, but for what the test began with."""
+        with self.components.database.reading() as session:
+            return list(
+                session.scalars(
+                    select(Event)
+                    .where(Event.credential_name.is_distinct_from(FOUNDER.credential_name))
+                    .order_by(Event.id)
+                )
+            )
 
     def stored_objects(self) -> set[str]:
         """The digests of everything in the storage."""

@@ -44,6 +44,7 @@ ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "manage members": (_MAINTAINERS,) * 4,
     "protection": (_MAINTAINERS,) * 4,
     "settings": (_OWNERS,) * 4,
+    "audit": (_OWNERS,) * 4,
 }
 
 # Each view: method, address, which row of the table, the status that says "you may".
@@ -108,6 +109,17 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
     ("ApiMembers", "GET"): ("/api/v4/projects/{project}/members", "members", 200),
     ("ApiMembers", "POST"): ("/api/v4/projects/{project}/members", "manage members", 400),
     ("ApiAllMembers", "GET"): ("/api/v4/projects/{project}/members/all", "members", 200),
+    ("ApiEffectiveMember", "GET"): (
+        "/api/v4/projects/{project}/members/all/{member}",
+        "members",
+        200,
+    ),
+    ("ApiAuditEvents", "GET"): ("/api/v4/projects/{project}/audit_events", "audit", 200),
+    ("ApiAuditEvent", "GET"): (
+        "/api/v4/projects/{project}/audit_events/{event}",
+        "audit",
+        200,
+    ),
     ("ApiMember", "GET"): ("/api/v4/projects/{project}/members/{member}", "members", 200),
     ("ApiMember", "PUT"): ("/api/v4/projects/{project}/members/{member}", "manage members", 400),
     ("ApiMember", "DELETE"): (
@@ -190,6 +202,7 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
     world.upload(PROJECT, distribution)
     file = world.file_named(distribution.filename)
     assert file is not None
+    (pushed,) = (event.id for event in world.events() if event.action == "file.pushed")
     (uploader,) = world.users.values()
     rule = protect(world, PROJECT, "another", push=Level.MAINTAINER)
     headers = {"Accept": "*/*", **_credentials(world, caller)}
@@ -204,6 +217,7 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
             filename=file.filename,
             member=uploader,
             rule=rule,
+            event=pushed,
         )
         response = world.app.request(path, method=method, headers=headers, expect_errors=True)
         expected = {status} if caller in ALLOWED[row][place] else _refusal(caller, place)

@@ -185,7 +185,7 @@ def _new_file(
         credential_kind=actor.credential_kind,
         credential_name=actor.credential_name,
         uploaded_from=actor.address,
-        user_agent=(actor.user_agent or "")[:255] or None,
+        user_agent=actor.user_agent,
     )
 
 
