@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -18,10 +17,11 @@ from pyregistry.namespaces.services.create import find
 from pyregistry.packaging.models import File
 from pyregistry.packaging.services.builds import files_with_builds
 from pyregistry.packaging.services.change import delete_file
-from pyregistry.packaging.services.record import NewFile, record_file
+from pyregistry.packaging.services.record import record_file
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest
 from pyregistry.tokens.services.jobs import Minter, create_job_token, lifetime_of, mint_job_token
+from tests.factories.recorded import anything, digests_of, new_file
 from tests.factories.world import World
 
 PATH = "acme/core"
@@ -62,30 +62,12 @@ def created(world: World) -> list[Event]:
 
 def publish(world: World, secret: str, filename: str) -> File:
     """Record a file as the holder of a job token uploads it."""
-    new: dict[str, Any] = {
-        "filename": filename,
-        "packagetype": "sdist",
-        "python_version": "source",
-        "name": "demo",
-        "normalized_name": "demo",
-        "version": "1.0",
-        "canonical_version": "1.0",
-        "size": 1,
-        "sha256": "0" * 64,
-        "blake2b_256": "0" * 64,
-        "md5": "0" * 32,
-        "requires_python": None,
-        "core_metadata": {},
-        "description": None,
-        "description_html": None,
-        "metadata_file": None,
-        "metadata_sha256": None,
-        "storage": "local",
-    }
+    new = new_file(digests_of(b"demo"), filename)
     with world.components.database.writing() as session:
         token = token_of(session, secret)
         actor = Actor(username=token.username, build_id=token.build_id)
-        return record_file(session, find(session, PATH), NewFile(**new), actor, world.clock())
+        project = find(session, PATH)
+        return record_file(session, project, new, actor, world.clock(), permit=anything)
 
 
 def builds_of(world: World, release_id: int) -> dict[str, str | None]:
@@ -245,7 +227,7 @@ def test_a_build_goes_with_its_last_file_when_its_token_is_forgotten(world: Worl
 
     def delete(file: File) -> None:
         with world.components.database.writing() as session:
-            delete_file(session, file.id, Actor(), world.clock())
+            delete_file(session, file.id, Actor(), world.clock(), permit=anything)
 
     delete(files[0])
     assert jobs_known(world) == {"publisher"}
@@ -261,7 +243,7 @@ def test_a_build_without_files_stays_while_its_token_may_publish(world: World) -
     secret = world.job_token(PATH, job_id="publisher")
     file = publish(world, secret, "demo-1.0.tar.gz")
     with world.components.database.writing() as session:
-        delete_file(session, file.id, Actor(), world.clock())
+        delete_file(session, file.id, Actor(), world.clock(), permit=anything)
     assert jobs_known(world) == {"publisher"}
     again = publish(world, secret, "demo-1.0.tar.gz")
     assert builds_of(world, again.release_id) == {"demo-1.0.tar.gz": "publisher"}
