@@ -214,7 +214,7 @@ def test_what_changes_while_the_body_is_sent_counts(world: World, case: str) -> 
     assert response.status_int == 403
     assert "A rule protects the names" in sentence_of(response)
     after = contents(world)
-    assert {**after, "Event": None} == {**before, "Event": None}
+    assert {**after, "events": None} == {**before, "events": None}
 
 
 def test_a_rule_that_is_gone_counts_no_more(world: World) -> None:

@@ -7,17 +7,10 @@ from tests.factories.source import modules
 
 NOT_YET = {
     Action.SETTINGS_CHANGED,
-    Action.TOKEN_CREATED,
     Action.TOKEN_ROTATED,
     Action.TOKEN_REVOKED,
     Action.TRUSTED_PUBLISHER_ADDED,
     Action.TRUSTED_PUBLISHER_REMOVED,
-    Action.PROTECTION_RULE_ADDED,
-    Action.PROTECTION_RULE_CHANGED,
-    Action.PROTECTION_RULE_REMOVED,
-    Action.PREFIX_RESERVED,
-    Action.PREFIX_CHANGED,
-    Action.PREFIX_RELEASED,
 }
 """What nothing in the registry does yet."""
 
