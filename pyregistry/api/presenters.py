@@ -7,6 +7,7 @@ from pyregistry.members.days import last_day_of
 from pyregistry.members.services.listing import Member
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.models import File, Package, Release
+from pyregistry.trusted_publishing.models import TrustedPublisher
 
 
 def present_release(release: Release) -> dict[str, Any]:
@@ -82,6 +83,17 @@ def present_member(member: Member) -> dict[str, Any]:
         "access_level": int(member.role),
         "expires_at": last_day_of(end).isoformat() if end else None,
         "created_at": present_time(member.created_at),
+    }
+
+
+def present_trusted_publisher(publisher: TrustedPublisher) -> dict[str, Any]:
+    """A trusted publisher; `claims` are those that an ID token must have."""
+    return {
+        "id": publisher.id,
+        "name": publisher.name,
+        "issuer": publisher.issuer,
+        "claims": publisher.claims,
+        "created_at": present_time(publisher.created_at),
     }
 
 

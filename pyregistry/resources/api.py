@@ -14,6 +14,7 @@ from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
 from pyregistry.resources.api_members import ApiMembers
+from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     ProjectFiles,
@@ -116,9 +117,11 @@ class ApiProject(ApiNamespace):
     """`/api/v4/projects/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment != "packages":
-            return super().__getitem__(segment)
-        return ApiPackages(self.request, self, segment)
+        if segment == "packages":
+            return ApiPackages(self.request, self, segment)
+        if segment == "trusted_publishers":
+            return ApiTrustedPublishers(self.request, self, segment, self.record)
+        return super().__getitem__(segment)
 
 
 class ApiPackages(Resource):
@@ -263,7 +266,7 @@ class ApiProjects(NamespacesById):
     """`/api/v4/projects`."""
 
     kind = NamespaceKind.PROJECT
-    ends_at = frozenset({"packages", "members"})
+    ends_at = frozenset({"packages", "members", "trusted_publishers"})
     index_at = ("packages", "pypi")
     mounted = ApiProject
 
