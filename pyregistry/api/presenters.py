@@ -10,6 +10,7 @@ from pyregistry.packaging.models import File, Package, Release
 from pyregistry.protection.levels import Level
 from pyregistry.protection.models import ProtectionRule
 from pyregistry.protection.services.reservations import Reservation
+from pyregistry.trusted_publishing.models import TrustedPublisher
 
 
 def present_release(release: Release) -> dict[str, Any]:
@@ -116,6 +117,17 @@ def present_reservation(reservation: Reservation) -> dict[str, Any]:
 
 def _word(level: int | None) -> str | None:
     return Level(level).word if level is not None else None
+
+
+def present_trusted_publisher(publisher: TrustedPublisher) -> dict[str, Any]:
+    """A trusted publisher; `claims` are those that an ID token must have."""
+    return {
+        "id": publisher.id,
+        "name": publisher.name,
+        "issuer": publisher.issuer,
+        "claims": publisher.claims,
+        "created_at": present_time(publisher.created_at),
+    }
 
 
 def present_time(moment: datetime) -> str:

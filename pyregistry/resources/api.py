@@ -17,6 +17,7 @@ from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.api_protection import ApiProtection, ApiReservedPrefixes
+from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     ProjectFiles,
@@ -126,6 +127,8 @@ class ApiProject(ApiNamespace):
             return ApiPackages(self.request, self, segment)
         if segment == "job_tokens":
             return ApiJobTokens(self.request, self, segment, self.record)
+        if segment == "trusted_publishers":
+            return ApiTrustedPublishers(self.request, self, segment, self.record)
         return super().__getitem__(segment)
 
 

@@ -14,6 +14,7 @@ from pyregistry.resources.api import Api
 from pyregistry.resources.base import Resource, viewer_of
 from pyregistry.resources.indexes import SubtreeFiles, wanted_by
 from pyregistry.resources.namespaces import InstanceEndpoints, namespace_below
+from pyregistry.resources.oidc import TopLevelExchange
 
 ENDPOINTS = "-"
 
@@ -39,6 +40,8 @@ class Root(Resource):
             return Api(self.request, self, segment)
         if segment == "packages":
             return SubtreeFiles(self.request, self, segment, group_id=None)
+        if segment == "_":
+            return TopLevelExchange(self.request, self, segment)
         return namespace_below(self.request, self, segment, [], self._resolve())
 
     def _resolve_index(self) -> Resolution:

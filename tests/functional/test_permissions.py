@@ -45,6 +45,7 @@ ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "protection": (_MAINTAINERS,) * 4,
     "settings": (_OWNERS,) * 4,
     "audit": (_OWNERS,) * 4,
+    "trusted publishers": (_MAINTAINERS,) * 4,
 }
 
 # Each view: method, address, which row of the table, the status that says "you may".
@@ -127,6 +128,26 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "manage members",
         204,
     ),
+    ("ApiTrustedPublishers", "GET"): (
+        "/api/v4/projects/{project}/trusted_publishers",
+        "trusted publishers",
+        200,
+    ),
+    ("ApiTrustedPublishers", "POST"): (
+        "/api/v4/projects/{project}/trusted_publishers",
+        "trusted publishers",
+        400,
+    ),
+    ("ApiTrustedPublisher", "GET"): (
+        "/api/v4/projects/{project}/trusted_publishers/1",
+        "trusted publishers",
+        404,
+    ),
+    ("ApiTrustedPublisher", "DELETE"): (
+        "/api/v4/projects/{project}/trusted_publishers/1",
+        "trusted publishers",
+        404,
+    ),
 }
 
 # Views that are no project's, or take no person's token: the tests of indexes, pages, signing
@@ -146,8 +167,19 @@ ELSEWHERE = {
     ("Login", "GET"),
     ("Login", "POST"),
     ("Logout", "POST"),
+    ("ExchangeAudience", "GET"),
+    ("MintToken", "POST"),
+    ("BurnToken", "POST"),
 }
-WITHOUT_PERMISSION = {("Login", "GET"), ("Login", "POST"), ("Logout", "POST")}
+WITHOUT_PERMISSION = {
+    ("Login", "GET"),
+    ("Login", "POST"),
+    ("Logout", "POST"),
+    # What they take is the credential.
+    ("ExchangeAudience", "GET"),
+    ("MintToken", "POST"),
+    ("BurnToken", "POST"),
+}
 
 
 def registered_views(registry: Registry) -> Iterator[tuple[tuple[str, str], Any]]:

@@ -9,8 +9,6 @@ NOT_YET = {
     Action.SETTINGS_CHANGED,
     Action.TOKEN_ROTATED,
     Action.TOKEN_REVOKED,
-    Action.TRUSTED_PUBLISHER_ADDED,
-    Action.TRUSTED_PUBLISHER_REMOVED,
 }
 """What nothing in the registry does yet."""
 
