@@ -8,7 +8,6 @@ from tests.factories.source import modules
 NOT_YET = {
     Action.SETTINGS_CHANGED,
     Action.TOKEN_ROTATED,
-    Action.TOKEN_REVOKED,
 }
 """What nothing in the registry does yet."""
 
