@@ -12,15 +12,18 @@ from webtest import TestApp, TestResponse
 
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.users import create_user
-from pyregistry.authnz.permissions import Scope
+from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
+from pyregistry.builds.services.record import BuildFacts, record_build
 from pyregistry.components import Components
 from pyregistry.config import build_components
-from pyregistry.namespaces.models import Namespace, Visibility
+from pyregistry.namespaces.models import Namespace, NamespaceKind, Visibility
 from pyregistry.namespaces.services.create import create_group, create_project, find
 from pyregistry.namespaces.services.members import set_member
 from pyregistry.packaging.models import File
 from pyregistry.settings import Settings
+from pyregistry.tokens.services.issue import NewToken, issue_token
+from pyregistry.tokens.services.jobs import create_job_token
 from pyregistry.tokens.services.personal import create_personal_token
 from tests.factories import uploads
 from tests.factories.distributions import Distribution
@@ -126,6 +129,64 @@ class World:
                 expires_at=expires_at,
                 now=self.clock(),
             )
+            return secret
+
+    def access_token(
+        self,
+        path: str,
+        role: Role,
+        scope: Scope = Scope.API,
+        *,
+        expires_at: datetime | None = None,
+    ) -> str:
+        """A new access token of a group or project, whose bot is a member with that role."""
+        username = f"bot-{len(self.users)}"
+        bot = self.user(username, is_external=True)
+        self.member(path, username, role)
+        with self.components.database.writing() as session:
+            session.get_one(User, bot).is_bot = True
+            namespace = find(session, path)
+            kind = CredentialKind.GROUP_ACCESS_TOKEN
+            if namespace.kind is NamespaceKind.PROJECT:
+                kind = CredentialKind.PROJECT_ACCESS_TOKEN
+            _, secret = issue_token(
+                session,
+                NewToken(kind, f"token of {username}", {scope}, expires_at),
+                user_id=bot,
+                namespace_id=namespace.id,
+                now=self.clock(),
+            )
+            return secret
+
+    def deploy_token(
+        self,
+        path: str,
+        *scopes: Scope,
+        username: str = "deployer",
+        expires_at: datetime | None = None,
+    ) -> str:
+        """A new deploy token of a group or project, which reads where no scope is named."""
+        wanted = NewToken(
+            CredentialKind.DEPLOY_TOKEN,
+            f"deploy token of {username}",
+            scopes or {Scope.READ_PACKAGE_REGISTRY},
+            expires_at,
+        )
+        with self.components.database.writing() as session:
+            token, secret = issue_token(
+                session, wanted, namespace_id=find(session, path).id, now=self.clock()
+            )
+            token.username = username
+            return secret
+
+    def job_token(
+        self, path: str, *, lifetime: timedelta = timedelta(hours=1), **facts: str | None
+    ) -> str:
+        """A new job token of a project; `facts` are those of its build."""
+        with self.components.database.writing() as session:
+            project = find(session, path)
+            build = record_build(session, project.id, BuildFacts(**facts), now=self.clock())
+            _, secret = create_job_token(session, build, lifetime=lifetime, now=self.clock())
             return secret
 
     def as_(self, username: str, scope: Scope = Scope.API) -> dict[str, str]:
