@@ -14,6 +14,12 @@ from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
 from pyregistry.resources.api_members import ApiMembers
+from pyregistry.resources.api_tokens import (
+    ApiAccessTokens,
+    ApiAllDeployTokens,
+    ApiDeployTokens,
+    ApiPersonalTokens,
+)
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     ProjectFiles,
@@ -42,6 +48,10 @@ class ApiVersion4(Resource):
             return ApiProjects(self.request, self, segment)
         if segment == "groups":
             return ApiGroups(self.request, self, segment)
+        if segment == "personal_access_tokens":
+            return ApiPersonalTokens(self.request, self, segment)
+        if segment == "deploy_tokens":
+            return ApiAllDeployTokens(self.request, self, segment)
         raise KeyError(segment)
 
 
@@ -109,6 +119,10 @@ class ApiNamespace(NamespaceResource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "members":
             return ApiMembers(self.request, self, segment, self.record)
+        if segment == "access_tokens":
+            return ApiAccessTokens(self.request, self, segment, self.record)
+        if segment == "deploy_tokens":
+            return ApiDeployTokens(self.request, self, segment, self.record)
         raise KeyError(segment)
 
 
@@ -263,7 +277,7 @@ class ApiProjects(NamespacesById):
     """`/api/v4/projects`."""
 
     kind = NamespaceKind.PROJECT
-    ends_at = frozenset({"packages", "members"})
+    ends_at = frozenset({"packages", "members", "access_tokens", "deploy_tokens"})
     index_at = ("packages", "pypi")
     mounted = ApiProject
 
@@ -272,6 +286,6 @@ class ApiGroups(NamespacesById):
     """`/api/v4/groups`."""
 
     kind = NamespaceKind.GROUP
-    ends_at = frozenset({"-", "members"})
+    ends_at = frozenset({"-", "members", "access_tokens", "deploy_tokens"})
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup

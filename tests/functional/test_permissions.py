@@ -14,6 +14,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 
 from pyregistry.authnz.roles import Role
 from tests.factories.distributions import wheel
+from tests.factories.tokens import token_id
 from tests.factories.world import World
 
 PROJECT = "acme/core"
@@ -41,6 +42,7 @@ ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "members": (_MEMBERS,) * 4,
     "manage members": (_MAINTAINERS,) * 4,
     "settings": (_OWNERS,) * 4,
+    "tokens": (_MAINTAINERS,) * 4,
 }
 
 # Each view: method, address, which row of the table, the status that says "you may".
@@ -87,13 +89,56 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "manage members",
         204,
     ),
+    ("ApiAccessTokens", "GET"): ("/api/v4/projects/{project}/access_tokens", "tokens", 200),
+    ("ApiAccessTokens", "POST"): ("/api/v4/projects/{project}/access_tokens", "tokens", 400),
+    ("ApiAccessToken", "GET"): (
+        "/api/v4/projects/{project}/access_tokens/{access_token}",
+        "tokens",
+        200,
+    ),
+    ("ApiAccessTokenRotation", "POST"): (
+        "/api/v4/projects/{project}/access_tokens/{access_token}/rotate",
+        "tokens",
+        200,
+    ),
+    ("ApiAccessToken", "DELETE"): (
+        "/api/v4/projects/{project}/access_tokens/{access_token}",
+        "tokens",
+        204,
+    ),
+    ("ApiDeployTokens", "GET"): ("/api/v4/projects/{project}/deploy_tokens", "tokens", 200),
+    ("ApiDeployTokens", "POST"): ("/api/v4/projects/{project}/deploy_tokens", "tokens", 400),
+    ("ApiDeployToken", "GET"): (
+        "/api/v4/projects/{project}/deploy_tokens/{deploy_token}",
+        "tokens",
+        200,
+    ),
+    ("ApiDeployTokenRotation", "POST"): (
+        "/api/v4/projects/{project}/deploy_tokens/{deploy_token}/rotate",
+        "tokens",
+        200,
+    ),
+    ("ApiDeployToken", "DELETE"): (
+        "/api/v4/projects/{project}/deploy_tokens/{deploy_token}",
+        "tokens",
+        204,
+    ),
 }
 
-# Views that are no project's: the tests of indexes, pages and signing in ask who sees them.
+# Views that are no project's: the tests of indexes, pages, tokens and signing in ask who sees them.
 ELSEWHERE = {
     ("Root", "GET"),
     ("Group", "GET"),
     ("ApiGroup", "PUT"),
+    ("ApiOwnAccessTokenRotation", "POST"),
+    ("ApiAllDeployTokens", "GET"),
+    ("ApiPersonalTokens", "GET"),
+    ("ApiPersonalToken", "GET"),
+    ("ApiPersonalToken", "DELETE"),
+    ("ApiPersonalTokenRotation", "POST"),
+    ("ApiOwnToken", "GET"),
+    ("ApiOwnToken", "DELETE"),
+    ("ApiOwnTokenRotation", "POST"),
     ("SubtreeSimpleIndex", "GET"),
     ("SubtreeSimplePackage", "GET"),
     ("Login", "GET"),
@@ -156,6 +201,8 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
     file = world.file_named(distribution.filename)
     assert file is not None
     (uploader,) = world.users.values()
+    access_token = token_id(world, world.access_token(PROJECT, Role.MAINTAINER))
+    deploy_token = token_id(world, world.deploy_token(PROJECT))
     headers = {"Accept": "*/*", **_credentials(world, caller)}
     for (_, method), (address, row, status) in sorted(
         VIEWS.items(), key=lambda item: item[0][1] == "DELETE"
@@ -167,6 +214,8 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
             sha256=file.sha256,
             filename=file.filename,
             member=uploader,
+            access_token=access_token,
+            deploy_token=deploy_token,
         )
         response = world.app.request(path, method=method, headers=headers, expect_errors=True)
         expected = {status} if caller in ALLOWED[row][place] else _refusal(caller, place)
