@@ -18,7 +18,7 @@ from pyregistry.namespaces.services.members import set_member
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.authority import check_manages
 from pyregistry.tokens.services.events import described, record_token
-from pyregistry.tokens.services.issue import NewToken, check_end, issue_token
+from pyregistry.tokens.services.issue import NewToken, check_wanted, issue_token
 
 _KINDS = {
     NamespaceKind.PROJECT: CredentialKind.PROJECT_ACCESS_TOKEN,
@@ -54,12 +54,13 @@ def create_access_token(
     own = check_manages(session, namespace_id, by, now)
     if wanted.role > own:
         raise RoleTooLow(f"You are {own.label} here: a token cannot have a role above that.")
-    check_end(wanted.expires_at, longest, now)
     namespace = session.get_one(Namespace, namespace_id)
+    new = NewToken(_KINDS[namespace.kind], wanted.name, wanted.scopes, wanted.expires_at)
+    check_wanted(new, longest, now)
     bot = create_bot(session, f"{namespace.kind}_{namespace_id}", wanted.name.strip(), now)
     token, secret = issue_token(
         session,
-        NewToken(_KINDS[namespace.kind], wanted.name, wanted.scopes, wanted.expires_at),
+        new,
         user_id=bot.id,
         namespace_id=namespace_id,
         longest=longest,
