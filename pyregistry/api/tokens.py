@@ -1,7 +1,6 @@
 """What the endpoints of tokens have in common: their parameters, and who asks."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -31,13 +30,13 @@ def id_of(token: NamedToken) -> int:
     return token.token_id
 
 
-def required_name(parameters: Mapping[str, Any]) -> str:
-    """The parameter `name`. Raises `Invalid`."""
-    return optional_text(dict(parameters), "name") or ""
+def name_in(parameters: dict[str, Any]) -> str:
+    """The parameter `name`, empty where it is not given. Raises `Invalid` for what is no text."""
+    return optional_text(parameters, "name") or ""
 
 
 def scopes_in(
-    request: Request, parameters: Mapping[str, Any], kind: CredentialKind
+    request: Request, parameters: dict[str, Any], kind: CredentialKind
 ) -> frozenset[Scope]:
     """The parameter `scopes`: a list in JSON; in a form `scopes[]` several times, or with commas.
 
@@ -56,9 +55,9 @@ def scopes_in(
     return frozenset(possible[scope] for scope in given)
 
 
-def day_in(parameters: Mapping[str, Any]) -> datetime | None:
+def day_in(parameters: dict[str, Any]) -> datetime | None:
     """The moment at which the day `expires_at` begins in UTC, None without. Raises `Invalid`."""
-    text = optional_text(dict(parameters), "expires_at")
+    text = optional_text(parameters, "expires_at")
     if not text:
         return None
     day = _day(text)
@@ -67,12 +66,12 @@ def day_in(parameters: Mapping[str, Any]) -> datetime | None:
     return datetime.combine(day, time(), UTC)
 
 
-def moment_in(parameters: Mapping[str, Any]) -> datetime | None:
+def moment_in(parameters: dict[str, Any]) -> datetime | None:
     """The moment `expires_at`, in UTC where it names no zone; a date is where it begins.
 
     None where it is not given. Raises `Invalid`.
     """
-    text = optional_text(dict(parameters), "expires_at")
+    text = optional_text(parameters, "expires_at")
     if not text:
         return None
     moment = _moment(text)

@@ -13,8 +13,8 @@ from pyregistry.api.tokens import (
     day_in,
     granter_of,
     id_of,
+    name_in,
     renewal_in,
-    required_name,
     scopes_in,
 )
 from pyregistry.authnz.permissions import CredentialKind, Permissions
@@ -64,7 +64,7 @@ def create(context: ApiAccessTokens, request: Request) -> dict[str, Any]:
     """Create an access token with its bot, who is a Maintainer unless `access_level` says else."""
     parameters = read_parameters(request)
     wanted = NewAccessToken(
-        required_name(parameters),
+        name_in(parameters),
         scopes_in(request, parameters, CredentialKind.PROJECT_ACCESS_TOKEN),
         _role(parameters),
         day_in(parameters),

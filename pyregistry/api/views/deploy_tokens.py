@@ -13,8 +13,8 @@ from pyregistry.api.tokens import (
     granter_of,
     id_of,
     moment_in,
+    name_in,
     renewal_in,
-    required_name,
     scopes_in,
 )
 from pyregistry.authnz.permissions import CredentialKind, Permissions
@@ -63,7 +63,7 @@ def create(context: ApiDeployTokens, request: Request) -> dict[str, Any]:
     """Create a deploy token."""
     parameters = read_parameters(request)
     wanted = NewDeployToken(
-        required_name(parameters),
+        name_in(parameters),
         scopes_in(request, parameters, CredentialKind.DEPLOY_TOKEN),
         optional_text(parameters, "username"),
         moment_in(parameters),
