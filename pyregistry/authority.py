@@ -10,7 +10,7 @@ from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.services.sessions import identify_session
-from pyregistry.authnz.identity import Identity, Viewer
+from pyregistry.authnz.identity import Authority, Identity, Viewer
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import SecurityPolicy, permits
 from pyregistry.components import Components
@@ -48,21 +48,22 @@ def note_use(request: Request, identity: Identity) -> None:
         components.recorder.add(use)
 
 
-Reauthorize = Callable[[Request, Session, int, Permissions], None]
+Reauthorize = Callable[[Request, Session, int, Permissions], Authority]
 
 
 def reauthorization(policy: SecurityPolicy) -> Reauthorize:
     """A function that asks again, inside a writing transaction, whether the caller may act.
 
-    It takes the request, the session, a project's id and a permission, and raises
-    `InvalidCredentials`, `HTTPForbidden` or `NotFound` where they may not, or no longer.
+    It takes the request, the session, a project's id and a permission, and gives as what
+    they act in the project. It raises `InvalidCredentials`, `HTTPForbidden` or `NotFound` where
+    they may not, or no longer.
     Nothing is remembered from the beginning of the request, not even the time: the token
     may have been revoked or have expired since, the member removed, the project deleted.
     """
 
     def reauthorize(
         request: Request, session: Session, project_id: int, permission: Permissions
-    ) -> None:
+    ) -> Authority:
         components: Components = request.components
         now = components.clock()
         identity = policy.identify(request, session, now)
@@ -74,8 +75,9 @@ def reauthorization(policy: SecurityPolicy) -> Reauthorize:
         nowhere = Resource(request, None, "")
         context = NamespaceResource(request, nowhere, lineage[0].path, lineage, resolution)
         result = permits(identity, context, permission)
-        if not result:
+        if not result or identity is None:
             raise HTTPForbidden(result=result)
+        return identity.authority_in(record.id for record in lineage)
 
     return reauthorize
 

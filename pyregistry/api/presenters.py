@@ -7,6 +7,9 @@ from pyregistry.members.days import last_day_of
 from pyregistry.members.services.listing import Member
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.models import File, Package, Release
+from pyregistry.protection.levels import Level
+from pyregistry.protection.models import ProtectionRule
+from pyregistry.protection.services.reservations import Reservation
 
 
 def present_release(release: Release) -> dict[str, Any]:
@@ -83,6 +86,36 @@ def present_member(member: Member) -> dict[str, Any]:
         "expires_at": last_day_of(end).isoformat() if end else None,
         "created_at": present_time(member.created_at),
     }
+
+
+def present_rule(rule: ProtectionRule) -> dict[str, Any]:
+    """A protection rule as GitLab's object of that name."""
+    return {
+        "id": rule.id,
+        "project_id": rule.project_id,
+        "package_name_pattern": rule.name_pattern,
+        "package_type": "pypi",
+        "minimum_access_level_for_push": _word(rule.push_level),
+        "minimum_access_level_for_delete": _word(rule.delete_level),
+    }
+
+
+def present_reservation(reservation: Reservation) -> dict[str, Any]:
+    """A reserved prefix, which GitLab has not."""
+    return {
+        "id": reservation.id,
+        "group_id": reservation.group_id,
+        "prefix": reservation.prefix,
+        "projects": [
+            {"id": project.id, "path_with_namespace": project.full_path}
+            for project in reservation.projects
+        ],
+        "created_at": present_time(reservation.created_at),
+    }
+
+
+def _word(level: int | None) -> str | None:
+    return Level(level).word if level is not None else None
 
 
 def present_time(moment: datetime) -> str:

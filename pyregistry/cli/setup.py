@@ -59,13 +59,14 @@ def _create_first(registry: Registry, demo: bool) -> Created | None:
             "admin@localhost",
             password=password,
             is_admin=True,
+            actor=MACHINE,
             now=moment,
         )
         if not demo:
             return Created(password, None)
         for create, path in ((create_group, DEMO_GROUP), (create_project, DEMO_PROJECT)):
             try:
-                create(session, path, creator_id=administrator.id, now=moment)
+                create(session, path, creator_id=administrator.id, actor=MACHINE, now=moment)
             except NamespaceExists:
                 continue
         _, token = create_personal_token(

@@ -7,13 +7,16 @@ from pyramid.request import Request
 from pyramid.traversal import split_path_info
 
 from pyregistry.namespaces.models import NamespaceKind
-from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_keys
+from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging import models
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
+from pyregistry.resources.api_events import ApiAuditEvents
+from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
+from pyregistry.resources.api_protection import ApiProtection, ApiReservedPrefixes
 from pyregistry.resources.api_tokens import (
     ApiAccessTokens,
     ApiAllDeployTokens,
@@ -52,6 +55,8 @@ class ApiVersion4(Resource):
             return ApiPersonalTokens(self.request, self, segment)
         if segment == "deploy_tokens":
             return ApiAllDeployTokens(self.request, self, segment)
+        if segment == "audit_events":
+            return ApiAuditEvents(self.request, self, segment, None)
         raise KeyError(segment)
 
 
@@ -64,8 +69,6 @@ class NamespacesById(Resource):
     """
 
     kind: ClassVar[NamespaceKind]
-    ends_at: ClassVar[frozenset[str]]
-    """The words that follow an `:id` where something below it is asked for."""
     index_at: ClassVar[tuple[str, ...]]
     """The segments between an `:id` and its index."""
     mounted: ClassVar[type[NamespaceResource]]
@@ -91,7 +94,8 @@ class NamespacesById(Resource):
     def _identifier_of(self, segments: tuple[str, ...]) -> tuple[str, ...]:
         if segments and is_number(segments[0]):
             return segments[:1]
-        return tuple(takewhile(lambda segment: segment not in self.ends_at, segments))
+        # Whatever follows an `:id` is a reserved word, so that no path can hold it.
+        return tuple(takewhile(lambda segment: segment not in RESERVED_SEGMENTS, segments))
 
     def _resolve(self) -> Resolution:
         session, viewer, wanted = self.request.db, viewer_of(self.request), self._wanted()
@@ -123,6 +127,8 @@ class ApiNamespace(NamespaceResource):
             return ApiAccessTokens(self.request, self, segment, self.record)
         if segment == "deploy_tokens":
             return ApiDeployTokens(self.request, self, segment, self.record)
+        if segment == "audit_events":
+            return ApiAuditEvents(self.request, self, segment, self.record)
         raise KeyError(segment)
 
 
@@ -130,9 +136,11 @@ class ApiProject(ApiNamespace):
     """`/api/v4/projects/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment != "packages":
-            return super().__getitem__(segment)
-        return ApiPackages(self.request, self, segment)
+        if segment == "packages":
+            return ApiPackages(self.request, self, segment)
+        if segment == "job_tokens":
+            return ApiJobTokens(self.request, self, segment, self.record)
+        return super().__getitem__(segment)
 
 
 class ApiPackages(Resource):
@@ -148,6 +156,8 @@ class ApiPackages(Resource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "pypi":
             return ApiProjectPyPI(self.request, self, segment, self.__parent__)
+        if segment == "protection":
+            return ApiProtection(self.request, self, segment, self.project)
         if not is_number(segment) or len(segment) > MAXIMUM_DIGITS:
             raise KeyError(segment)
         release = find_release_by_id(self.request.db, self.project.id, int(segment))
@@ -166,9 +176,22 @@ class ApiRelease(Resource):
         self.release = release
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment != "package_files":
-            raise KeyError(segment)
-        return ApiReleaseFiles(self.request, self, segment)
+        if segment == "package_files":
+            return ApiReleaseFiles(self.request, self, segment)
+        if segment == "pipelines":
+            return ApiReleasePipelines(self.request, self, segment)
+        raise KeyError(segment)
+
+
+class ApiReleasePipelines(Resource):
+    """`…/pipelines`: the builds of the files of a release."""
+
+    __parent__: ApiRelease
+
+    @property
+    def release(self) -> models.Release:
+        """The release."""
+        return self.__parent__.release
 
 
 class ApiReleaseFiles(Resource):
@@ -246,6 +269,8 @@ class ApiGroup(ApiNamespace):
     """`/api/v4/groups/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
+        if segment == "reserved_prefixes":
+            return ApiReservedPrefixes(self.request, self, segment, self.record)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)
@@ -277,7 +302,6 @@ class ApiProjects(NamespacesById):
     """`/api/v4/projects`."""
 
     kind = NamespaceKind.PROJECT
-    ends_at = frozenset({"packages", "members", "access_tokens", "deploy_tokens"})
     index_at = ("packages", "pypi")
     mounted = ApiProject
 
@@ -286,6 +310,5 @@ class ApiGroups(NamespacesById):
     """`/api/v4/groups`."""
 
     kind = NamespaceKind.GROUP
-    ends_at = frozenset({"-", "members", "access_tokens", "deploy_tokens"})
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup

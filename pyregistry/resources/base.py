@@ -33,6 +33,13 @@ def is_number(segment: str) -> bool:
     return segment.isascii() and segment.isdecimal()
 
 
+def number_of(segment: str) -> int | None:
+    """The number that a segment spells, or None; None, too, for one of too many digits."""
+    if not is_number(segment) or len(segment) > MAXIMUM_DIGITS:
+        return None
+    return int(segment)
+
+
 def lineage_of(resource: Any) -> list[Any]:
     """The resource and everything above it."""
     found = []

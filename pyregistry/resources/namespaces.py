@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from pyramid.request import Request
 
+from pyregistry.authnz.identity import Authority, Identity
 from pyregistry.errors import Invalid
 from pyregistry.namespaces.acl import AccessControlList, namespace_acl
 from pyregistry.namespaces.names import path_key
@@ -12,7 +13,7 @@ from pyregistry.packaging import models
 from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.packaging.services.lookup import Resolution
 from pyregistry.packaging.services.queries import find_package, find_release
-from pyregistry.resources.base import Resource
+from pyregistry.resources.base import Resource, lineage_of
 from pyregistry.resources.indexes import (
     ProjectFiles,
     ProjectSimpleIndex,
@@ -47,6 +48,18 @@ class NamespaceResource(Resource):
 
     def __acl__(self) -> AccessControlList:
         return namespace_acl(self.lineage)
+
+
+def authority_at(resource: Resource) -> Authority:
+    """As what the caller acts in the group or project that `resource` belongs to.
+
+    Raises `LookupError` for a caller who is nobody, and for what belongs to none.
+    """
+    identity: Identity | None = resource.request.identity
+    for above in lineage_of(resource):
+        if isinstance(above, NamespaceResource) and identity is not None:
+            return identity.authority_in(record.id for record in above.lineage)
+    raise LookupError("nobody, or nowhere")
 
 
 def namespace_below(

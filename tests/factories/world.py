@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import URL, func, select
@@ -12,11 +13,13 @@ from webtest import TestApp, TestResponse
 
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.users import create_user
+from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.builds.services.record import BuildFacts, record_build
 from pyregistry.components import Components
 from pyregistry.config import build_components
+from pyregistry.events.models import Event
 from pyregistry.namespaces.models import Namespace, NamespaceKind, Visibility
 from pyregistry.namespaces.services.create import create_group, create_project, find
 from pyregistry.namespaces.services.members import set_member
@@ -29,6 +32,8 @@ from tests.factories.distributions import Distribution
 
 PASSWORD = "correct horse battery staple"
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+FOUNDER = Actor(credential_name="founder")
+"""Who makes the users, groups and projects that a test begins with."""
 
 
 @dataclass
@@ -65,7 +70,12 @@ class World:
         is_external = options.pop("is_external", False)
         with self.components.database.writing() as session:
             user = create_user(
-                session, username, f"{username}@example.org", now=self.clock(), **options
+                session,
+                username,
+                f"{username}@example.org",
+                actor=FOUNDER,
+                now=self.clock(),
+                **options,
             )
             user.is_external = is_external
             self.users[username] = user.id
@@ -75,7 +85,11 @@ class World:
         """Create a group and return its id."""
         with self.components.database.writing() as session:
             return create_group(
-                session, path, visibility=Visibility(visibility), now=self.clock()
+                session,
+                path,
+                visibility=Visibility(visibility),
+                actor=FOUNDER,
+                now=self.clock(),
             ).id
 
     def project(
@@ -90,9 +104,19 @@ class World:
                     select(Namespace).where(Namespace.full_path_key == parent.lower())
                 ).first()
                 if known is None:
-                    create_group(session, parent, visibility=Visibility.PUBLIC, now=self.clock())
+                    create_group(
+                        session,
+                        parent,
+                        visibility=Visibility.PUBLIC,
+                        actor=FOUNDER,
+                        now=self.clock(),
+                    )
             project = create_project(
-                session, path, visibility=Visibility(visibility), now=self.clock()
+                session,
+                path,
+                visibility=Visibility(visibility),
+                actor=FOUNDER,
+                now=self.clock(),
             )
             project.anyone_can_pull = project.pulls_open = anyone_can_pull
             return project.id
@@ -143,7 +167,7 @@ class World:
         expires_at: datetime | None = None,
     ) -> str:
         """A new access token of a group or project, whose bot is a member with that role."""
-        username = f"bot-{len(self.users)}"
+        username = f"bot-{token_hex(4)}"
         bot = self.user(username, is_external=True)
         self.member(path, username, role)
         with self.components.database.writing() as session:
@@ -230,6 +254,17 @@ class World:
         """The number of rows of a model."""
         with self.components.database.reading() as session:
             return session.scalars(select(func.count()).select_from(model)).one()
+
+    def events(self) -> list[Event]:
+        """What was recorded, oldest first, but for what the test began with."""
+        with self.components.database.reading() as session:
+            return list(
+                session.scalars(
+                    select(Event)
+                    .where(Event.credential_name.is_distinct_from(FOUNDER.credential_name))
+                    .order_by(Event.id)
+                )
+            )
 
     def stored_objects(self) -> set[str]:
         """The digests of everything in the storage."""

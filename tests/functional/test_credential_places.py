@@ -12,7 +12,7 @@ from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from tests.factories.distributions import sdist
 from tests.factories.tokens import change_token, token_row
-from tests.factories.world import World, basic
+from tests.factories.world import FOUNDER, World, basic
 from tests.functional.support import PROJECT
 
 ADDRESS = f"/{PROJECT}/-/simple/"
@@ -126,7 +126,7 @@ def test_a_blocked_owner(world: World, kind: str) -> None:
     user_id = token_row(world, secret).user_id
     assert user_id is not None
     with world.components.database.writing() as session:
-        block(session, find_user_by_id(session, user_id), world.clock())
+        block(session, find_user_by_id(session, user_id), FOUNDER, world.clock())
     world.app.get(ADDRESS, headers=basic(secret), status=401)
 
 

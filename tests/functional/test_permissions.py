@@ -13,7 +13,9 @@ from pyramid.registry import Registry
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from pyregistry.authnz.roles import Role
+from pyregistry.protection.levels import Level
 from tests.factories.distributions import wheel
+from tests.factories.protection import protect
 from tests.factories.tokens import token_id
 from tests.factories.world import World
 
@@ -41,8 +43,10 @@ ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "delete": (_MAINTAINERS,) * 4,
     "members": (_MEMBERS,) * 4,
     "manage members": (_MAINTAINERS,) * 4,
+    "protection": (_MAINTAINERS,) * 4,
     "settings": (_OWNERS,) * 4,
     "tokens": (_MAINTAINERS,) * 4,
+    "audit": (_OWNERS,) * 4,
 }
 
 # Each view: method, address, which row of the table, the status that says "you may".
@@ -63,6 +67,11 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "pull",
         200,
     ),
+    ("ApiReleasePipelines", "GET"): (
+        "/api/v4/projects/{project}/packages/{release}/pipelines",
+        "pull",
+        200,
+    ),
     ("ApiReleaseFile", "DELETE"): (
         "/api/v4/projects/{project}/packages/{release}/package_files/{file}",
         "delete",
@@ -78,10 +87,41 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "status",
         400,
     ),
+    ("ApiProtectionRules", "GET"): (
+        "/api/v4/projects/{project}/packages/protection/rules",
+        "protection",
+        200,
+    ),
+    ("ApiProtectionRules", "POST"): (
+        "/api/v4/projects/{project}/packages/protection/rules",
+        "protection",
+        400,
+    ),
+    ("ApiProtectionRule", "PATCH"): (
+        "/api/v4/projects/{project}/packages/protection/rules/{rule}",
+        "protection",
+        200,
+    ),
+    ("ApiProtectionRule", "DELETE"): (
+        "/api/v4/projects/{project}/packages/protection/rules/{rule}",
+        "protection",
+        204,
+    ),
     ("ApiProject", "PUT"): ("/api/v4/projects/{project}", "settings", 400),
     ("ApiMembers", "GET"): ("/api/v4/projects/{project}/members", "members", 200),
     ("ApiMembers", "POST"): ("/api/v4/projects/{project}/members", "manage members", 400),
     ("ApiAllMembers", "GET"): ("/api/v4/projects/{project}/members/all", "members", 200),
+    ("ApiEffectiveMember", "GET"): (
+        "/api/v4/projects/{project}/members/all/{member}",
+        "members",
+        200,
+    ),
+    ("ApiAuditEvents", "GET"): ("/api/v4/projects/{project}/audit_events", "audit", 200),
+    ("ApiAuditEvent", "GET"): (
+        "/api/v4/projects/{project}/audit_events/{event}",
+        "audit",
+        200,
+    ),
     ("ApiMember", "GET"): ("/api/v4/projects/{project}/members/{member}", "members", 200),
     ("ApiMember", "PUT"): ("/api/v4/projects/{project}/members/{member}", "manage members", 400),
     ("ApiMember", "DELETE"): (
@@ -125,8 +165,10 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
     ),
 }
 
-# Views that are no project's: the tests of indexes, pages, tokens and signing in ask who sees them.
+# Views that are no project's, or take no person's token: the tests of indexes, pages, signing
+# in and tokens ask who sees them.
 ELSEWHERE = {
+    ("ApiJobTokens", "POST"),
     ("Root", "GET"),
     ("Group", "GET"),
     ("ApiGroup", "PUT"),
@@ -139,6 +181,11 @@ ELSEWHERE = {
     ("ApiOwnToken", "GET"),
     ("ApiOwnToken", "DELETE"),
     ("ApiOwnTokenRotation", "POST"),
+    ("ApiReservedPrefixes", "GET"),
+    ("ApiReservedPrefixes", "POST"),
+    ("ApiReservedPrefix", "GET"),
+    ("ApiReservedPrefix", "PUT"),
+    ("ApiReservedPrefix", "DELETE"),
     ("SubtreeSimpleIndex", "GET"),
     ("SubtreeSimplePackage", "GET"),
     ("Login", "GET"),
@@ -200,9 +247,11 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
     world.upload(PROJECT, distribution)
     file = world.file_named(distribution.filename)
     assert file is not None
+    (pushed,) = (event.id for event in world.events() if event.action == "file.pushed")
     (uploader,) = world.users.values()
     access_token = token_id(world, world.access_token(PROJECT, Role.MAINTAINER))
     deploy_token = token_id(world, world.deploy_token(PROJECT))
+    rule = protect(world, PROJECT, "another", push=Level.MAINTAINER)
     headers = {"Accept": "*/*", **_credentials(world, caller)}
     for (_, method), (address, row, status) in sorted(
         VIEWS.items(), key=lambda item: item[0][1] == "DELETE"
@@ -216,6 +265,8 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
             member=uploader,
             access_token=access_token,
             deploy_token=deploy_token,
+            rule=rule,
+            event=pushed,
         )
         response = world.app.request(path, method=method, headers=headers, expect_errors=True)
         expected = {status} if caller in ALLOWED[row][place] else _refusal(caller, place)

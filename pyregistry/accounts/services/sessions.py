@@ -11,9 +11,11 @@ from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
 from pyregistry.accounts.services.passwords import hash_password, needs_new_hash, verify_password
 from pyregistry.accounts.services.users import user_called
-from pyregistry.authnz.identity import Credential, Identity
+from pyregistry.authnz.identity import Actor, Credential, Identity
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.db import Database
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
 
 _MAXIMUM_SECRET_LENGTH = 128
 
@@ -55,9 +57,12 @@ def sign_in(
             created_at=now,
             expires_at=now + lifetime,
             address=address,
-            user_agent=(user_agent or "")[:255] or None,
+            user_agent=user_agent,
         )
         session.add(begun)
+        actor = Actor(user.id, user.username, CredentialKind.PASSWORD, None, address, user_agent)
+        happening = Happening(Action.SIGNED_IN, actor, now, None, None)
+        record(session, [happening])
     return secret
 
 

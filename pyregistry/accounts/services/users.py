@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.errors import InvalidUser, UserExists, UserNotFound
 from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.passwords import hash_password
+from pyregistry.authnz.identity import Actor
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
 from pyregistry.sentences import shown
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
@@ -24,6 +28,7 @@ def create_user(
     *,
     password: str | None = None,
     is_admin: bool = False,
+    actor: Actor,
     now: datetime,
 ) -> User:
     """Create a user; without a password they can use tokens, but not sign in.
@@ -58,6 +63,7 @@ def create_user(
     )
     session.add(user)
     session.flush()
+    _record(session, Action.USER_CREATED, user, None, actor, now)
     return user
 
 
@@ -89,34 +95,44 @@ def has_administrator(session: Session) -> bool:
     return session.scalars(select(User.id).where(User.is_admin).limit(1)).first() is not None
 
 
-def set_password(session: Session, user: User, password: str) -> None:
+def set_password(session: Session, user: User, password: str, actor: Actor, now: datetime) -> None:
     """Give a user a new password and end their browser sessions.
 
     Raises `InvalidUser` for a bad password, and for a bot.
     """
     check_person(user)
+    before = _described(user)
     user.password_hash = hash_password(password)
     _end_sessions(session, user)
+    _record(session, Action.USER_CHANGED, user, before, actor, now, new_password=True)
 
 
-def block(session: Session, user: User, now: datetime) -> None:
+def block(session: Session, user: User, actor: Actor, now: datetime) -> None:
     """Stop a user: none of their credentials works from the next request on."""
+    before = _described(user)
     user.blocked_at = user.blocked_at or now
     _end_sessions(session, user)
+    _record(session, Action.USER_CHANGED, user, before, actor, now)
 
 
-def unblock(user: User) -> None:
+def unblock(session: Session, user: User, actor: Actor, now: datetime) -> None:
     """Let a blocked user in again; their tokens work as before."""
+    before = _described(user)
     user.blocked_at = None
+    _record(session, Action.USER_CHANGED, user, before, actor, now)
 
 
-def set_external(user: User, is_external: bool) -> None:
+def set_external(
+    session: Session, user: User, is_external: bool, actor: Actor, now: datetime
+) -> None:
     """Mark a user as external or not: an external one sees what is internal only as a member.
 
     Raises `InvalidUser` for a bot, which is external always.
     """
     check_person(user)
+    before = _described(user)
     user.is_external = is_external
+    _record(session, Action.USER_CHANGED, user, before, actor, now)
 
 
 def check_person(user: User) -> None:
@@ -133,3 +149,34 @@ def _end_sessions(session: Session, user: User) -> None:
         select(BrowserSession).where(BrowserSession.user_id == user.id)
     ):
         session.delete(browser_session)
+
+
+def _described(user: User) -> dict[str, Any]:
+    """A user as events record them: nothing of the password but whether there is one."""
+    return {
+        "is_admin": user.is_admin,
+        "is_external": user.is_external,
+        "is_blocked": user.blocked_at is not None,
+        "has_password": user.password_hash is not None,
+    }
+
+
+def _record(
+    session: Session,
+    action: Action,
+    user: User,
+    before: dict[str, Any] | None,
+    actor: Actor,
+    now: datetime,
+    *,
+    new_password: bool = False,
+) -> None:
+    """Record what was done to a user; what changed nothing is no event."""
+    details: dict[str, Any] = {"user_id": user.id, "username": user.username}
+    if new_password:
+        details["new_password"] = True
+    after = _described(user)
+    if before == after and not new_password:
+        return
+    details |= {"before": before, "after": after}
+    record(session, [Happening(action, actor, now, None, None, details=details)])

@@ -200,11 +200,14 @@ def find_package(session: Session, project_id: int, normalized_name: str) -> Pac
 
 
 def find_release(session: Session, package_id: int, canonical_version: str) -> Release | None:
-    """The release of the package at that version, with its description and files."""
+    """The release of the package at that version, with its description, files and builds."""
     return session.scalars(
         select(Release)
         .where(Release.package_id == package_id, Release.canonical_version == canonical_version)
-        .options(undefer(Release.description_html), selectinload(Release.files))
+        .options(
+            undefer(Release.description_html),
+            selectinload(Release.files).joinedload(File.build),
+        )
     ).one_or_none()
 
 

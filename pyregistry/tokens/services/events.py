@@ -51,7 +51,7 @@ def record_token(
         actor,
         now,
         namespace.id if namespace else None,
-        namespace.full_path if namespace else "",
+        namespace.full_path if namespace else None,
         details={
             "kind": token.kind,
             "name": token.name,

@@ -32,7 +32,7 @@ from pyregistry.namespaces.services.create import find
 from pyregistry.tokens.services.personal import create_personal_token
 from tests.factories.members import changes, granter, roles_in
 from tests.factories.tokens import token_row
-from tests.factories.world import World
+from tests.factories.world import FOUNDER, PASSWORD, World
 from tests.unit.tokens.conftest import Tokens
 
 MACHINE = Granter(Actor(credential_kind="command_line"), is_admin=True)
@@ -151,8 +151,8 @@ def test_a_bot_has_nothing_but_its_token(tokens: Tokens, world: World) -> None:
         group, project = find(session, "acme").id, find(session, "acme/core").id
         grant = Grant(Role.OWNER)
         attempts = (
-            lambda: set_password(session, bot, "correct horse battery staple"),
-            lambda: set_external(bot, False),
+            lambda: set_password(session, bot, PASSWORD, FOUNDER, now),
+            lambda: set_external(session, bot, False, FOUNDER, now),
             lambda: create_personal_token(
                 session, bot.id, "mine", {Scope.API}, by=Actor(), now=now
             ),
@@ -172,7 +172,7 @@ def test_nobody_is_called_like_a_bot(world: World, name: str) -> None:
         world.components.database.writing() as session,
         pytest.raises(InvalidUser, match="is a name for the bot"),
     ):
-        create_user(session, name, "somebody@example.org", now=world.clock())
+        create_user(session, name, "somebody@example.org", actor=FOUNDER, now=world.clock())
 
 
 def test_a_bot_without_membership_opens_nothing(tokens: Tokens, world: World) -> None:
@@ -211,7 +211,8 @@ def test_a_bot_is_not_the_owner_that_must_remain(tokens: Tokens, world: World) -
 def test_a_blocked_bot(tokens: Tokens, world: World) -> None:
     secret = tokens.access("acme", "olga")
     with world.components.database.writing() as session:
-        block(session, find_user_by_id(session, bot_of(world, secret).id), world.clock())
+        bot = find_user_by_id(session, bot_of(world, secret).id)
+        block(session, bot, FOUNDER, world.clock())
     assert not tokens.works(secret)
 
 

@@ -10,7 +10,7 @@ from pyregistry.authnz.roles import Role
 from pyregistry.tokens.secrets import PREFIXES, generate
 from pyregistry.tokens.services.check import KnownToken, TokenState, check_token
 from tests.factories.tokens import token_row
-from tests.factories.world import World
+from tests.factories.world import FOUNDER, World
 from tests.unit.tokens.conftest import Tokens
 
 
@@ -35,15 +35,21 @@ def test_whose(tokens: Tokens, world: World, kind: CredentialKind) -> None:
         CredentialKind.JOB_TOKEN: lambda: world.job_token("acme/core", started_by="ada"),
     }
     secret = made[kind]()
+    row = token_row(world, secret)
+    bot = None
+    if row.user_id is not None:
+        with world.components.database.reading() as session:
+            bot = find_user_by_id(session, row.user_id).username
     owners = {
         CredentialKind.PERSONAL_ACCESS_TOKEN: ("dora", None),
-        CredentialKind.PROJECT_ACCESS_TOKEN: ("bot-3", "acme/core"),
-        CredentialKind.GROUP_ACCESS_TOKEN: ("bot-3", "acme"),
+        CredentialKind.PROJECT_ACCESS_TOKEN: (bot, "acme/core"),
+        CredentialKind.GROUP_ACCESS_TOKEN: (bot, "acme"),
         CredentialKind.DEPLOY_TOKEN: ("shipper", "acme"),
         CredentialKind.JOB_TOKEN: ("ada", "acme/core"),
     }
-    known, row = check(world, secret), token_row(world, secret)
-    assert known == KnownToken(row.id, kind, row.name, *owners[kind], row.scopes, TokenState.VALID)
+    assert check(world, secret) == KnownToken(
+        row.id, kind, row.name, *owners[kind], row.scopes, TokenState.VALID
+    )
 
 
 def test_states(tokens: Tokens, world: World) -> None:
@@ -53,10 +59,10 @@ def test_states(tokens: Tokens, world: World) -> None:
     tokens.revoke(deploy, "olga")
     assert state(world, deploy) is TokenState.REVOKED
     with world.components.database.writing() as session:
-        block(session, find_user(session, "dora"), world.clock())
+        block(session, find_user(session, "dora"), FOUNDER, world.clock())
         bot = token_row(world, access).user_id
         assert bot is not None
-        block(session, find_user_by_id(session, bot), world.clock())
+        block(session, find_user_by_id(session, bot), FOUNDER, world.clock())
     assert state(world, personal) is TokenState.OWNER_BLOCKED
     assert state(world, access) is TokenState.OWNER_BLOCKED
     world.clock.advance(days=1)

@@ -15,7 +15,7 @@ from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest
 from pyregistry.tokens.services.identify import identify_token, remember_use
 from pyregistry.tokens.services.personal import create_personal_token
-from tests.factories.world import World
+from tests.factories.world import FOUNDER, World
 
 
 def identify(world: World, secret: str) -> Identity | None:
@@ -116,10 +116,10 @@ def test_revoked_token(world: World) -> None:
 def test_token_of_a_blocked_user(world: World) -> None:
     secret = world.token("alice")
     with world.components.database.writing() as session:
-        block(session, find_user(session, "alice"), world.clock())
+        block(session, find_user(session, "alice"), FOUNDER, world.clock())
     assert identify(world, secret) is None
     with world.components.database.writing() as session:
-        unblock(find_user(session, "alice"))
+        unblock(session, find_user(session, "alice"), FOUNDER, world.clock())
     assert identify(world, secret) is not None
 
 
