@@ -17,6 +17,12 @@ from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.api_protection import ApiProtection, ApiReservedPrefixes
+from pyregistry.resources.api_tokens import (
+    ApiAccessTokens,
+    ApiAllDeployTokens,
+    ApiDeployTokens,
+    ApiPersonalTokens,
+)
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
@@ -46,6 +52,10 @@ class ApiVersion4(Resource):
             return ApiProjects(self.request, self, segment)
         if segment == "groups":
             return ApiGroups(self.request, self, segment)
+        if segment == "personal_access_tokens":
+            return ApiPersonalTokens(self.request, self, segment)
+        if segment == "deploy_tokens":
+            return ApiAllDeployTokens(self.request, self, segment)
         if segment == "audit_events":
             return ApiAuditEvents(self.request, self, segment, None)
         raise KeyError(segment)
@@ -114,6 +124,10 @@ class ApiNamespace(NamespaceResource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "members":
             return ApiMembers(self.request, self, segment, self.record)
+        if segment == "access_tokens":
+            return ApiAccessTokens(self.request, self, segment, self.record)
+        if segment == "deploy_tokens":
+            return ApiDeployTokens(self.request, self, segment, self.record)
         if segment == "audit_events":
             return ApiAuditEvents(self.request, self, segment, self.record)
         raise KeyError(segment)

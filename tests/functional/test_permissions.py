@@ -16,6 +16,7 @@ from pyregistry.authnz.roles import Role
 from pyregistry.protection.levels import Level
 from tests.factories.distributions import wheel
 from tests.factories.protection import protect
+from tests.factories.tokens import token_id
 from tests.factories.world import World
 
 PROJECT = "acme/core"
@@ -44,6 +45,7 @@ ALLOWED: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "manage members": (_MAINTAINERS,) * 4,
     "protection": (_MAINTAINERS,) * 4,
     "settings": (_OWNERS,) * 4,
+    "tokens": (_MAINTAINERS,) * 4,
     "audit": (_OWNERS,) * 4,
     "trusted publishers": (_MAINTAINERS,) * 4,
 }
@@ -148,15 +150,58 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "trusted publishers",
         404,
     ),
+    ("ApiAccessTokens", "GET"): ("/api/v4/projects/{project}/access_tokens", "tokens", 200),
+    ("ApiAccessTokens", "POST"): ("/api/v4/projects/{project}/access_tokens", "tokens", 400),
+    ("ApiAccessToken", "GET"): (
+        "/api/v4/projects/{project}/access_tokens/{access_token}",
+        "tokens",
+        200,
+    ),
+    ("ApiAccessTokenRotation", "POST"): (
+        "/api/v4/projects/{project}/access_tokens/{access_token}/rotate",
+        "tokens",
+        200,
+    ),
+    ("ApiAccessToken", "DELETE"): (
+        "/api/v4/projects/{project}/access_tokens/{access_token}",
+        "tokens",
+        204,
+    ),
+    ("ApiDeployTokens", "GET"): ("/api/v4/projects/{project}/deploy_tokens", "tokens", 200),
+    ("ApiDeployTokens", "POST"): ("/api/v4/projects/{project}/deploy_tokens", "tokens", 400),
+    ("ApiDeployToken", "GET"): (
+        "/api/v4/projects/{project}/deploy_tokens/{deploy_token}",
+        "tokens",
+        200,
+    ),
+    ("ApiDeployTokenRotation", "POST"): (
+        "/api/v4/projects/{project}/deploy_tokens/{deploy_token}/rotate",
+        "tokens",
+        200,
+    ),
+    ("ApiDeployToken", "DELETE"): (
+        "/api/v4/projects/{project}/deploy_tokens/{deploy_token}",
+        "tokens",
+        204,
+    ),
 }
 
 # Views that are no project's, or take no person's token: the tests of indexes, pages, signing
-# in and job tokens ask who sees them.
+# in and tokens ask who sees them.
 ELSEWHERE = {
     ("ApiJobTokens", "POST"),
     ("Root", "GET"),
     ("Group", "GET"),
     ("ApiGroup", "PUT"),
+    ("ApiOwnAccessTokenRotation", "POST"),
+    ("ApiAllDeployTokens", "GET"),
+    ("ApiPersonalTokens", "GET"),
+    ("ApiPersonalToken", "GET"),
+    ("ApiPersonalToken", "DELETE"),
+    ("ApiPersonalTokenRotation", "POST"),
+    ("ApiOwnToken", "GET"),
+    ("ApiOwnToken", "DELETE"),
+    ("ApiOwnTokenRotation", "POST"),
     ("ApiReservedPrefixes", "GET"),
     ("ApiReservedPrefixes", "POST"),
     ("ApiReservedPrefix", "GET"),
@@ -236,6 +281,8 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
     assert file is not None
     (pushed,) = (event.id for event in world.events() if event.action == "file.pushed")
     (uploader,) = world.users.values()
+    access_token = token_id(world, world.access_token(PROJECT, Role.MAINTAINER))
+    deploy_token = token_id(world, world.deploy_token(PROJECT))
     rule = protect(world, PROJECT, "another", push=Level.MAINTAINER)
     headers = {"Accept": "*/*", **_credentials(world, caller)}
     for (_, method), (address, row, status) in sorted(
@@ -248,6 +295,8 @@ def test_who_may_do_what_in_a_project(world: World, visibility: str, caller: str
             sha256=file.sha256,
             filename=file.filename,
             member=uploader,
+            access_token=access_token,
+            deploy_token=deploy_token,
             rule=rule,
             event=pushed,
         )
