@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 from tests.policy.reading import NOBODY, Standing
 from tests.policy.statement import DEPLOY_TOKEN_ACTS_AS, JOB_TOKEN_ACTS_AS, ROLES
 
-TOP, GROUP, PROJECT, OTHER = "acme", "acme/team", "acme/team/core", "other/lib"
-"""The top group, the group and the project of the proof, and a project of somebody else."""
+TOP, GROUP, PROJECT = "acme", "acme/team", "acme/team/core"
+"""The top group, the group and the project of the proof."""
+
+BESIDE, OTHER = "acme/team/beside", "other/lib"
+"""Private projects of somebody else: one in the same group, one in another."""
 
 OF_PEOPLE = (
     "personal access token: api",
@@ -56,7 +59,8 @@ def people() -> list[Caller]:
     found += [
         _person("external Guest of core", PROJECT, "Guest"),
         _person("external Reporter of core", PROJECT, "Reporter"),
-        _person("Owner of another project", OTHER, "Owner"),
+        _person("Owner beside", BESIDE, "Owner"),
+        _person("Owner elsewhere", OTHER, "Owner"),
         _person("external stranger", None, None),
         _person("internal stranger", None, None, is_internal=True),
         _person("administrator", None, None, is_administrator=True),
@@ -76,10 +80,16 @@ def bots() -> list[Caller]:
         for scope in ("api", "read_api")
         for role in ROLES
     ]
-    stranger = standing_of(OTHER, "Owner")
-    found.append(
-        Caller("bot of another project", "project access token: api", stranger, OTHER, "Owner")
-    )
+    found += [
+        Caller(
+            f"bot of {place.replace('/', ' ')}",
+            "project access token: api",
+            standing_of(place, "Owner"),
+            place,
+            "Owner",
+        )
+        for place in (BESIDE, OTHER)
+    ]
     return found
 
 
@@ -92,7 +102,7 @@ def machines() -> list[Caller]:
             replace(standing_of(place, DEPLOY_TOKEN_ACTS_AS), is_user=False),
             place,
         )
-        for place in (PROJECT, GROUP, OTHER)
+        for place in (PROJECT, GROUP, BESIDE, OTHER)
         for scopes in ("read", "write", "read, write")
     ]
     job_tokens = [
@@ -102,7 +112,7 @@ def machines() -> list[Caller]:
             replace(standing_of(place, JOB_TOKEN_ACTS_AS), is_user=False),
             place,
         )
-        for place in (PROJECT, OTHER)
+        for place in (PROJECT, BESIDE, OTHER)
     ]
     return deploy_tokens + job_tokens
 

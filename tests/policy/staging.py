@@ -15,7 +15,7 @@ from pyregistry.authnz.roles import Role
 from tests.factories.distributions import sdist, wheel
 from tests.factories.world import PASSWORD, World, basic
 from tests.functional.support import session_secret_of
-from tests.policy.callers import GROUP, OTHER, PROJECT, TOP, Caller
+from tests.policy.callers import BESIDE, GROUP, OTHER, PROJECT, TOP, Caller
 from tests.policy.endpoints import DONE, NO_SUCH, Endpoint
 from tests.policy.reading import HIDDEN, Setting
 
@@ -75,6 +75,7 @@ class Stage:
         project = world.project(PROJECT, visibility, anyone_can_pull=is_open)
         world.group(OTHER.partition("/")[0])
         world.project(OTHER)
+        world.project(BESIDE)
         world.member(PROJECT, "resident", Role.REPORTER)
         world.member(GROUP, "resident", Role.REPORTER)
         world.user("publisher", is_admin=True)
