@@ -10,6 +10,7 @@ is possible, a spare is deleted and made again (`DONE`).
 from typing import Final, NamedTuple
 
 OK: Final = 200
+CREATED: Final = 201
 DONE: Final = 204
 EMPTY_BODY: Final = 400
 NO_SUCH: Final = 404
@@ -73,6 +74,15 @@ OF_A_PROJECT: Final = [
     ("GET", f"{_PROJECT}/members/{{member}}", "see members", OK),
     ("PUT", f"{_PROJECT}/members/{{member}}", _MANAGE, EMPTY_BODY),
     ("DELETE", f"{_PROJECT}/members/{_NOBODY}", _MANAGE, NO_SUCH),
+    ("GET", f"{_PROJECT}/members/all/{{member}}", "see members", OK),
+    ("GET", f"{_PROJECT}/packages/{{release}}/pipelines", "pull", OK),
+    ("POST", f"{_PROJECT}/job_tokens", "create job tokens", CREATED),
+    ("GET", f"{_PROJECT}/packages/protection/rules", "manage protection", OK),
+    ("POST", f"{_PROJECT}/packages/protection/rules", "manage protection", EMPTY_BODY),
+    ("PATCH", f"{_PROJECT}/packages/protection/rules/{_NOBODY}", "manage protection", NO_SUCH),
+    ("DELETE", f"{_PROJECT}/packages/protection/rules/{_NOBODY}", "manage protection", NO_SUCH),
+    ("GET", f"{_PROJECT}/audit_events", "read the audit log", OK),
+    ("GET", f"{_PROJECT}/audit_events/{_NOBODY}", "read the audit log", NO_SUCH),
 ]
 
 OF_A_GROUP: Final = [
@@ -91,6 +101,14 @@ OF_A_GROUP: Final = [
     ("GET", f"{_GROUP}/members/{{member}}", "see members", OK),
     ("PUT", f"{_GROUP}/members/{{member}}", _MANAGE, EMPTY_BODY),
     ("DELETE", f"{_GROUP}/members/{_NOBODY}", _MANAGE, NO_SUCH),
+    ("GET", f"{_GROUP}/members/all/{{member}}", "see members", OK),
+    ("GET", f"{_GROUP}/reserved_prefixes", "manage protection", OK),
+    ("POST", f"{_GROUP}/reserved_prefixes", "manage protection", EMPTY_BODY),
+    ("GET", f"{_GROUP}/reserved_prefixes/{_NOBODY}", "manage protection", NO_SUCH),
+    ("PUT", f"{_GROUP}/reserved_prefixes/{_NOBODY}", "manage protection", NO_SUCH),
+    ("DELETE", f"{_GROUP}/reserved_prefixes/{_NOBODY}", "manage protection", NO_SUCH),
+    ("GET", f"{_GROUP}/audit_events", "read the audit log", OK),
+    ("GET", f"{_GROUP}/audit_events/{_NOBODY}", "read the audit log", NO_SUCH),
 ]
 
 OF_THE_INSTANCE: Final = [
@@ -100,6 +118,8 @@ OF_THE_INSTANCE: Final = [
     ("GET", f"/-/{_FILE}", "fetch by the index", OK),
     ("GET", "/packages/{sha256}/{filename}", "fetch by the index", OK),
     ("GET", "/packages/{sha256}/{filename}.metadata", "fetch by the index", OK),
+    ("GET", "/api/v4/audit_events", "read the audit log", OK),
+    ("GET", f"/api/v4/audit_events/{_NOBODY}", "read the audit log", NO_SUCH),
 ]
 
 FOR_ANYONE: Final = [
@@ -119,8 +139,6 @@ PROVED_ELSEWHERE: Final[list[tuple[str, str, str]]] = [
 
 COMING_OF_A_PROJECT: Final = [
     ("GET", _PROJECT, "see the project", OK),
-    ("GET", f"{_PROJECT}/members/all/{{member}}", "see members", OK),
-    ("GET", f"{_PROJECT}/packages/{{release}}/pipelines", "pull", OK),
     ("GET", f"{_PROJECT}/access_tokens", "manage access tokens", OK),
     ("POST", f"{_PROJECT}/access_tokens", "manage access tokens", EMPTY_BODY),
     ("GET", f"{_PROJECT}/access_tokens/{_NOBODY}", "manage access tokens", NO_SUCH),
@@ -131,23 +149,15 @@ COMING_OF_A_PROJECT: Final = [
     ("GET", f"{_PROJECT}/deploy_tokens/{_NOBODY}", "manage deploy tokens", NO_SUCH),
     ("DELETE", f"{_PROJECT}/deploy_tokens/{_NOBODY}", "manage deploy tokens", NO_SUCH),
     ("POST", f"{_PROJECT}/deploy_tokens/{_NOBODY}/rotate", "manage deploy tokens", NO_SUCH),
-    ("POST", f"{_PROJECT}/job_tokens", "create job tokens", EMPTY_BODY),
     ("GET", f"{_PROJECT}/trusted_publishers", "manage trusted publishers", OK),
     ("POST", f"{_PROJECT}/trusted_publishers", "manage trusted publishers", EMPTY_BODY),
     ("GET", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "manage trusted publishers", NO_SUCH),
     ("PUT", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "manage trusted publishers", NO_SUCH),
     ("DELETE", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "manage trusted publishers", NO_SUCH),
-    ("GET", f"{_PROJECT}/packages/protection/rules", "manage protection", OK),
-    ("POST", f"{_PROJECT}/packages/protection/rules", "manage protection", EMPTY_BODY),
-    ("PATCH", f"{_PROJECT}/packages/protection/rules/{_NOBODY}", "manage protection", NO_SUCH),
-    ("DELETE", f"{_PROJECT}/packages/protection/rules/{_NOBODY}", "manage protection", NO_SUCH),
-    ("GET", f"{_PROJECT}/audit_events", "read the audit log", OK),
-    ("GET", f"{_PROJECT}/audit_events/{_NOBODY}", "read the audit log", NO_SUCH),
 ]
 
 COMING_OF_A_GROUP: Final = [
     ("GET", _GROUP, "see the group", OK),
-    ("GET", f"{_GROUP}/members/all/{{member}}", "see members", OK),
     ("GET", f"{_GROUP}/access_tokens", "manage access tokens", OK),
     ("POST", f"{_GROUP}/access_tokens", "manage access tokens", EMPTY_BODY),
     ("GET", f"{_GROUP}/access_tokens/{_NOBODY}", "manage access tokens", NO_SUCH),
@@ -158,14 +168,6 @@ COMING_OF_A_GROUP: Final = [
     ("GET", f"{_GROUP}/deploy_tokens/{_NOBODY}", "manage deploy tokens", NO_SUCH),
     ("DELETE", f"{_GROUP}/deploy_tokens/{_NOBODY}", "manage deploy tokens", NO_SUCH),
     ("POST", f"{_GROUP}/deploy_tokens/{_NOBODY}/rotate", "manage deploy tokens", NO_SUCH),
-    ("GET", f"{_GROUP}/reserved_prefixes", "manage protection", OK),
-    ("POST", f"{_GROUP}/reserved_prefixes", "manage protection", EMPTY_BODY),
-    ("GET", f"{_GROUP}/reserved_prefixes/{_NOBODY}", "manage protection", NO_SUCH),
-    ("PUT", f"{_GROUP}/reserved_prefixes/{_NOBODY}", "manage protection", NO_SUCH),
-    ("PATCH", f"{_GROUP}/reserved_prefixes/{_NOBODY}", "manage protection", NO_SUCH),
-    ("DELETE", f"{_GROUP}/reserved_prefixes/{_NOBODY}", "manage protection", NO_SUCH),
-    ("GET", f"{_GROUP}/audit_events", "read the audit log", OK),
-    ("GET", f"{_GROUP}/audit_events/{_NOBODY}", "read the audit log", NO_SUCH),
 ]
 
 COMING_OF_THE_INSTANCE: Final = [
@@ -182,8 +184,6 @@ COMING_OF_THE_INSTANCE: Final = [
     ),
     ("GET", "/api/v4/application/settings", "change settings", OK),
     ("PUT", "/api/v4/application/settings", "change settings", EMPTY_BODY),
-    ("GET", "/api/v4/audit_events", "read the audit log", OK),
-    ("GET", f"/api/v4/audit_events/{_NOBODY}", "read the audit log", NO_SUCH),
 ]
 
 COMING_FOR_ANYONE: Final = [
