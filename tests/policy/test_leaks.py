@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from webob import Request
 
+from pyregistry.accounts.models import User
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.models import Membership, Namespace, NamespaceAncestor
@@ -68,6 +69,14 @@ def token_of(*memberships: tuple[str, Role], is_external: bool = False) -> Enrol
     return enroll
 
 
+def bot(world: World) -> Headers:
+    """Enrolls a bot, called the same in every registry: pages say who is signed in."""
+    headers = basic(world.access_token("acme/open", Role.DEVELOPER))
+    with world.components.database.writing() as session:
+        session.execute(update(User).where(User.is_bot).values(username="bot"))
+    return headers
+
+
 PRIVATE = frozenset({"acme/secret", "acme/team/hidden-tool", "acme/vault/closed"})
 STAFF = frozenset({"acme/staff", "acme/team/tool"})
 # A group through which something can be pulled is known to be there: not `acme/vault`.
@@ -105,10 +114,7 @@ CASES = {
         lambda world: basic(world.job_token("acme/secret")),
         PRIVATE - {"acme/secret"} | STAFF | {"acme/team"},
     ),
-    "bot": Case(
-        lambda world: basic(world.access_token("acme/open", Role.DEVELOPER)),
-        PRIVATE | STAFF | {"acme/team"},
-    ),
+    "bot": Case(bot, PRIVATE | STAFF | {"acme/team"}),
 }
 ON_POSTGRESQL = ("nobody", "guest of one project", "deploy token of a group")
 
@@ -234,6 +240,7 @@ def _members(api: str) -> Iterator[Question]:
     yield "PUT", api, "*/*"
     for method, below in (("GET", ""), ("POST", ""), ("GET", "/all"), ("GET", "/1"), ("PUT", "/1")):
         yield method, f"{api}/members{below}", "*/*"
+    yield "GET", f"{api}/audit_events", "*/*"
 
 
 def _project(path: str, api: str, numbers: tuple[int, int]) -> Iterator[Question]:
@@ -258,6 +265,8 @@ def _project(path: str, api: str, numbers: tuple[int, int]) -> Iterator[Question
         ("DELETE", f"/{release}/package_files/{file}"),
         ("GET", f"/pypi/status/{name}"),
         ("PUT", f"/pypi/status/{name}"),
+        ("GET", f"/{release}/pipelines"),
+        ("GET", "/protection/rules"),
         ("GET", "/pypi/simple/"),
         ("POST", "/pypi"),
     ):

@@ -40,6 +40,12 @@ ALL = (
             ("members", "/api/v4/groups/{name}/members"),
             ("member", "/api/v4/groups/{name}/members/1"),
             ("members of a project", "/api/v4/projects/{name}/members/1"),
+            ("event", "/api/v4/groups/{name}/audit_events/1"),
+            ("event of a project", "/api/v4/projects/{name}/audit_events/1"),
+            ("prefix", "/api/v4/groups/{name}/reserved_prefixes/1"),
+            ("rule", "/api/v4/projects/{name}/packages/protection/rules/1"),
+            ("builds", "/api/v4/projects/{name}/packages/{{release}}/pipelines"),
+            ("job tokens", "/api/v4/projects/{name}/job_tokens"),
             ("index", "/{name}/-/simple/demo-package/"),
         )
     }
