@@ -73,7 +73,7 @@ def bot(world: World) -> Headers:
     """Enrolls a bot, called the same in every registry: pages say who is signed in."""
     headers = basic(world.access_token("acme/open", Role.DEVELOPER))
     with world.components.database.writing() as session:
-        session.execute(update(User).where(User.is_bot).values(username="bot"))
+        session.execute(update(User).where(User.is_bot).values(username="bot", name="bot"))
     return headers
 
 
