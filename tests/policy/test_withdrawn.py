@@ -77,7 +77,11 @@ def case_name(part: object) -> str:
 
 def newest(session: Session, model: Any) -> Any:
     """The row that was made last: a stage enrolls one caller at a time."""
-    return session.scalars(select(model).order_by(model.id.desc()).limit(1)).one()
+    statement = select(model).order_by(model.id.desc()).limit(1)
+    if model is Token:
+        # Not one that the caller has made since.
+        statement = statement.where(Token.minted_by_id.is_(None))
+    return session.scalars(statement).one()
 
 
 def change(stage: Stage, what: Change) -> None:
