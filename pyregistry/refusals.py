@@ -57,6 +57,8 @@ def not_found(error: HTTPNotFound, request: Request) -> Response:
         nobody = request.identity is None
     except InvalidCredentials as wrong:
         return wrong_credentials(wrong, request)
+    except TooManyRequests as refusal:
+        return refused(refusal, request)
     sees = _sees(request)
     if nobody and (not sees or getattr(_context(request), "hides_children", False)):
         return unauthorized(error, request)

@@ -22,6 +22,8 @@ PREFIXES: dict[CredentialKind, str] = {
 }
 _TOKEN = re.compile(rf"(pyr[a-z]{{3}}_)([0-9A-Za-z]{{{_BODY_LENGTH}}})([0-9A-Za-z]{{6}})")
 
+_BEGINNING = re.compile(r"pyr[a-z]{3}_")
+
 
 def generate(kind: CredentialKind) -> str:
     """A new token: prefix, 32 random bytes in base 62, and a CRC-32 of both in base 62."""
@@ -36,6 +38,11 @@ def is_token(text: str) -> bool:
     if match is None or match[1] not in PREFIXES.values():
         return False
     return _checksum(match[1] + match[2]) == match[3]
+
+
+def looks_like_token(text: str) -> bool:
+    """Whether `text` begins as tokens do, right or not: then it is meant as one."""
+    return _BEGINNING.match(text) is not None
 
 
 def digest(token: str) -> bytes:
