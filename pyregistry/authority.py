@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pyramid.config import Configurator
-from pyramid.httpexceptions import HTTPForbidden
+from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound
 from pyramid.request import Request
 from sqlalchemy.orm import Session
 
@@ -110,7 +110,8 @@ def reauthorization(policy: SecurityPolicy) -> Reauthorize:
     """A function that asks again, inside a writing transaction, whether the caller may act.
 
     It takes the request, the session, a project's id and a permission, and raises
-    `InvalidCredentials`, `HTTPForbidden` or `NotFound` where they may not, or no longer.
+    `InvalidCredentials`, `HTTPForbidden`, `HTTPNotFound` (the package registry was turned
+    off) or `NotFound` (the project is gone) where they may not, or no longer.
     Nothing is remembered from the beginning of the request, not even the time: the token
     may have been revoked or have expired since, the member removed, the project deleted.
     """
@@ -129,6 +130,8 @@ def reauthorization(policy: SecurityPolicy) -> Reauthorize:
         nowhere = Resource(request, None, "")
         context = NamespaceResource(request, nowhere, lineage[0].path, lineage, resolution)
         result = permits(identity, context, permission)
+        if not lineage[0].packages_available:
+            raise HTTPNotFound
         if not result:
             raise HTTPForbidden(result=result)
 

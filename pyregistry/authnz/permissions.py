@@ -84,6 +84,19 @@ READING = frozenset(
     }
 )
 
+OF_PACKAGES = frozenset(
+    {
+        Permissions.INDEX_READ,
+        Permissions.PACKAGE_READ,
+        Permissions.PACKAGE_PULL,
+        Permissions.PACKAGE_PUBLISH,
+        Permissions.PACKAGE_YANK,
+        Permissions.PACKAGE_SET_STATUS,
+        Permissions.PACKAGE_DELETE,
+    }
+)
+"""What nobody may do in a group or project whose package registry is turned off."""
+
 ACCESS_TOKENS = frozenset({CredentialKind.PROJECT_ACCESS_TOKEN, CredentialKind.GROUP_ACCESS_TOKEN})
 """The tokens of bots."""
 

@@ -13,6 +13,7 @@ from pyregistry.packaging import models
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
+from pyregistry.resources.api_instance import ApiApplication
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
@@ -42,6 +43,8 @@ class ApiVersion4(Resource):
             return ApiProjects(self.request, self, segment)
         if segment == "groups":
             return ApiGroups(self.request, self, segment)
+        if segment == "application":
+            return ApiApplication(self.request, self, segment)
         raise KeyError(segment)
 
 
@@ -118,6 +121,7 @@ class ApiProject(ApiNamespace):
     def __getitem__(self, segment: str) -> Resource:
         if segment != "packages":
             return super().__getitem__(segment)
+        self.check_packages_available(segment)
         return ApiPackages(self.request, self, segment)
 
 
@@ -247,6 +251,8 @@ class ApiGroupEndpoints(Resource):
         self._group = group
 
     def __getitem__(self, segment: str) -> Resource:
+        if segment == "packages":
+            self._group.check_packages_available(segment)
         if self._path.get(self.__name__) == segment:
             return ApiGroupEndpoints(self.request, self, segment, self._group)
         group_id = self._group.record.id

@@ -76,6 +76,7 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
         "status",
         400,
     ),
+    ("ApiProject", "GET"): ("/api/v4/projects/{project}", "see", 200),
     ("ApiProject", "PUT"): ("/api/v4/projects/{project}", "settings", 400),
     ("ApiMembers", "GET"): ("/api/v4/projects/{project}/members", "members", 200),
     ("ApiMembers", "POST"): ("/api/v4/projects/{project}/members", "manage members", 400),
@@ -93,7 +94,10 @@ VIEWS: dict[tuple[str, str], tuple[str, str, int]] = {
 ELSEWHERE = {
     ("Root", "GET"),
     ("Group", "GET"),
+    ("ApiGroup", "GET"),
     ("ApiGroup", "PUT"),
+    ("ApiInstanceSettings", "GET"),
+    ("ApiInstanceSettings", "PUT"),
     ("SubtreeSimpleIndex", "GET"),
     ("SubtreeSimplePackage", "GET"),
     ("Login", "GET"),

@@ -25,14 +25,15 @@ _MAXIMUM_ADDRESS_LENGTH = 64
 class Happening:
     """Something that was done: what, by whom, when, to what.
 
-    What happens to a group or project itself, or to its members, has no package.
+    What happens to a group or project itself, or to its members, has no package; what happens
+    to the instance has no namespace either.
     """
 
     action: Action
     actor: Actor
     occurred_at: datetime
     namespace_id: int | None
-    namespace_path: str
+    namespace_path: str | None
     package: str | None = None
     version: str | None = None
     filename: str | None = None
