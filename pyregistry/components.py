@@ -9,6 +9,7 @@ from pyregistry.settings import Settings
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.interfaces import IFileStorage
 from pyregistry.throttling.throttle import Throttle
+from pyregistry.trusted_publishing.keys import IssuerKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +22,5 @@ class Components:
     recorder: Recorder
     pages: PageCache
     throttle: Throttle
+    issuer_keys: IssuerKeys
     clock: Clock

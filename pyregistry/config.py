@@ -16,6 +16,7 @@ from pyregistry.settings import Settings, SettingsError
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.local import LocalStorage
 from pyregistry.throttling.throttle import Throttle
+from pyregistry.trusted_publishing.keys import IssuerKeys
 
 INCLUDES = (
     "pyramid_jinja2",
@@ -28,6 +29,7 @@ INCLUDES = (
     "pyregistry.packaging.views",
     "pyregistry.pypi.views",
     "pyregistry.forklift.views",
+    "pyregistry.trusted_publishing.views",
     "pyregistry.api",
     "pyregistry.ui",
     "pyregistry.refusals",
@@ -52,6 +54,7 @@ def build_components(settings: Settings) -> Components:
         ),
         pages=PageCache(settings.pages_cache_size),
         throttle=Throttle.of(settings),
+        issuer_keys=IssuerKeys.of(settings),
         clock=utcnow,
     )
 

@@ -1,9 +1,9 @@
 """One database session a request, joined to its transaction.
 
 A request that only reads gets a reading session, any other one that may write.
-Uploads, signing in and signing out run outside of the request's transaction. Theirs
-would hold the only write lock that SQLite has for as long as a slow client sends, or
-while a password is hashed.
+Uploads, signing in and out, and the exchange of ID tokens run outside of the request's
+transaction. Theirs would hold the only write lock that SQLite has for as long as a slow
+client sends, while a password is hashed, or while an issuer is asked for its keys.
 """
 
 import zope.sqlalchemy
@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from pyregistry.components import Components
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_OWN_TRANSACTIONS = ("/-/legacy", "/packages/pypi", "/-/login", "/-/logout")
+_OWN_TRANSACTIONS = (
+    "/-/legacy",
+    "/packages/pypi",
+    "/-/login",
+    "/-/logout",
+    "/_/oidc/mint-token",
+    "/_/oidc/burn-token",
+)
 
 
 def within_transaction(request: Request) -> bool:

@@ -20,6 +20,54 @@ ADDED_TO_TOKENS = (
     "creator_id",
 )
 
+EVENT_TRIGGERS_OF_POSTGRESQL = (
+    """
+    CREATE FUNCTION refuse_change_of_events() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' THEN
+            IF (NEW.actor_id IS NULL OR NEW.actor_id IS NOT DISTINCT FROM OLD.actor_id)
+                AND (NEW.namespace_id IS NULL
+                    OR NEW.namespace_id IS NOT DISTINCT FROM OLD.namespace_id)
+                AND to_jsonb(NEW) - 'actor_id' - 'namespace_id'
+                    = to_jsonb(OLD) - 'actor_id' - 'namespace_id'
+            THEN
+                RETURN NEW;
+            END IF;
+        END IF;
+        RAISE EXCEPTION 'events are never changed or removed'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END
+    $$
+    """,
+    """
+    CREATE TRIGGER events_are_kept BEFORE UPDATE OR DELETE ON events
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_events()
+    """,
+    """
+    CREATE TRIGGER events_are_not_truncated BEFORE TRUNCATE ON events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_events()
+    """,
+)
+EVENT_TRIGGERS_OF_SQLITE = (
+    """
+    CREATE TRIGGER events_are_not_changed BEFORE UPDATE OF
+        id, occurred_at, action, actor_name, credential_kind, credential_name, address,
+        user_agent, namespace_path, package, version, filename, details
+    ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never changed or removed'); END
+    """,
+    """
+    CREATE TRIGGER events_keep_their_ids BEFORE UPDATE OF actor_id, namespace_id ON events
+    WHEN (NEW.actor_id IS NOT NULL AND NEW.actor_id IS NOT OLD.actor_id)
+        OR (NEW.namespace_id IS NOT NULL AND NEW.namespace_id IS NOT OLD.namespace_id)
+    BEGIN SELECT RAISE(ABORT, 'events are never changed or removed'); END
+    """,
+    """
+    CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never changed or removed'); END
+    """,
+)
+
 
 def upgrade() -> None:
     _create_instance_settings()
@@ -28,11 +76,14 @@ def upgrade() -> None:
     _create_trusted_publishers()
     _create_protection()
     _widen_tokens()
-    op.create_index(op.f("ix_events_action_id"), "events", ["action", "id"], unique=False)
+    _index_events()
+    _keep_events_as_they_are()
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_events_action_id"), "events")
+    _let_events_change()
+    for name in ("no_pull_namespace_id_id", "no_pull_id", "action_id"):
+        op.drop_index(op.f(f"ix_events_{name}"), "events")
     _narrow_tokens()
     op.drop_table("reserved_prefix_projects")
     op.drop_table("reserved_prefixes")
@@ -47,6 +98,37 @@ def downgrade() -> None:
     op.execute("DELETE FROM users WHERE is_bot")
     op.drop_column("users", "is_bot")
     op.drop_table("instance_settings")
+
+
+def _index_events() -> None:
+    op.create_index(op.f("ix_events_action_id"), "events", ["action", "id"], unique=False)
+    no_pull = sa.text("action <> 'file.pulled'")
+    for columns in (["id"], ["namespace_id", "id"]):
+        op.create_index(
+            op.f(f"ix_events_no_pull_{'_'.join(columns)}"),
+            "events",
+            columns,
+            unique=False,
+            sqlite_where=no_pull,
+            postgresql_where=no_pull,
+        )
+
+
+def _keep_events_as_they_are() -> None:
+    """Refuse every change of an event but one: the id of what is gone becomes NULL."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    for statement in EVENT_TRIGGERS_OF_POSTGRESQL if postgresql else EVENT_TRIGGERS_OF_SQLITE:
+        op.execute(statement)
+
+
+def _let_events_change() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for trigger in ("events_are_kept", "events_are_not_truncated"):
+            op.execute(f"DROP TRIGGER {trigger} ON events")
+        op.execute("DROP FUNCTION refuse_change_of_events")
+        return
+    for trigger in ("events_are_not_changed", "events_keep_their_ids", "events_are_not_removed"):
+        op.execute(f"DROP TRIGGER {trigger}")
 
 
 def _create_instance_settings() -> None:
@@ -216,6 +298,7 @@ def _widen_tokens() -> None:
         ["namespace_id", "kind", "id"],
         unique=False,
     )
+    op.create_index(op.f("ix_tokens_build_id"), "tokens", ["build_id"], unique=False)
     op.create_index(op.f("ix_tokens_minted_by_id"), "tokens", ["minted_by_id"], unique=False)
     op.create_index(
         op.f("ix_tokens_trusted_publisher_id"), "tokens", ["trusted_publisher_id"], unique=False
@@ -225,7 +308,7 @@ def _widen_tokens() -> None:
 def _narrow_tokens() -> None:
     # The schema before knows personal access tokens only.
     op.execute("DELETE FROM tokens WHERE kind <> 'personal_access_token'")
-    for columns in ("namespace_id_kind_id", "minted_by_id", "trusted_publisher_id"):
+    for columns in ("namespace_id_kind_id", "build_id", "minted_by_id", "trusted_publisher_id"):
         op.drop_index(op.f(f"ix_tokens_{columns}"), "tokens")
     with op.batch_alter_table("tokens") as batch:
         batch.drop_constraint(op.f("ck_tokens_has_an_owner"), type_="check")

@@ -38,6 +38,19 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """As what a caller acts in one group or project, for rules that ask for a certain role."""
+
+    role: Role | None
+    is_admin: bool
+    credential_kind: CredentialKind
+
+    def reaches(self, level: int) -> bool:
+        """Whether the role is at least `level`; only administrators are above every role."""
+        return self.is_admin or (self.role is not None and self.role >= level)
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """A caller who has proved who they are, with all principals, loaded once a request.
 
@@ -61,6 +74,10 @@ class Identity:
             if member_principal(namespace_id, role) in self.principals
         ]
         return max(held, default=None)
+
+    def authority_in(self, namespace_ids: Iterable[int]) -> Authority:
+        """As what they act in a group or project, given its id and those of the groups above."""
+        return Authority(self.role_in(namespace_ids), self.is_admin, self.credential.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,10 @@ class Viewer:
             now=now,
             namespace_id=identity.namespace_id,
         )
+
+
+COMMAND_LINE = "command_line"
+"""What events call the credential of who runs commands on the registry's machine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pyregistry import schema
-from pyregistry.authnz.identity import Actor
+from pyregistry.authnz.identity import COMMAND_LINE, Actor
 from pyregistry.db import Database, reason_of
 from pyregistry.errors import Refusal
 from pyregistry.settings import Settings, SettingsError, port_of
@@ -120,7 +120,7 @@ def _ini_reason(error: configparser.Error | UnicodeDecodeError) -> str:
 
 pass_registry = click.make_pass_decorator(Registry)
 
-MACHINE = Actor(credential_kind="command_line")
+MACHINE = Actor(credential_kind=COMMAND_LINE)
 """Who does what a command does, as events record it: nobody who signed in."""
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from pyregistry.cli.context import Registry, pass_registry
+from pyregistry.cli.context import MACHINE, Registry, pass_registry
 from pyregistry.clock import utcnow
 from pyregistry.namespaces.models import Visibility
 from pyregistry.namespaces.services.create import create_group, create_project
@@ -18,7 +18,7 @@ _visibility_option = click.option(
 
 @click.group()
 def group() -> None:
-    """Create groups."""
+    """Create groups, and change their settings."""
 
 
 @group.command("create")
@@ -28,13 +28,15 @@ def group() -> None:
 def create_group_(registry: Registry, path: str, visibility: str) -> None:
     """Create the group PATH, such as acme or acme/core; its parent must exist."""
     with registry.writing() as session:
-        created = create_group(session, path, visibility=Visibility(visibility), now=utcnow())
+        created = create_group(
+            session, path, visibility=Visibility(visibility), actor=MACHINE, now=utcnow()
+        )
         click.echo(f"Created the {created.visibility} group {created.full_path}.")
 
 
 @click.group()
 def project() -> None:
-    """Create projects."""
+    """Create projects, and change their settings."""
 
 
 @project.command("create")
@@ -44,5 +46,7 @@ def project() -> None:
 def create_project_(registry: Registry, path: str, visibility: str) -> None:
     """Create the project PATH, such as acme/core/library; its group must exist."""
     with registry.writing() as session:
-        created = create_project(session, path, visibility=Visibility(visibility), now=utcnow())
+        created = create_project(
+            session, path, visibility=Visibility(visibility), actor=MACHINE, now=utcnow()
+        )
         click.echo(f"Created the {created.visibility} project {created.full_path}.")

@@ -8,7 +8,7 @@ import click
 from pyregistry import schema
 from pyregistry.accounts.services.users import create_user, has_administrator
 from pyregistry.authnz.permissions import Scope
-from pyregistry.cli.context import Registry, pass_registry
+from pyregistry.cli.context import MACHINE, Registry, pass_registry
 from pyregistry.clock import utcnow
 from pyregistry.namespaces.errors import NamespaceExists
 from pyregistry.namespaces.services.create import create_group, create_project
@@ -59,16 +59,19 @@ def _create_first(registry: Registry, demo: bool) -> Created | None:
             "admin@localhost",
             password=password,
             is_admin=True,
+            actor=MACHINE,
             now=moment,
         )
         if not demo:
             return Created(password, None)
         for create, path in ((create_group, DEMO_GROUP), (create_project, DEMO_PROJECT)):
             try:
-                create(session, path, creator_id=administrator.id, now=moment)
+                create(session, path, creator_id=administrator.id, actor=MACHINE, now=moment)
             except NamespaceExists:
                 continue
-        _, token = create_personal_token(session, administrator.id, "demo", {Scope.API}, now=moment)
+        _, token = create_personal_token(
+            session, administrator.id, "demo", {Scope.API}, by=MACHINE, now=moment
+        )
         return Created(password, token)
 
 

@@ -12,7 +12,7 @@ from pyregistry.accounts.services.users import (
     set_password,
     unblock,
 )
-from pyregistry.cli.context import Registry, pass_registry, read_password
+from pyregistry.cli.context import MACHINE, Registry, pass_registry, read_password
 from pyregistry.clock import utcnow
 
 _password_option = click.option(
@@ -37,7 +37,9 @@ def create(registry: Registry, name: str, email: str, admin: bool, password_stdi
     """Create the user NAME."""
     password = _password(password_stdin)
     with registry.writing() as session:
-        create_user(session, name, email, password=password, is_admin=admin, now=utcnow())
+        create_user(
+            session, name, email, password=password, is_admin=admin, actor=MACHINE, now=utcnow()
+        )
     _tell(f"Created the user {name}.", password, password_stdin)
 
 
@@ -49,7 +51,7 @@ def password_(registry: Registry, name: str, password_stdin: bool) -> None:
     """Give the user NAME a new password; ends their browser sessions."""
     password = _password(password_stdin)
     with registry.writing() as session:
-        set_password(session, find_user(session, name), password)
+        set_password(session, find_user(session, name), password, MACHINE, utcnow())
     _tell(f"Changed the password of {name}.", password, password_stdin)
 
 
@@ -59,7 +61,7 @@ def password_(registry: Registry, name: str, password_stdin: bool) -> None:
 def block_(registry: Registry, name: str) -> None:
     """Block the user NAME: all their credentials stop working at once."""
     with registry.writing() as session:
-        block(session, find_user(session, name), utcnow())
+        block(session, find_user(session, name), MACHINE, utcnow())
     click.echo(f"Blocked {name}.")
 
 
@@ -69,7 +71,7 @@ def block_(registry: Registry, name: str) -> None:
 def unblock_(registry: Registry, name: str) -> None:
     """Let the user NAME in again."""
     with registry.writing() as session:
-        unblock(find_user(session, name))
+        unblock(session, find_user(session, name), MACHINE, utcnow())
     click.echo(f"Unblocked {name}.")
 
 
@@ -79,7 +81,7 @@ def unblock_(registry: Registry, name: str) -> None:
 def external(registry: Registry, name: str) -> None:
     """Mark the user NAME as external: they see what is internal only as a member."""
     with registry.writing() as session:
-        set_external(find_user(session, name), True)
+        set_external(session, find_user(session, name), True, MACHINE, utcnow())
     click.echo(f"{name} is external.")
 
 
@@ -89,7 +91,7 @@ def external(registry: Registry, name: str) -> None:
 def internal(registry: Registry, name: str) -> None:
     """Let the user NAME see what is internal, as every user who is not external."""
     with registry.writing() as session:
-        set_external(find_user(session, name), False)
+        set_external(session, find_user(session, name), False, MACHINE, utcnow())
     click.echo(f"{name} is internal.")
 
 

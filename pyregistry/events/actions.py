@@ -35,3 +35,5 @@ class Action(StrEnum):
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
     """Blocked, let in again, marked as external or internal, or given a password."""
+    SIGNED_IN = "user.signed_in"
+    """With a password, in a browser. Failures are limited, and not recorded: anybody can fail."""

@@ -3,17 +3,29 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pyregistry.db import Base, Identifier, UTCDateTime
+
+NO_PULL = "action <> 'file.pulled'"
+"""Which events the partial indexes hold: pulls are by far the most, and seldom asked for.
+
+A query uses these indexes only where it says so in the same words, without a parameter.
+"""
+
+_NO_PULL_ONLY: dict[str, Any] = {
+    "sqlite_where": text(NO_PULL),
+    "postgresql_where": text(NO_PULL),
+}
 
 
 class Event(Base):
     """One thing that was done: by whom, with which credential, from where, when.
 
     Names are kept beside ids, so that an event still says what it said when the
-    user, the project or the package is gone.
+    user, the project or the package is gone. The database itself refuses to change or
+    remove events (by triggers, in the migrations); only ids of what is gone become NULL.
     """
 
     __tablename__ = "events"
@@ -21,6 +33,8 @@ class Event(Base):
         Index(None, "namespace_id", "id"),
         Index(None, "actor_id", "id"),
         Index(None, "action", "id"),
+        Index("ix_events_no_pull_id", "id", **_NO_PULL_ONLY),
+        Index("ix_events_no_pull_namespace_id_id", "namespace_id", "id", **_NO_PULL_ONLY),
     )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)

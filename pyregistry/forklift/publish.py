@@ -4,17 +4,18 @@
 
 The caller has authorised the request before the first byte is read, in a
 transaction that is over. Receiving and inspecting hold none. Recording checks
-authority and duplicates again: minutes may have passed.
+authority, the rules on the name and duplicates again: minutes may have passed.
 """
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, partial
 
 from sqlalchemy.orm import Session
 
-from pyregistry.authnz.identity import Actor
+from pyregistry.authnz.identity import Actor, Authority
 from pyregistry.clock import Clock
 from pyregistry.db import Database
 from pyregistry.errors import Invalid, NotFound
@@ -22,20 +23,24 @@ from pyregistry.forklift.agreement import check_agreement, check_form
 from pyregistry.forklift.body import Readable
 from pyregistry.forklift.inspect import ArchiveLimits, InspectedArchive, inspect
 from pyregistry.forklift.limits import ReceiveLimits
-from pyregistry.forklift.receive import FILE_UPLOAD, ReceivedUpload, receive
+from pyregistry.forklift.receive import FILE_UPLOAD, OnField, ReceivedUpload, receive
 from pyregistry.namespaces.models import Namespace
-from pyregistry.packaging.names import check_package_name
+from pyregistry.packaging.names import check_package_name, normalize_name
 from pyregistry.packaging.services.record import (
     NewFile,
     find_duplicate,
     record_file,
 )
 from pyregistry.packaging.services.status import check_takes_uploads
+from pyregistry.protection.services.check import check_may_push
 from pyregistry.sentences import shown
 from pyregistry.storage.errors import StorageUnavailable
 from pyregistry.storage.interfaces import IFileStorage, PendingObject
 
 REGISTER_ACTION = "submit"
+
+Reauthorize = Callable[[Session], Authority]
+"""Raises where the caller may no longer publish; else gives as what they act in the project."""
 
 
 class Outcome(Enum):
@@ -57,6 +62,8 @@ class Upload:
     content_length: int | None
     project_id: int
     actor: Actor
+    authority: Authority
+    """As what the caller acted in the project when the request began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,12 @@ class Publisher:
     archive_limits: ArchiveLimits
     clock: Clock
 
-    def publish(self, upload: Upload, still_permitted: Callable[[Session], None]) -> Outcome:
+    def publish(self, upload: Upload, reauthorize: Reauthorize) -> Outcome:
         """Carry an upload through every step.
 
-        `still_permitted` raises where the caller may no longer publish; it is asked in
-        the transaction that records the file. Raises a `Refusal` for whatever is wrong
-        with the upload; then nothing of it is left.
+        `reauthorize` is asked before the bytes are stored, and in the transaction that
+        records the file. Raises a `Refusal` for whatever is wrong with the upload; then
+        nothing of it is left.
         """
         with receive(
             upload.stream,
@@ -82,17 +89,29 @@ class Publisher:
             upload.content_length,
             storage=self.storage,
             limits=self.receive_limits,
-            on_field=_check_field,
+            on_field=self._check_of_fields(upload),
         ) as received:
             if received.action == REGISTER_ACTION:
                 return Outcome.NOTHING_TO_DO
-            return self._publish_file(upload, received, still_permitted)
+            return self._publish_file(upload, received, reauthorize)
+
+    def _check_of_fields(self, upload: Upload) -> OnField:
+        """Refuses what is wrong already before the file has been sent."""
+
+        @cache  # a field may come many times
+        def check_name(name: str) -> None:
+            check_package_name(name)
+            with self.database.reading() as session:
+                check_may_push(upload.authority, session, upload.project_id, normalize_name(name))
+
+        def check_field(field: str, value: str) -> None:
+            if field == "name":
+                check_name(value)
+
+        return check_field
 
     def _publish_file(
-        self,
-        upload: Upload,
-        received: ReceivedUpload,
-        still_permitted: Callable[[Session], None],
+        self, upload: Upload, received: ReceivedUpload, reauthorize: Reauthorize
     ) -> Outcome:
         if received.action != FILE_UPLOAD:
             raise Invalid(f"The action {shown(received.action)} is not known: send file_upload.")
@@ -102,17 +121,20 @@ class Publisher:
         check_form(received.fields)
         sha256 = received.digests.sha256
         with self.database.reading() as session:
+            # What the project holds already is told to nobody who has lost their way in.
+            reauthorize(session)
             if find_duplicate(session, upload.project_id, filename, sha256) is not None:
                 return Outcome.UNCHANGED
         inspected = self._inspect(received, pending, filename)
         new = _new_file(inspected, received, pending.size, self.storage.name)
         with self.database.reading() as session:
             # Recording asks all of this again; asked now, too, a refusal stores no bytes.
-            still_permitted(session)
+            authority = reauthorize(session)
+            check_may_push(authority, session, upload.project_id, new.normalized_name)
             find_duplicate(session, upload.project_id, filename, sha256)
             check_takes_uploads(session, upload.project_id, new.normalized_name)
         pending.store()
-        return self._record(upload, new, still_permitted)
+        return self._record(upload, new, reauthorize)
 
     def _inspect(
         self, received: ReceivedUpload, pending: PendingObject, filename: str
@@ -129,27 +151,19 @@ class Publisher:
         check_agreement(received.fields, inspected)
         return inspected
 
-    def _record(
-        self, upload: Upload, new: NewFile, still_permitted: Callable[[Session], None]
-    ) -> Outcome:
+    def _record(self, upload: Upload, new: NewFile, reauthorize: Reauthorize) -> Outcome:
         now = self.clock()
         with self.database.writing() as session:
-            still_permitted(session)
+            permit = partial(check_may_push, reauthorize(session))
             project = session.get(Namespace, upload.project_id)
             if project is None:
                 raise NotFound("The project was deleted while the file was sent.")
-            file = record_file(session, project, new, upload.actor, now)
+            file = record_file(session, project, new, upload.actor, now, permit=permit)
             # Recording holds the lock that sweeping takes: what is there now, stays.
             if not self.storage.exists(new.sha256):
                 raise StorageUnavailable("the stored bytes have vanished")
             published = file.uploaded_at == now
         return Outcome.PUBLISHED if published else Outcome.UNCHANGED
-
-
-def _check_field(name: str, value: str) -> None:
-    """Refuse what is wrong already before the file has been sent."""
-    if name == "name":
-        check_package_name(value)
 
 
 def _new_file(

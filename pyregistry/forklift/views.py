@@ -8,6 +8,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy.orm import Session
 
+from pyregistry.authnz.identity import Authority
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
 from pyregistry.csrf import check_site
@@ -15,7 +16,7 @@ from pyregistry.forklift.body import Readable
 from pyregistry.forklift.inspect import ArchiveLimits
 from pyregistry.forklift.limits import ReceiveLimits, check_declared_length
 from pyregistry.forklift.publish import Outcome, Publisher, Upload
-from pyregistry.resources.namespaces import LegacyUpload
+from pyregistry.resources.namespaces import LegacyUpload, authority_at
 
 _SENTENCES = {
     Outcome.PUBLISHED: "Published.",
@@ -39,11 +40,14 @@ def upload(context: LegacyUpload, request: Request) -> Response:
     check_declared_length(request.content_length, publisher.receive_limits)
     # Everything that reads the request's session has been done: the reading transaction
     # must not stay open for as long as a slow client sends.
-    actor = request.actor
+    actor, authority = request.actor, authority_at(context)
     request.db.close()
 
-    def still_permitted(session: Session) -> None:
-        request.reauthorize(session, context.project.id, Permissions.PACKAGE_PUBLISH)
+    def reauthorize(session: Session) -> Authority:
+        found: Authority = request.reauthorize(
+            session, context.project.id, Permissions.PACKAGE_PUBLISH
+        )
+        return found
 
     outcome = publisher.publish(
         Upload(
@@ -52,8 +56,9 @@ def upload(context: LegacyUpload, request: Request) -> Response:
             content_length=request.content_length,
             project_id=context.project.id,
             actor=actor,
+            authority=authority,
         ),
-        still_permitted,
+        reauthorize,
     )
     return Response(_SENTENCES[outcome] + "\n", content_type="text/plain", charset="utf-8")
 

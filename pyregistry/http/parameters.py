@@ -77,6 +77,37 @@ def optional_number(parameters: dict[str, Any], name: str) -> int | None:
     return int(text)
 
 
+def optional_list(parameters: dict[str, Any], name: str) -> list[str] | None:
+    """Texts: a JSON list of texts and whole numbers, or a text with commas; None where absent.
+
+    Raises `Invalid` for anything else.
+    """
+    value = parameters.get(name)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return [each.strip() for each in value.split(",") if each.strip()]
+    if isinstance(value, list) and all(type(each) in (int, str) for each in value):
+        texts = [str(each) for each in value]
+        for text in texts:
+            check_text(name, text)
+        return texts
+    raise Invalid(f"The parameter {name} must be a list.")
+
+
+def optional_label(parameters: dict[str, Any], name: str) -> str | None:
+    """A text, or a whole number as the text of its digits; None where absent or null.
+
+    Other systems number some things and name others. Raises `Invalid` for anything else.
+    """
+    value = parameters.get(name)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    if value is None or isinstance(value, str):
+        return value
+    raise Invalid(f"The parameter {name} must be a text or a whole number.")
+
+
 def whole_number(request: Request, name: str, *, default: int, least: int, most: int) -> int:
     """A number in the query, within bounds. Raises `Invalid`."""
     text: str | None = request.GET.get(name)

@@ -35,6 +35,13 @@ def message_response(status: HTTPStatus, sentence: str) -> Response:
     return _finished(response, status, sentence)
 
 
+def coded_response(status: HTTPStatus, code: str, sentence: str) -> Response:
+    """The response in the shape of PyPI's token exchange, which publishing clients show."""
+    body = {"message": sentence, "errors": [{"code": code, "description": sentence}]}
+    response = Response(body=json.dumps(body).encode(), content_type="application/json")
+    return _finished(response, status, sentence)
+
+
 def reason_phrase(sentence: str) -> str:
     """The sentence as a reason phrase may carry it: one line of printable ASCII."""
     line = " ".join(sentence.split())[:_MAXIMUM_REASON_LENGTH]

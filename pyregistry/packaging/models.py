@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String,
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from pyregistry.builds.models import Build
 from pyregistry.db import Base, Identifier, UTCDateTime, enum_column
 from pyregistry.namespaces.models import Namespace
 
@@ -136,6 +137,10 @@ class File(Base):
     user_agent: Mapped[str | None] = mapped_column(String(255))
 
     release: Mapped[Release] = relationship(back_populates="files")
+    build: Mapped[Build | None] = relationship(
+        secondary="file_builds", viewonly=True, lazy="raise", uselist=False
+    )
+    """By which a job published it; queries that show it load it with the file."""
 
 
 class FileMetadata(Base):

@@ -7,19 +7,31 @@ from pyramid.request import Request
 from pyramid.traversal import split_path_info
 
 from pyregistry.namespaces.models import NamespaceKind
-from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_keys
+from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging import models
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
+from pyregistry.resources.api_events import ApiAuditEvents
+from pyregistry.resources.api_instance import ApiApplication
+from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
-from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
+from pyregistry.resources.api_protection import ApiProtection, ApiReservedPrefixes
+from pyregistry.resources.api_tokens import (
+    ApiAccessTokens,
+    ApiAllDeployTokens,
+    ApiDeployTokens,
+    ApiPersonalTokens,
+)
+from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
+from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, looks_inside, viewer_of
 from pyregistry.resources.indexes import (
     ProjectFiles,
     ProjectSimpleIndex,
     SubtreeFiles,
     SubtreeSimpleIndex,
+    look_in_vain,
     wanted_by,
 )
 from pyregistry.resources.namespaces import LegacyUpload, NamespaceResource
@@ -42,6 +54,14 @@ class ApiVersion4(Resource):
             return ApiProjects(self.request, self, segment)
         if segment == "groups":
             return ApiGroups(self.request, self, segment)
+        if segment == "personal_access_tokens":
+            return ApiPersonalTokens(self.request, self, segment)
+        if segment == "deploy_tokens":
+            return ApiAllDeployTokens(self.request, self, segment)
+        if segment == "audit_events":
+            return ApiAuditEvents(self.request, self, segment, None)
+        if segment == "application":
+            return ApiApplication(self.request, self, segment)
         raise KeyError(segment)
 
 
@@ -54,8 +74,6 @@ class NamespacesById(Resource):
     """
 
     kind: ClassVar[NamespaceKind]
-    ends_at: ClassVar[frozenset[str]]
-    """The words that follow an `:id` where something below it is asked for."""
     index_at: ClassVar[tuple[str, ...]]
     """The segments between an `:id` and its index."""
     mounted: ClassVar[type[NamespaceResource]]
@@ -74,6 +92,7 @@ class NamespacesById(Resource):
             return self
         resolution = self._resolve()
         if not resolution.namespaces or resolution.namespaces[-1].kind is not self.kind:
+            look_in_vain(self.request, self._index_rest())
             raise KeyError(segment)
         lineage = resolution.namespaces[::-1]
         return self.mounted(self.request, self, "/".join(self._identifier), lineage, resolution)
@@ -81,7 +100,8 @@ class NamespacesById(Resource):
     def _identifier_of(self, segments: tuple[str, ...]) -> tuple[str, ...]:
         if segments and is_number(segments[0]):
             return segments[:1]
-        return tuple(takewhile(lambda segment: segment not in self.ends_at, segments))
+        # Whatever follows an `:id` is a reserved word, so that no path can hold it.
+        return tuple(takewhile(lambda segment: segment not in RESERVED_SEGMENTS, segments))
 
     def _resolve(self) -> Resolution:
         session, viewer, wanted = self.request.db, viewer_of(self.request), self._wanted()
@@ -96,11 +116,13 @@ class NamespacesById(Resource):
         whole = len(resolution.namespaces) == len(identifier)
         return resolution if whole else Resolution()
 
-    def _wanted(self) -> Wanted | None:
+    def _index_rest(self) -> tuple[str, ...]:
+        """The segments below the address of the namespace's index and files, if that is asked."""
         prefix = len(self.index_at)
-        if self._rest[:prefix] != self.index_at:
-            return None
-        return wanted_by(self._rest[prefix:])
+        return self._rest[prefix:] if self._rest[:prefix] == self.index_at else ()
+
+    def _wanted(self) -> Wanted | None:
+        return wanted_by(self._index_rest())
 
 
 class ApiNamespace(NamespaceResource):
@@ -109,6 +131,12 @@ class ApiNamespace(NamespaceResource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "members":
             return ApiMembers(self.request, self, segment, self.record)
+        if segment == "access_tokens":
+            return ApiAccessTokens(self.request, self, segment, self.record)
+        if segment == "deploy_tokens":
+            return ApiDeployTokens(self.request, self, segment, self.record)
+        if segment == "audit_events":
+            return ApiAuditEvents(self.request, self, segment, self.record)
         raise KeyError(segment)
 
 
@@ -116,9 +144,14 @@ class ApiProject(ApiNamespace):
     """`/api/v4/projects/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment != "packages":
-            return super().__getitem__(segment)
-        return ApiPackages(self.request, self, segment)
+        if segment == "packages":
+            self.check_packages_available(segment)
+            return ApiPackages(self.request, self, segment)
+        if segment == "job_tokens":
+            return ApiJobTokens(self.request, self, segment, self.record)
+        if segment == "trusted_publishers":
+            return ApiTrustedPublishers(self.request, self, segment, self.record)
+        return super().__getitem__(segment)
 
 
 class ApiPackages(Resource):
@@ -134,7 +167,9 @@ class ApiPackages(Resource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "pypi":
             return ApiProjectPyPI(self.request, self, segment, self.__parent__)
-        if not is_number(segment) or len(segment) > MAXIMUM_DIGITS:
+        if segment == "protection":
+            return ApiProtection(self.request, self, segment, self.project)
+        if not is_number(segment) or len(segment) > MAXIMUM_DIGITS or not looks_inside(self):
             raise KeyError(segment)
         release = find_release_by_id(self.request.db, self.project.id, int(segment))
         if release is None:
@@ -152,9 +187,22 @@ class ApiRelease(Resource):
         self.release = release
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment != "package_files":
-            raise KeyError(segment)
-        return ApiReleaseFiles(self.request, self, segment)
+        if segment == "package_files":
+            return ApiReleaseFiles(self.request, self, segment)
+        if segment == "pipelines":
+            return ApiReleasePipelines(self.request, self, segment)
+        raise KeyError(segment)
+
+
+class ApiReleasePipelines(Resource):
+    """`…/pipelines`: the builds of the files of a release."""
+
+    __parent__: ApiRelease
+
+    @property
+    def release(self) -> models.Release:
+        """The release."""
+        return self.__parent__.release
 
 
 class ApiReleaseFiles(Resource):
@@ -232,6 +280,8 @@ class ApiGroup(ApiNamespace):
     """`/api/v4/groups/:id`."""
 
     def __getitem__(self, segment: str) -> Resource:
+        if segment == "reserved_prefixes":
+            return ApiReservedPrefixes(self.request, self, segment, self.record)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)
@@ -247,6 +297,8 @@ class ApiGroupEndpoints(Resource):
         self._group = group
 
     def __getitem__(self, segment: str) -> Resource:
+        if segment == "packages":
+            self._group.check_packages_available(segment)
         if self._path.get(self.__name__) == segment:
             return ApiGroupEndpoints(self.request, self, segment, self._group)
         group_id = self._group.record.id
@@ -263,7 +315,6 @@ class ApiProjects(NamespacesById):
     """`/api/v4/projects`."""
 
     kind = NamespaceKind.PROJECT
-    ends_at = frozenset({"packages", "members"})
     index_at = ("packages", "pypi")
     mounted = ApiProject
 
@@ -272,6 +323,5 @@ class ApiGroups(NamespacesById):
     """`/api/v4/groups`."""
 
     kind = NamespaceKind.GROUP
-    ends_at = frozenset({"-", "members"})
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup

@@ -33,11 +33,14 @@ class ApiAllMembers(Resource):
         """The group or project."""
         return self.__parent__.namespace
 
+    def __getitem__(self, segment: str) -> Resource:
+        return ApiEffectiveMember(self.request, self, segment)
 
-class ApiMember(Resource):
-    """`…/:id/members/:user_id`: one who has, or could have, a role in the namespace."""
 
-    __parent__: ApiMembers
+class NamedByUserId(Resource):
+    """One who has, or could have, a role in the namespace."""
+
+    __parent__: ApiMembers | ApiAllMembers
 
     @property
     def namespace(self) -> NamespaceRecord:
@@ -50,3 +53,11 @@ class ApiMember(Resource):
         if not is_number(self.__name__) or len(self.__name__) > MAXIMUM_DIGITS:
             return None
         return int(self.__name__)
+
+
+class ApiMember(NamedByUserId):
+    """`…/:id/members/:user_id`: with a role of their own there."""
+
+
+class ApiEffectiveMember(NamedByUserId):
+    """`…/:id/members/all/:user_id`: with a role from there or from a group above."""

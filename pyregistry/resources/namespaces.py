@@ -1,9 +1,11 @@
 """Groups, projects, packages, releases, and their endpoints."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from pyramid.request import Request
 
+from pyregistry.authnz.identity import Authority, Identity
 from pyregistry.errors import Invalid
 from pyregistry.namespaces.acl import AccessControlList, namespace_acl
 from pyregistry.namespaces.names import path_key
@@ -12,7 +14,7 @@ from pyregistry.packaging import models
 from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.packaging.services.lookup import Resolution
 from pyregistry.packaging.services.queries import find_package, find_release
-from pyregistry.resources.base import Resource
+from pyregistry.resources.base import Resource, lineage_of, looks_inside
 from pyregistry.resources.indexes import (
     ProjectFiles,
     ProjectSimpleIndex,
@@ -27,6 +29,9 @@ from pyregistry.resources.pypi import (
     SubtreeIntegrity,
 )
 
+PACKAGE_ENDPOINTS = frozenset({"simple", "files", "legacy", "pypi", "integrity"})
+"""What behind a `-` belongs to the package registry, and goes when that is turned off."""
+
 
 class NamespaceResource(Resource):
     """A group or a project, wherever it is mounted, with its access control list.
@@ -38,7 +43,7 @@ class NamespaceResource(Resource):
     def __init__(
         self,
         request: Request,
-        parent: Resource,
+        parent: Resource | None,
         name: str,
         lineage: Sequence[NamespaceRecord],
         resolution: Resolution,
@@ -54,6 +59,33 @@ class NamespaceResource(Resource):
 
     def __acl__(self) -> AccessControlList:
         return namespace_acl(self.lineage)
+
+    def check_packages_available(self, segment: str) -> None:
+        """Raise `KeyError` where the package registry is turned off: then nothing of it is there.
+
+        Every address of the package registry asks this before it looks for anything.
+        """
+        if not self.record.packages_available:
+            raise KeyError(segment)
+
+    def as_if_available(self) -> "NamespaceResource":
+        """The same place, with the package registry turned on."""
+        lineage = [replace(self.record, packages_available=True), *self.lineage[1:]]
+        return NamespaceResource(
+            self.request, self.__parent__, self.__name__, lineage, self.resolution
+        )
+
+
+def authority_at(resource: Resource) -> Authority:
+    """As what the caller acts in the group or project that `resource` belongs to.
+
+    Raises `LookupError` for a caller who is nobody, and for what belongs to none.
+    """
+    identity: Identity | None = resource.request.identity
+    for above in lineage_of(resource):
+        if isinstance(above, NamespaceResource) and identity is not None:
+            return identity.authority_in(record.id for record in above.lineage)
+    raise LookupError("nobody, or nowhere")
 
 
 def namespace_below(
@@ -91,6 +123,9 @@ class Project(NamespaceResource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "-":
             return ProjectEndpoints(self.request, self, segment)
+        self.check_packages_available(segment)
+        if not looks_inside(self):
+            raise KeyError(segment)
         package = find_package(self.request.db, self.record.id, normalize_name(segment))
         if package is None:
             raise KeyError(segment)
@@ -146,6 +181,8 @@ class ProjectEndpoints(Resource):
 
     def __getitem__(self, segment: str) -> Resource:
         project = self.__parent__
+        if segment in PACKAGE_ENDPOINTS:
+            project.check_packages_available(segment)
         if segment == "simple":
             return ProjectSimpleIndex(
                 self.request, self, segment, project.record, project.resolution
@@ -168,6 +205,8 @@ class GroupEndpoints(Resource):
 
     def __getitem__(self, segment: str) -> Resource:
         group = self.__parent__
+        if segment in PACKAGE_ENDPOINTS:
+            group.check_packages_available(segment)
         if segment == "simple":
             return SubtreeSimpleIndex(
                 self.request, self, segment, group.resolution, group_id=group.record.id
@@ -207,17 +246,23 @@ class InstanceEndpoints(Resource):
 
     def __getitem__(self, segment: str) -> Resource:
         if segment == "simple":
-            return SubtreeSimpleIndex(
-                self.request, self, segment, self._resolve_index(), group_id=None
-            )
+            resolution = self._resolution_for(segment)
+            return SubtreeSimpleIndex(self.request, self, segment, resolution, group_id=None)
         if segment == "files":
             return SubtreeFiles(self.request, self, segment, group_id=None)
         if segment == "pypi":
-            return InstancePyPI(self.request, self, segment, self._resolve_index())
+            return InstancePyPI(self.request, self, segment, self._resolution_for(segment))
         if segment == "integrity":
-            return SubtreeIntegrity(self.request, self, segment, self._resolve_index())
+            return SubtreeIntegrity(self.request, self, segment, self._resolution_for(segment))
         if segment == "login":
             return Login(self.request, self, segment)
         if segment == "logout":
             return Logout(self.request, self, segment)
         raise KeyError(segment)
+
+    def _resolution_for(self, segment: str) -> Resolution:
+        """What the index shows; `KeyError` where the instance's package registry is off."""
+        resolution = self._resolve_index()
+        if not resolution.available:
+            raise KeyError(segment)
+        return resolution

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from sqlalchemy.engine import URL
 
 from pyregistry.proxies import Peer
-from pyregistry.settings import parsers, throttling
+from pyregistry.settings import oidc, parsers, throttling
 from pyregistry.settings.errors import SettingsError, not_accepted
 from pyregistry.settings.rows import PREFIX, Setting, optional, setting, table
 from pyregistry.settings.throttling import Rate
@@ -143,6 +143,13 @@ class Settings:
         "duration",
         "How long a browser stays signed in.",
     )
+    passwords_basic: bool = setting(
+        "passwords.basic",
+        parsers.boolean,
+        "false",
+        "true or false",
+        "Whether the password of an account is taken in Basic authentication, beside tokens.",
+    )
     tokens_max_lifetime: timedelta | None = setting(
         "tokens.max_lifetime",
         optional(parsers.duration("days")),
@@ -150,6 +157,30 @@ class Settings:
         "duration",
         "The longest time for which a token may be valid. Without it, tokens may be valid for"
         " ever.",
+    )
+    oidc_issuers: tuple[str, ...] = setting(
+        "oidc.issuers",
+        oidc.issuers,
+        "",
+        "https addresses",
+        "The OpenID Connect issuers that projects may trust, each exactly as its ID tokens name"
+        " it. The registry fetches keys from them. Without one, trusted publishing is off.",
+        derive=lambda _: (),
+    )
+    oidc_audience: str = setting(
+        "oidc.audience",
+        oidc.audience,
+        "pyregistry",
+        "text",
+        "The audience that ID tokens for this registry must have; each registry needs its own.",
+    )
+    oidc_ca_file: Path | None = setting(
+        "oidc.ca_file",
+        optional(oidc.file),
+        "",
+        "file",
+        "Certificates (PEM) of authorities that are trusted, besides those of the system, when"
+        " keys are fetched from issuers.",
     )
     throttle_storage: str = setting(
         "throttle.storage",

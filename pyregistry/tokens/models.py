@@ -21,6 +21,7 @@ class Token(Base):
         CheckConstraint("user_id IS NOT NULL OR namespace_id IS NOT NULL", name="has_an_owner"),
         Index(None, "user_id"),
         Index(None, "namespace_id", "kind", "id"),
+        Index(None, "build_id"),
         Index(None, "minted_by_id"),
         Index(None, "trusted_publisher_id"),
     )

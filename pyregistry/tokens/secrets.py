@@ -20,7 +20,12 @@ PREFIXES: dict[CredentialKind, str] = {
     CredentialKind.DEPLOY_TOKEN: "pyrdep_",
     CredentialKind.JOB_TOKEN: "pyrjob_",
 }
-_TOKEN = re.compile(rf"(pyr[a-z]{{3}}_)([0-9A-Za-z]{{{_BODY_LENGTH}}})([0-9A-Za-z]{{6}})")
+_KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
+_TOKEN = re.compile(
+    rf"({'|'.join(_KINDS)})([0-9A-Za-z]{{{_BODY_LENGTH}}})([0-9A-Za-z]{{{_CHECKSUM_LENGTH}}})"
+)
+
+_BEGINNING = re.compile(r"pyr[a-z]{3}_")
 
 
 def generate(kind: CredentialKind) -> str:
@@ -30,12 +35,21 @@ def generate(kind: CredentialKind) -> str:
     return stem + _checksum(stem)
 
 
+def kind_of(text: str) -> CredentialKind | None:
+    """The kind that `text` has the form of, whatever its checksum; None for what is no token."""
+    match = _TOKEN.fullmatch(text)
+    return _KINDS[match[1]] if match is not None else None
+
+
 def is_token(text: str) -> bool:
     """Whether `text` has the form of a token and its checksum is right."""
     match = _TOKEN.fullmatch(text)
-    if match is None or match[1] not in PREFIXES.values():
-        return False
-    return _checksum(match[1] + match[2]) == match[3]
+    return match is not None and _checksum(match[1] + match[2]) == match[3]
+
+
+def looks_like_token(text: str) -> bool:
+    """Whether `text` begins as tokens do, right or not: then it is meant as one."""
+    return _BEGINNING.match(text) is not None
 
 
 def digest(token: str) -> bytes:

@@ -151,9 +151,14 @@ class Server:
 
     def namespace_id(self, path: str) -> int:
         """The number of a group or project, which no page tells yet."""
+        found: int = self.row("SELECT id FROM namespaces WHERE full_path = ?", path)["id"]
+        return found
+
+    def row(self, query: str, *values: object) -> sqlite3.Row:
+        """The one row that a query gives: for what nothing shows."""
         with closing(sqlite3.connect(self.data / "pyregistry.sqlite3")) as database:
-            query = "SELECT id FROM namespaces WHERE full_path = ?"
-            found: int = database.execute(query, [path]).fetchone()[0]
+            database.row_factory = sqlite3.Row
+            found: sqlite3.Row = database.execute(query, values).fetchone()
             return found
 
     def _start_here(self) -> bool:

@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
-
 from pyregistry.authnz.identity import Actor
-from pyregistry.events.models import Event
 from pyregistry.members.services.change import Granter
 from pyregistry.members.services.listing import members_page
 from pyregistry.namespaces.services.create import find
@@ -25,10 +22,12 @@ def roles_in(world: World, path: str, *, inherited: bool = False) -> dict[str, i
 
 
 def changes(world: World) -> list[tuple[str, str | None, str | None, dict[str, Any]]]:
-    """What events tell of groups and projects: action, actor, path, details; oldest first."""
-    with world.components.database.reading() as session:
-        events = session.scalars(select(Event).where(Event.package.is_(None)).order_by(Event.id))
-        return [
-            (event.action, event.actor_name, event.namespace_path, event.details)
-            for event in events
-        ]
+    """What events tell of groups and projects: action, actor, path, details; oldest first.
+
+    What the test began with is left out.
+    """
+    return [
+        (event.action, event.actor_name, event.namespace_path, event.details)
+        for event in world.events()
+        if event.package is None
+    ]

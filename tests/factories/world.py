@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import URL, func, select
@@ -12,21 +13,27 @@ from webtest import TestApp, TestResponse
 
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.users import create_user
-from pyregistry.authnz.permissions import Scope
+from pyregistry.authnz.identity import Actor
+from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
+from pyregistry.builds.services.record import BuildFacts, record_build
 from pyregistry.components import Components
 from pyregistry.config import build_components
-from pyregistry.namespaces.models import Namespace, Visibility
+from pyregistry.events.models import Event
+from pyregistry.namespaces.models import Namespace, NamespaceKind, Visibility
 from pyregistry.namespaces.services.create import create_group, create_project, find
 from pyregistry.namespaces.services.members import set_member
 from pyregistry.packaging.models import File
 from pyregistry.settings import Settings
-from pyregistry.tokens.services.personal import create_personal_token
+from pyregistry.tokens.services.issue import NewToken, issue_token
+from pyregistry.tokens.services.jobs import create_job_token
 from tests.factories import uploads
 from tests.factories.distributions import Distribution
 
 PASSWORD = "correct horse battery staple"
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+FOUNDER = Actor(credential_name="founder")
+"""Who makes the users, groups and projects that a test begins with."""
 
 
 @dataclass
@@ -63,7 +70,12 @@ class World:
         is_external = options.pop("is_external", False)
         with self.components.database.writing() as session:
             user = create_user(
-                session, username, f"{username}@example.org", now=self.clock(), **options
+                session,
+                username,
+                f"{username}@example.org",
+                actor=FOUNDER,
+                now=self.clock(),
+                **options,
             )
             user.is_external = is_external
             self.users[username] = user.id
@@ -73,7 +85,11 @@ class World:
         """Create a group and return its id."""
         with self.components.database.writing() as session:
             return create_group(
-                session, path, visibility=Visibility(visibility), now=self.clock()
+                session,
+                path,
+                visibility=Visibility(visibility),
+                actor=FOUNDER,
+                now=self.clock(),
             ).id
 
     def project(
@@ -88,9 +104,19 @@ class World:
                     select(Namespace).where(Namespace.full_path_key == parent.lower())
                 ).first()
                 if known is None:
-                    create_group(session, parent, visibility=Visibility.PUBLIC, now=self.clock())
+                    create_group(
+                        session,
+                        parent,
+                        visibility=Visibility.PUBLIC,
+                        actor=FOUNDER,
+                        now=self.clock(),
+                    )
             project = create_project(
-                session, path, visibility=Visibility(visibility), now=self.clock()
+                session,
+                path,
+                visibility=Visibility(visibility),
+                actor=FOUNDER,
+                now=self.clock(),
             )
             project.anyone_can_pull = project.pulls_open = anyone_can_pull
             return project.id
@@ -118,14 +144,76 @@ class World:
         if username not in self.users:
             self.user(username)
         with self.components.database.writing() as session:
-            _, secret = create_personal_token(
+            # Not as users create them: tests look at events, and this is none of theirs.
+            _, secret = issue_token(
                 session,
-                self.users[username],
-                f"token of {username}",
-                {scope},
-                expires_at=expires_at,
+                NewToken(
+                    CredentialKind.PERSONAL_ACCESS_TOKEN,
+                    f"token of {username}",
+                    {scope},
+                    expires_at,
+                ),
+                user_id=self.users[username],
                 now=self.clock(),
             )
+            return secret
+
+    def access_token(
+        self,
+        path: str,
+        role: Role,
+        scope: Scope = Scope.API,
+        *,
+        expires_at: datetime | None = None,
+    ) -> str:
+        """A new access token of a group or project, whose bot is a member with that role."""
+        username = f"bot-{token_hex(4)}"
+        bot = self.user(username, is_external=True)
+        self.member(path, username, role)
+        with self.components.database.writing() as session:
+            session.get_one(User, bot).is_bot = True
+            namespace = find(session, path)
+            kind = CredentialKind.GROUP_ACCESS_TOKEN
+            if namespace.kind is NamespaceKind.PROJECT:
+                kind = CredentialKind.PROJECT_ACCESS_TOKEN
+            _, secret = issue_token(
+                session,
+                NewToken(kind, f"token of {username}", {scope}, expires_at),
+                user_id=bot,
+                namespace_id=namespace.id,
+                now=self.clock(),
+            )
+            return secret
+
+    def deploy_token(
+        self,
+        path: str,
+        *scopes: Scope,
+        username: str = "deployer",
+        expires_at: datetime | None = None,
+    ) -> str:
+        """A new deploy token of a group or project, which reads where no scope is named."""
+        wanted = NewToken(
+            CredentialKind.DEPLOY_TOKEN,
+            f"deploy token of {username}",
+            scopes or {Scope.READ_PACKAGE_REGISTRY},
+            expires_at,
+        )
+        with self.components.database.writing() as session:
+            token, secret = issue_token(
+                session, wanted, namespace_id=find(session, path).id, now=self.clock()
+            )
+            token.username = username
+            return secret
+
+    def job_token(
+        self, path: str, *, lifetime: timedelta = timedelta(hours=1), **facts: str | None
+    ) -> str:
+        """A new job token of a project; `facts` are those of its build."""
+        with self.components.database.writing() as session:
+            project = find(session, path)
+            build = record_build(session, project.id, BuildFacts(**facts), now=self.clock())
+            _, secret = create_job_token(session, build, lifetime=lifetime, now=self.clock())
             return secret
 
     def as_(self, username: str, scope: Scope = Scope.API) -> dict[str, str]:
@@ -166,6 +254,17 @@ class World:
         """The number of rows of a model."""
         with self.components.database.reading() as session:
             return session.scalars(select(func.count()).select_from(model)).one()
+
+    def events(self) -> list[Event]:
+        """What was recorded, oldest first, but for what the test began with."""
+        with self.components.database.reading() as session:
+            return list(
+                session.scalars(
+                    select(Event)
+                    .where(Event.credential_name.is_distinct_from(FOUNDER.credential_name))
+                    .order_by(Event.id)
+                )
+            )
 
     def stored_objects(self) -> set[str]:
         """The digests of everything in the storage."""

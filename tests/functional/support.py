@@ -1,6 +1,7 @@
 """What several functional tests need: the state of a registry, streams, and links."""
 
 import io
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from webtest import TestApp, TestRequest, TestResponse
 
 from pyregistry.accounts.services.sessions import sign_in
 from pyregistry.authnz.credentials import SESSION_COOKIE
-from pyregistry.events.models import Event, UsageCount
+from pyregistry.events.models import UsageCount
 from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.create import find
 from pyregistry.packaging.models import File, FileMetadata, Package, RegistrySerial, Release
@@ -38,8 +39,9 @@ def contents(world: World) -> dict[str, Any]:
     with world.components.database.reading() as session:
         rows: dict[str, Any] = {
             model.__name__: session.scalars(select(func.count()).select_from(model)).one()
-            for model in (Package, Release, File, FileMetadata, Event)
+            for model in (Package, Release, File, FileMetadata)
         }
+        rows["events"] = len(world.events())
         rows["usage"] = session.scalars(select(func.sum(UsageCount.count))).one() or 0
         rows["serial"] = session.scalars(select(RegistrySerial.value)).one()
         rows["counts"] = session.execute(
@@ -151,6 +153,13 @@ def signed_in_app(world: World, username: str) -> TestApp:
 
 def browser(world: World, username: str) -> TestApp:
     """A browser in which a user with the usual password has signed in."""
+    app = TestApp(world.app.app, extra_environ={"REMOTE_ADDR": "192.0.2.7"})
+    app.set_cookie(SESSION_COOKIE, session_secret_of(world, username))
+    return app
+
+
+def session_secret_of(world: World, username: str) -> str:
+    """The secret of a new browser session of a user with the usual password."""
     secret = sign_in(
         world.components.database,
         username,
@@ -161,9 +170,7 @@ def browser(world: World, username: str) -> TestApp:
         now=world.clock(),
     )
     assert secret is not None
-    app = TestApp(world.app.app, extra_environ={"REMOTE_ADDR": "192.0.2.7"})
-    app.set_cookie(SESSION_COOKIE, secret)
-    return app
+    return secret
 
 
 def read_json(world: World, address: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
@@ -207,6 +214,27 @@ def sentence_of(response: TestResponse) -> str:
     assert said == reason
     assert len(said) > len("Bad Request")
     return str(said)
+
+
+def send_json(
+    world: World,
+    method: str,
+    address: str,
+    headers: dict[str, str],
+    status: int,
+    **parameters: Any,
+) -> Any:
+    """Send parameters as JSON; the body of the answer, or the sentence of a refusal."""
+    response = world.app.request(
+        address,
+        method=method,
+        body=json.dumps(parameters).encode(),
+        headers={**headers, "Content-Type": "application/json"},
+        status=status,
+    )
+    if status >= 400:
+        return sentence_of(response)
+    return response.json if response.body else None
 
 
 def from_address(world: World, address: str) -> TestApp:

@@ -1,6 +1,7 @@
 """Members in the JSON API, of groups and projects alike."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from pyregistry.accounts.services.users import block, find_user
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from tests.factories.members import changes, roles_in
-from tests.factories.world import World
+from tests.factories.world import FOUNDER, World
 from tests.functional.support import sentence_of
 
 PLACES = {
@@ -102,6 +103,23 @@ def test_inherited_members(world: World) -> None:
     world.app.get(PLACES["group"][1] + "/all", headers=headers, status=403)
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_one_member_with_the_highest_role(world: World, place: str) -> None:
+    path, address = PLACES[place]
+    world.member("acme", "dora", Role.DEVELOPER)
+    world.member("acme/team", "dora", Role.MAINTAINER)
+    gone = world.clock()
+    world.member("acme", "gus", Role.GUEST, expires_at=gone + timedelta(days=1))
+    world.clock.advance(days=2)
+    headers = world.as_("olga")
+    dora = world.app.get(f"{address}/all/{world.users['dora']}", headers=headers).json
+    assert dora["access_level"] == (30 if path == "acme" else 40)
+    assert dora in world.app.get(f"{address}/all", headers=headers).json
+    for nobody in (world.users["gus"], world.user("stranger"), 999, "dora", "9" * 30):
+        refused = world.app.get(f"{address}/all/{nobody}", headers=headers, status=404)
+        assert sentence_of(refused) == NOT_FOUND
+
+
 @pytest.mark.parametrize("end", ["", "/all"])
 def test_searching_and_paging(world: World, end: str) -> None:
     for username in ("anna", "bob", "hannah"):
@@ -123,7 +141,7 @@ def test_searching_and_paging(world: World, end: str) -> None:
 def test_a_blocked_user_may_be_a_member(world: World) -> None:
     dora = world.user("dora")
     with world.components.database.writing() as session:
-        block(session, find_user(session, "dora"), world.clock())
+        block(session, find_user(session, "dora"), FOUNDER, world.clock())
     added = send(world, "POST", PROJECT, "olga", 201, user_id=dora, access_level=10)
     assert added["state"] == "blocked"
 
@@ -203,7 +221,7 @@ def test_who_may_not_see_it_learns_nothing(world: World, place: str) -> None:
     _, address = PLACES[place]
     world.user("stranger")
     olga = world.users["olga"]
-    for end in ("", "/all", f"/{olga}", "/999"):
+    for end in ("", "/all", f"/{olga}", "/999", f"/all/{olga}", "/all/999"):
         there = world.app.get(address + end, headers=world.as_("stranger"), status=404)
         missing = address.replace("acme", "acmf") + end
         not_there = world.app.get(missing, headers=world.as_("stranger"), status=404)
@@ -218,7 +236,7 @@ def test_members_are_not_shown_to_who_is_none(world: World, visibility: str) -> 
     world.group("open", visibility)
     world.member("open", "gus", Role.GUEST)
     world.user("stranger")
-    for end in ("", "/all", "/1", "/999"):
+    for end in ("", "/all", "/1", "/999", "/all/1", "/all/999"):
         address = f"/api/v4/groups/open/members{end}"
         world.app.get(address, headers=world.as_("stranger"), status=403)
         world.app.get(address, status=401)
@@ -267,7 +285,7 @@ def test_members_is_no_name_of_a_package_here(world: World) -> None:
     """The word ends an `:id` wherever it stands, and nothing else is below it."""
     headers = world.as_("olga")
     world.app.get("/api/v4/projects/acme%2Fmembers", headers=headers, status=404)
-    world.app.get(f"{PROJECT}/all/1", headers=headers, status=404)
+    world.app.get(f"{PROJECT}/all/1/1", headers=headers, status=404)
     world.app.get("/api/v4/projects/members", headers=headers, status=404)
     world.app.get("/api/v4/groups/members", headers=headers, status=404)
     world.app.patch(PROJECT, headers=headers, status=405)

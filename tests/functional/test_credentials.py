@@ -12,7 +12,7 @@ from pyregistry.authnz.permissions import API_SCOPES, Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.tokens.models import Token
 from tests.factories.distributions import sdist
-from tests.factories.world import PASSWORD, World, basic
+from tests.factories.world import FOUNDER, PASSWORD, World, basic
 from tests.functional.support import PROJECT, browser
 
 ADDRESS = f"/{PROJECT}/-/simple/"
@@ -132,7 +132,7 @@ def test_a_membership_ends_when_it_expires(world: World, project: int) -> None:
 def test_a_blocked_user(world: World, project: int) -> None:
     headers = world.as_("ann")
     with world.components.database.writing() as session:
-        block(session, find_user(session, "ann"), world.clock())
+        block(session, find_user(session, "ann"), FOUNDER, world.clock())
     world.app.get(ADDRESS, headers=headers, status=401)
 
 

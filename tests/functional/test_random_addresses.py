@@ -32,6 +32,8 @@ WORDS = (
     "status",
     "members",
     "all",
+    "protection",
+    "rules",
     "static",
     "demo-package",
     "Demo_Package",
@@ -76,6 +78,8 @@ PREFIXES = st.sampled_from(
         ["api", "v4", "projects", "acme", "core", "packages"],
         ["api", "v4", "groups", "acme", "-", "packages", "pypi"],
         ["api", "v4", "groups", "acme", "members"],
+        ["api", "v4", "groups", "acme", "reserved_prefixes"],
+        ["api", "v4", "projects", "acme", "core", "packages", "protection", "rules"],
     ]
 )
 QUERIES = st.sampled_from(["", "?format=x", "?format=%FF", "?page=0", "?after=%00", "?a=%ED%A0%80"])

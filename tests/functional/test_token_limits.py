@@ -7,7 +7,7 @@ from pyregistry.accounts.services.users import block, find_user
 from pyregistry.authnz.roles import Role
 from pyregistry.tokens.models import Token
 from tests.factories.distributions import sdist
-from tests.factories.world import PASSWORD, World, basic
+from tests.factories.world import FOUNDER, PASSWORD, World, basic
 from tests.functional.support import PROJECT, Limited, check_wait, from_address, sentence_of
 from tests.functional.test_query_budgets import statements
 from tests.functional.ui.browsing import BROWSER, main_text, sign_in
@@ -111,7 +111,7 @@ def test_every_wrong_credential_counts(strict: World, kind: str) -> None:
         if kind == "expired":
             session.execute(update(Token).values(expires_at=strict.clock()))
         if kind == "blocked":
-            block(session, find_user(session, "ann"), strict.clock())
+            block(session, find_user(session, "ann"), FOUNDER, strict.clock())
     if kind == "malformed":
         headers = {"Authorization": "Digest ?"}
     if kind == "empty":

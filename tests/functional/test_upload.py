@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pyregistry.events.models import Event, UsageCount
+from pyregistry.events.models import UsageCount
 from pyregistry.packaging.models import File, Package, Release
 from tests.factories import uploads
 from tests.factories.distributions import Distribution, sdist, wheel
@@ -212,8 +212,8 @@ def test_a_push_is_recorded_and_counted(world: World, project: int) -> None:
     headers = {**world.publisher(PROJECT), "User-Agent": "twine/7.0.0"}
     distribution = sdist()
     world.upload(PROJECT, distribution, headers)
+    [event] = world.events()
     with world.components.database.reading() as session:
-        event = session.scalars(select(Event)).one()
         usage = session.scalars(select(UsageCount)).one()
     assert (event.action, event.actor_name, event.address) == (
         "file.pushed",

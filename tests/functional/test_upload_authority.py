@@ -14,7 +14,7 @@ from pyregistry.packaging.models import File, Package, PackageStatus
 from pyregistry.tokens.models import Token
 from tests.factories import uploads
 from tests.factories.distributions import sdist, wheel
-from tests.factories.world import PASSWORD, World, basic, fields_of
+from tests.factories.world import FOUNDER, PASSWORD, World, basic, fields_of
 from tests.functional.support import (
     PROJECT,
     browser,
@@ -82,7 +82,7 @@ def revoke_tokens(world: World) -> None:
 def block_everybody(world: World) -> None:
     for username in world.users:
         with world.components.database.writing() as session:
-            block(session, find_user(session, username), world.clock())
+            block(session, find_user(session, username), FOUNDER, world.clock())
 
 
 def remove_members(world: World) -> None:

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
-from pyregistry.accounts.services.passwords import hash_password, needs_new_hash, verify_password
-from pyregistry.accounts.services.users import user_called
-from pyregistry.authnz.identity import Credential, Identity
+from pyregistry.accounts.services.passwords import hash_password, needs_new_hash
+from pyregistry.accounts.services.verification import verify_account
+from pyregistry.authnz.identity import Actor, Credential, Identity
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.db import Database
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
 
 _MAXIMUM_SECRET_LENGTH = 128
 
@@ -33,18 +35,14 @@ def sign_in(
     None where the user does not exist, has no password, is blocked, or the password is
     another: the caller cannot tell which, not by the time it takes either.
     """
-    # No transaction is open while the password is hashed: anybody may try, and SQLite has
-    # one write lock.
-    with database.reading() as session:
-        user = user_called(session, username)
-    stored = user.password_hash if user is not None else None
-    matches = verify_password(stored, password)
-    if user is None or stored is None or not matches:
+    verified = verify_account(database, username, password)
+    if verified is None:
         return None
+    stored = verified.password_hash
     new_hash = hash_password(password) if needs_new_hash(stored) else stored
     secret = secrets.token_urlsafe(32)
     with database.writing() as session:
-        user = session.get(User, user.id)
+        user = session.get(User, verified.user_id)
         # Blocked, deleted, or given another password in the meantime.
         if user is None or user.blocked_at is not None or user.password_hash != stored:
             return None
@@ -55,9 +53,12 @@ def sign_in(
             created_at=now,
             expires_at=now + lifetime,
             address=address,
-            user_agent=(user_agent or "")[:255] or None,
+            user_agent=user_agent,
         )
         session.add(begun)
+        actor = Actor(user.id, user.username, CredentialKind.PASSWORD, None, address, user_agent)
+        happening = Happening(Action.SIGNED_IN, actor, now, None, None)
+        record(session, [happening])
     return secret
 
 

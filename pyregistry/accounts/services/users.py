@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -9,11 +10,15 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.errors import InvalidUser, UserExists, UserNotFound
 from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.passwords import hash_password
+from pyregistry.authnz.identity import Actor
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
 from pyregistry.sentences import shown
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,255}")
 _RESERVED_USERNAMES = frozenset({"__token__", "gitlab-ci-token"})
+_USERNAME_OF_A_BOT = re.compile(r"(?:project|group)_[0-9]+_bot_.*")
 
 
 def create_user(
@@ -23,17 +28,20 @@ def create_user(
     *,
     password: str | None = None,
     is_admin: bool = False,
+    actor: Actor,
     now: datetime,
 ) -> User:
     """Create a user; without a password they can use tokens, but not sign in.
 
     Raises `InvalidUser` or `UserExists`.
     """
-    if not _USERNAME.fullmatch(username) or username.lower() in _RESERVED_USERNAMES:
+    if not _USERNAME.fullmatch(username) or is_reserved_username(username):
         raise InvalidUser(
             f"{shown(username)} is not a valid user name: use letters, digits, '_', '.' and '-', "
             "beginning with a letter or digit."
         )
+    if _USERNAME_OF_A_BOT.fullmatch(username.lower()):
+        raise InvalidUser(f"{shown(username)} is a name for the bot of an access token.")
     if not _EMAIL.fullmatch(email):
         raise InvalidUser(f"{shown(email)} is not an email address.")
     taken = session.scalars(
@@ -55,6 +63,7 @@ def create_user(
     )
     session.add(user)
     session.flush()
+    _record(session, Action.USER_CREATED, user, None, actor, now)
     return user
 
 
@@ -81,31 +90,63 @@ def user_called(session: Session, username: str) -> User | None:
     return session.scalars(select(User).where(User.username_key == username.lower())).one_or_none()
 
 
+def is_reserved_username(username: str) -> bool:
+    """Whether clients send the name with tokens, so that nobody can be called so."""
+    return username.lower() in _RESERVED_USERNAMES
+
+
 def has_administrator(session: Session) -> bool:
     """Whether anyone can administer the instance."""
     return session.scalars(select(User.id).where(User.is_admin).limit(1)).first() is not None
 
 
-def set_password(session: Session, user: User, password: str) -> None:
-    """Give a user a new password and end their browser sessions. Raises `InvalidUser`."""
+def set_password(session: Session, user: User, password: str, actor: Actor, now: datetime) -> None:
+    """Give a user a new password and end their browser sessions.
+
+    Raises `InvalidUser` for a bad password, and for a bot.
+    """
+    check_person(user)
+    before = _described(user)
     user.password_hash = hash_password(password)
     _end_sessions(session, user)
+    _record(session, Action.USER_CHANGED, user, before, actor, now, new_password=True)
 
 
-def block(session: Session, user: User, now: datetime) -> None:
+def block(session: Session, user: User, actor: Actor, now: datetime) -> None:
     """Stop a user: none of their credentials works from the next request on."""
+    before = _described(user)
     user.blocked_at = user.blocked_at or now
     _end_sessions(session, user)
+    _record(session, Action.USER_CHANGED, user, before, actor, now)
 
 
-def unblock(user: User) -> None:
+def unblock(session: Session, user: User, actor: Actor, now: datetime) -> None:
     """Let a blocked user in again; their tokens work as before."""
+    before = _described(user)
     user.blocked_at = None
+    _record(session, Action.USER_CHANGED, user, before, actor, now)
 
 
-def set_external(user: User, is_external: bool) -> None:
-    """Mark a user as external or not: an external one sees what is internal only as a member."""
+def set_external(
+    session: Session, user: User, is_external: bool, actor: Actor, now: datetime
+) -> None:
+    """Mark a user as external or not: an external one sees what is internal only as a member.
+
+    Raises `InvalidUser` for a bot, which is external always.
+    """
+    check_person(user)
+    before = _described(user)
     user.is_external = is_external
+    _record(session, Action.USER_CHANGED, user, before, actor, now)
+
+
+def check_person(user: User) -> None:
+    """Raise `InvalidUser` for a bot."""
+    if user.is_bot:
+        raise InvalidUser(
+            f"{user.username} is the bot of an access token, and has nothing of its own: "
+            "rotate or revoke that token instead."
+        )
 
 
 def _end_sessions(session: Session, user: User) -> None:
@@ -113,3 +154,34 @@ def _end_sessions(session: Session, user: User) -> None:
         select(BrowserSession).where(BrowserSession.user_id == user.id)
     ):
         session.delete(browser_session)
+
+
+def _described(user: User) -> dict[str, Any]:
+    """A user as events record them: nothing of the password but whether there is one."""
+    return {
+        "is_admin": user.is_admin,
+        "is_external": user.is_external,
+        "is_blocked": user.blocked_at is not None,
+        "has_password": user.password_hash is not None,
+    }
+
+
+def _record(
+    session: Session,
+    action: Action,
+    user: User,
+    before: dict[str, Any] | None,
+    actor: Actor,
+    now: datetime,
+    *,
+    new_password: bool = False,
+) -> None:
+    """Record what was done to a user; what changed nothing is no event."""
+    details: dict[str, Any] = {"user_id": user.id, "username": user.username}
+    if new_password:
+        details["new_password"] = True
+    after = _described(user)
+    if before == after and not new_password:
+        return
+    details |= {"before": before, "after": after}
+    record(session, [Happening(action, actor, now, None, None, details=details)])

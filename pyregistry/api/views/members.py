@@ -26,7 +26,13 @@ from pyregistry.members.services.change import (
     remove_member,
 )
 from pyregistry.members.services.listing import find_member, members_page
-from pyregistry.resources.api_members import ApiAllMembers, ApiMember, ApiMembers
+from pyregistry.resources.api_members import (
+    ApiAllMembers,
+    ApiEffectiveMember,
+    ApiMember,
+    ApiMembers,
+    NamedByUserId,
+)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -57,6 +63,21 @@ def show_member(context: ApiMember, request: Request) -> dict[str, Any]:
     """One member of the group or project itself."""
     describe_read(request)
     return _presented(request, context.namespace.id, _user_id(context))
+
+
+@view_config(
+    context=ApiEffectiveMember,
+    request_method="GET",
+    permission=Permissions.MEMBERS_READ,
+    renderer="json",
+)
+def show_effective_member(context: ApiEffectiveMember, request: Request) -> dict[str, Any]:
+    """One member, with the highest role that they have here or from a group above."""
+    describe_read(request)
+    member = find_member(
+        request.db, context.namespace.id, _user_id(context), request.now, inherited=True
+    )
+    return present_member(member)
 
 
 @view_config(
@@ -120,7 +141,7 @@ def _presented(request: Request, namespace_id: int, user_id: int) -> dict[str, A
     return present_member(find_member(request.db, namespace_id, user_id, request.now))
 
 
-def _user_id(context: ApiMember) -> int:
+def _user_id(context: NamedByUserId) -> int:
     if context.user_id is None:
         raise MemberNotFound
     return context.user_id

@@ -1,1 +1,1 @@
-"""The verbs of builds: record one."""
+"""The verbs of builds: record one, forget those that nothing names."""

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from pyregistry.builds.addresses import is_repository, is_web_address
 from pyregistry.builds.models import Build
 from pyregistry.errors import Invalid
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?", re.ASCII)
+_ADDRESSES = frozenset({"pipeline_url", "source_repository"})
 _MAXIMUM_TEXT = 255
 _MAXIMUM_ADDRESS = 2048
 
@@ -30,6 +31,10 @@ class BuildFacts:
     source_repository: str | None = None
 
 
+PARAMETERS: dict[str, str] = {"started_by": "user"}
+"""The facts that the API calls otherwise."""
+
+
 def record_build(
     session: Session,
     project_id: int,
@@ -41,10 +46,11 @@ def record_build(
 ) -> Build:
     """Add the row of a build, which is verified where `issuer` and `claims` are given.
 
-    Raises `Invalid`, naming the field, for a text over 255 characters or with characters
-    that cannot be printed, an address that is not http(s), and a commit that is none.
+    A commit is kept in lower case. Raises `Invalid` as `check_facts` does.
     """
-    _check(facts)
+    if facts.sha is not None:
+        facts = replace(facts, sha=facts.sha.lower())
+    check_facts(facts)
     build = Build(
         project_id=project_id,
         issuer=issuer,
@@ -57,17 +63,35 @@ def record_build(
     return build
 
 
-def _check(facts: BuildFacts) -> None:
+def check_facts(facts: BuildFacts) -> None:
+    """Raise `Invalid`, naming the parameter that creates job tokens, for a fact that is none.
+
+    That is a text that is empty, over 255 characters (2048 of an address), or holds
+    characters that cannot be printed; a pipeline's address that is not on the web; a
+    repository that is nowhere, or names a password; and a commit that is none.
+    """
     for name, value in asdict(facts).items():
-        if value is None:
-            continue
-        longest = (
-            _MAXIMUM_ADDRESS if name in ("pipeline_url", "source_repository") else _MAXIMUM_TEXT
+        if value is not None:
+            _check_text(name, value)
+    if facts.pipeline_url is not None and not is_web_address(facts.pipeline_url):
+        raise Invalid(
+            "The parameter pipeline_url must be an address that begins with http:// or "
+            "https://, in ASCII and without a user name."
         )
-        if not value or len(value) > longest or not value.isprintable():
-            raise Invalid(f"The fact {name} must have 1 to {longest} printable characters.")
-    # Pages link to it: nothing but what a browser follows harmlessly.
-    if facts.pipeline_url is not None and not _ADDRESS.fullmatch(facts.pipeline_url):
-        raise Invalid("The fact pipeline_url must be an address that begins with http(s)://.")
+    if facts.source_repository is not None and not is_repository(facts.source_repository):
+        raise Invalid(
+            "The parameter source_repository must be an http(s) or ssh address without a "
+            "password, or a path such as acme/core."
+        )
     if facts.sha is not None and not _SHA.fullmatch(facts.sha):
-        raise Invalid("The fact sha must be a commit of 40 or 64 hexadecimal digits.")
+        raise Invalid("The parameter sha must be a commit of 40 or 64 hexadecimal digits.")
+
+
+def _check_text(name: str, value: str) -> None:
+    longest = _MAXIMUM_ADDRESS if name in _ADDRESSES else _MAXIMUM_TEXT
+    # What is not printable includes the marks that turn the direction of text around.
+    if not value or len(value) > longest or not value.isprintable():
+        raise Invalid(
+            f"The parameter {PARAMETERS.get(name, name)} must have 1 to {longest} characters, "
+            "none of them a control character."
+        )

@@ -17,22 +17,21 @@ from pyregistry.events.actions import Action
 from pyregistry.events.models import Event, UsageCount
 
 _COUNTED = frozenset({Action.FILE_PUSHED, Action.FILE_PULLED, Action.FILE_DELETED})
-_MAXIMUM_AGENT_LENGTH = 255
-_MAXIMUM_ADDRESS_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
     """Something that was done: what, by whom, when, to what.
 
-    What happens to a group or project itself, or to its members, has no package.
+    What happens to a group or project itself, or to its members, has no package; what
+    happens to a user or to the whole instance has no namespace either.
     """
 
     action: Action
     actor: Actor
     occurred_at: datetime
     namespace_id: int | None
-    namespace_path: str
+    namespace_path: str | None
     package: str | None = None
     version: str | None = None
     filename: str | None = None
@@ -112,17 +111,12 @@ def _event_values(happening: Happening) -> dict[str, Any]:
         "actor_name": actor.username,
         "credential_kind": actor.credential_kind,
         "credential_name": actor.credential_name,
-        # One value that the database refuses would keep every note of its batch back.
-        "address": _fitting(actor.address, _MAXIMUM_ADDRESS_LENGTH),
-        "user_agent": _fitting(actor.user_agent, _MAXIMUM_AGENT_LENGTH),
+        "address": actor.address,
+        "user_agent": actor.user_agent,
         "namespace_id": happening.namespace_id,
-        "namespace_path": happening.namespace_path,
+        "namespace_path": happening.namespace_path or None,
         "package": happening.package,
         "version": happening.version,
         "filename": happening.filename,
         "details": dict(happening.details),
     }
-
-
-def _fitting(text: str | None, length: int) -> str | None:
-    return (text or "").replace("\0", "")[:length] or None

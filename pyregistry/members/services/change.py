@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
+from pyregistry.accounts.services.users import check_person
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import MANAGER_ROLE, Role
 from pyregistry.events.actions import Action
@@ -52,10 +53,10 @@ def add_member(
     Raises `MemberExists`, and as `change_member` does.
     """
     lock_tree(session, namespace_id)
-    _check_manages(session, namespace_id, by, now)
+    own = _managing_role(session, namespace_id, by, now)
     if own_membership(session, namespace_id, user.id, now) is not None:
         raise MemberExists
-    return _give(session, namespace_id, user, grant, by, now)
+    return _give(session, namespace_id, user, grant, own, by, now)
 
 
 def change_member(
@@ -65,14 +66,15 @@ def change_member(
 
     Raises `MemberNotFound`; `RoleTooLow` where the role, or the member's own, is above that
     of the granter; `LastOwner`; `InvalidRole` for a role below the one that comes from
-    above; `Invalid` for an end that has passed.
+    above; `Invalid` for an end that has passed, and for a bot, whose role comes and goes with
+    its access token.
     """
     lock_tree(session, namespace_id)
-    _check_manages(session, namespace_id, by, now)
+    own = _managing_role(session, namespace_id, by, now)
     if own_membership(session, namespace_id, user_id, now) is None:
         raise MemberNotFound
     user = session.get_one(User, user_id)
-    return _give(session, namespace_id, user, grant, by, now)
+    return _give(session, namespace_id, user, grant, own, by, now)
 
 
 def give_role(
@@ -80,7 +82,8 @@ def give_role(
 ) -> Membership:
     """Make a user a member, or change the member that they are. Raises as `change_member` does."""
     lock_tree(session, namespace_id)
-    return _give(session, namespace_id, user, grant, by, now)
+    own = _managing_role(session, namespace_id, by, now)
+    return _give(session, namespace_id, user, grant, own, by, now)
 
 
 def remove_member(
@@ -92,17 +95,17 @@ def remove_member(
     """
     lock_tree(session, namespace_id)
     leaves = user_id == by.actor.user_id
-    if not leaves:
-        # Asked first: who may remove nobody learns from no answer who is there.
-        _check_manages(session, namespace_id, by, now)
+    # Asked first: who may remove nobody learns from no answer who is there.
+    own = None if leaves else _managing_role(session, namespace_id, by, now)
     membership = own_membership(session, namespace_id, user_id, now)
     if membership is None:
         raise MemberNotFound
     user = session.get_one(User, user_id)
-    if not leaves:
-        _check_may_touch(session, namespace_id, user, by, now)
+    if own is not None:
+        _check_may_touch(session, namespace_id, user, own, now)
     namespace = session.get_one(Namespace, namespace_id)
-    _check_owner_remains(session, namespace, membership, None, now)
+    if not user.is_bot:
+        _check_owner_remains(session, namespace, membership, None, now)
     before = _described(membership)
     session.delete(membership)
     session.flush()
@@ -110,11 +113,20 @@ def remove_member(
 
 
 def _give(
-    session: Session, namespace_id: int, user: User, grant: Grant, by: Granter, now: datetime
+    session: Session,
+    namespace_id: int,
+    user: User,
+    grant: Grant,
+    own: Role,
+    by: Granter,
+    now: datetime,
 ) -> Membership:
+    """Give a role, as the granter who has the role `own` there."""
     namespace = session.get_one(Namespace, namespace_id)
-    _check_may_touch(session, namespace_id, user, by, now)
-    _check_may_grant(session, namespace_id, grant.role, by, now)
+    _check_may_touch(session, namespace_id, user, own, now)
+    check_person(user)
+    if grant.role > own:
+        raise RoleTooLow(f"You are {own.label} here: you cannot give the role {grant.role.label}.")
     inherited = effective_role(session, namespace_id, user.id, now, above_only=True)
     if inherited is not None and grant.role < inherited:
         raise InvalidRole(
@@ -139,8 +151,11 @@ def _give(
     return membership
 
 
-def _check_manages(session: Session, namespace_id: int, by: Granter, now: datetime) -> Role:
-    """The role of the granter, read again: it may have been taken away since they asked."""
+def _managing_role(session: Session, namespace_id: int, by: Granter, now: datetime) -> Role:
+    """The role of the granter, read again: it may have been taken away since they asked.
+
+    Raises `RoleTooLow` where it is not one that manages members.
+    """
     if by.is_admin:
         return Role.OWNER
     role = None
@@ -152,22 +167,13 @@ def _check_manages(session: Session, namespace_id: int, by: Granter, now: dateti
 
 
 def _check_may_touch(
-    session: Session, namespace_id: int, user: User, by: Granter, now: datetime
+    session: Session, namespace_id: int, user: User, own: Role, now: datetime
 ) -> None:
-    own = _check_manages(session, namespace_id, by, now)
     theirs = effective_role(session, namespace_id, user.id, now)
     if theirs is not None and theirs > own:
         raise RoleTooLow(
             f"{user.username} is {theirs.label} here: only who is that, too, may change it."
         )
-
-
-def _check_may_grant(
-    session: Session, namespace_id: int, role: Role, by: Granter, now: datetime
-) -> None:
-    own = _check_manages(session, namespace_id, by, now)
-    if role > own:
-        raise RoleTooLow(f"You are {own.label} here: you cannot give the role {role.label}.")
 
 
 def _check_owner_remains(

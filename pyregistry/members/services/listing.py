@@ -65,9 +65,15 @@ def members_page(
     return [_member(row) for row in rows]
 
 
-def find_member(session: Session, namespace_id: int, user_id: int, now: datetime) -> Member:
-    """The member of the namespace itself with that user id. Raises `MemberNotFound`."""
-    row = session.execute(_own(namespace_id, now).where(User.id == user_id)).one_or_none()
+def find_member(
+    session: Session, namespace_id: int, user_id: int, now: datetime, *, inherited: bool = False
+) -> Member:
+    """The member of the namespace itself with that user id. Raises `MemberNotFound`.
+
+    With `inherited` also one of a group above it, with their highest role.
+    """
+    statement = _inherited(namespace_id, now) if inherited else _own(namespace_id, now)
+    row = session.execute(statement.where(User.id == user_id)).one_or_none()
     if row is None:
         raise MemberNotFound
     return _member(row)

@@ -5,6 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pyregistry.authnz.identity import Actor
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.errors import (
     InvalidPath,
     NamespaceExists,
@@ -12,7 +15,7 @@ from pyregistry.namespaces.errors import (
 )
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind, Visibility
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_key, path_keys, split_path
-from pyregistry.namespaces.services.instance import instance_settings
+from pyregistry.namespaces.services.instance import hold_instance_settings
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.namespaces.services.visibility import check_not_above
 from pyregistry.sentences import shown
@@ -24,6 +27,7 @@ def create_group(
     *,
     visibility: Visibility = Visibility.PRIVATE,
     creator_id: int | None = None,
+    actor: Actor,
     now: datetime,
 ) -> Namespace:
     """Create the group at the full path `path`; its parent group must exist.
@@ -31,7 +35,9 @@ def create_group(
     Raises `InvalidPath`, `NamespaceExists`, `NamespaceNotFound` (no such parent) or
     `TooVisible`.
     """
-    return _create(session, NamespaceKind.GROUP, path, visibility, creator_id, now)
+    group = _create(session, NamespaceKind.GROUP, path, visibility, creator_id, now)
+    _record(session, Action.GROUP_CREATED, group, actor, now)
+    return group
 
 
 def create_project(
@@ -40,13 +46,16 @@ def create_project(
     *,
     visibility: Visibility = Visibility.PRIVATE,
     creator_id: int | None = None,
+    actor: Actor,
     now: datetime,
 ) -> Namespace:
     """Create the project at the full path `path`, inside an existing group.
 
     Raises as `create_group` does; a path without a group is an `InvalidPath`.
     """
-    return _create(session, NamespaceKind.PROJECT, path, visibility, creator_id, now)
+    project = _create(session, NamespaceKind.PROJECT, path, visibility, creator_id, now)
+    _record(session, Action.PROJECT_CREATED, project, actor, now)
+    return project
 
 
 def find(session: Session, path: str) -> Namespace:
@@ -132,7 +141,8 @@ def _available(session: Session, parent: Namespace | None) -> bool:
     """Whether the package registry is turned on in all that a new namespace will be in."""
     if parent is not None:
         return parent.packages_available
-    return instance_settings(session).packages_enabled
+    # Held: the instance may be being turned off, with all groups but this one.
+    return hold_instance_settings(session).packages_enabled
 
 
 def _record_ancestors(session: Session, namespace: Namespace) -> None:
@@ -148,3 +158,11 @@ def _record_ancestors(session: Session, namespace: Namespace) -> None:
             for row in above
         )
     session.flush()
+
+
+def _record(
+    session: Session, action: Action, namespace: Namespace, actor: Actor, now: datetime
+) -> None:
+    details = {"before": None, "after": {"visibility": namespace.visibility}}
+    happening = Happening(action, actor, now, namespace.id, namespace.full_path, details=details)
+    record(session, [happening])

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
+from pyregistry.builds.models import FileBuild
+from pyregistry.builds.services.forget import forget_builds
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.errors import InvalidChange, PackageNotFound
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
+from pyregistry.packaging.permits import Permit
 from pyregistry.packaging.services.latest import refresh_latest
 from pyregistry.packaging.services.queries import find_package
 from pyregistry.packaging.services.serials import next_serial
@@ -75,13 +78,17 @@ def set_status(
     return package
 
 
-def delete_release(session: Session, release_id: int, actor: Actor, now: datetime) -> None:
-    """Delete a release with all of its files. Raises `PackageNotFound`.
+def delete_release(
+    session: Session, release_id: int, actor: Actor, now: datetime, *, permit: Permit
+) -> None:
+    """Delete a release with all of its files.
 
-    The bytes stay until the sweeper finds that no file is made of them.
+    Raises `PackageNotFound`, and whatever `permit` raises. The bytes stay until the sweeper
+    finds that no file is made of them.
     """
     serial = _locked(session)
     release = _release(session, release_id)
+    permit(session, release.project_id, release.package.normalized_name)
     files = list(release.files)
     happenings = [_file_deleted(release, file, actor, now) for file in files]
     happenings.append(_happening(Action.RELEASE_DELETED, release.package, actor, now, {}, release))
@@ -91,13 +98,16 @@ def delete_release(session: Session, release_id: int, actor: Actor, now: datetim
     record(session, happenings)
 
 
-def delete_file(session: Session, file_id: int, actor: Actor, now: datetime) -> None:
-    """Delete one file; a release goes with its last file. Raises `PackageNotFound`."""
+def delete_file(
+    session: Session, file_id: int, actor: Actor, now: datetime, *, permit: Permit
+) -> None:
+    """Delete one file; a release goes with its last file. Raises as `delete_release` does."""
     serial = _locked(session)
     file = session.get(File, file_id)
     if file is None:
         raise PackageNotFound("There is no such file.")
     release = file.release
+    permit(session, file.project_id, release.package.normalized_name)
     happenings = [_file_deleted(release, file, actor, now)]
     _remove_file(session, release, file)
     if release.files_count == 0:
@@ -147,8 +157,10 @@ def _remove_file(session: Session, release: Release, file: File) -> None:
         counted.files_count -= 1
         counted.storage_bytes -= file.size
     session.execute(delete(FileMetadata).where(FileMetadata.file_id == file.id))
+    builds = session.scalars(select(FileBuild.build_id).where(FileBuild.file_id == file.id)).all()
     session.delete(file)
     session.flush()
+    forget_builds(session, builds)
 
 
 def _remove_release(session: Session, release: Release, serial: int) -> None:

@@ -181,7 +181,7 @@ def _stored_file_statement(
 
 def _in_scope(scope: ScopeKind, viewer: ViewerKind) -> ColumnElement[bool]:
     if scope is ScopeKind.PROJECT:
-        return File.project_id == bindparam("scope_id")
+        return Namespace.packages_available & (File.project_id == bindparam("scope_id"))
     if scope is ScopeKind.INSTANCE:
         return pullable(viewer)
     inside = select(NamespaceAncestor.namespace_id).where(
@@ -200,11 +200,14 @@ def find_package(session: Session, project_id: int, normalized_name: str) -> Pac
 
 
 def find_release(session: Session, package_id: int, canonical_version: str) -> Release | None:
-    """The release of the package at that version, with its description and files."""
+    """The release of the package at that version, with its description, files and builds."""
     return session.scalars(
         select(Release)
         .where(Release.package_id == package_id, Release.canonical_version == canonical_version)
-        .options(undefer(Release.description_html), selectinload(Release.files))
+        .options(
+            undefer(Release.description_html),
+            selectinload(Release.files).joinedload(File.build),
+        )
     ).one_or_none()
 
 

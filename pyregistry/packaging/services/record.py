@@ -9,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
+from pyregistry.builds.models import FileBuild
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.errors import FileExists
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
+from pyregistry.packaging.permits import Permit
 from pyregistry.packaging.services.latest import refresh_latest
 from pyregistry.packaging.services.queries import find_package
 from pyregistry.packaging.services.serials import next_serial
@@ -62,17 +64,24 @@ def find_duplicate(session: Session, project_id: int, filename: str, sha256: str
 
 
 def record_file(
-    session: Session, project: Namespace, new: NewFile, actor: Actor, now: datetime
+    session: Session,
+    project: Namespace,
+    new: NewFile,
+    actor: Actor,
+    now: datetime,
+    *,
+    permit: Permit,
 ) -> File:
     """Record a stored file and return its row, in the caller's writing transaction.
 
     Checks again what may have changed since the upload began. The same bytes under
-    the same name are no change: the row that exists is returned. Raises `FileExists`
-    or `PackageClosed`.
+    the same name are no change: the row that exists is returned, and keeps its build.
+    Raises `FileExists` or `PackageClosed`, and whatever `permit` raises.
     """
     serial = next_serial(session)
     # Read again under the lock: another upload may have been counted since.
     session.refresh(project)
+    permit(session, project.id, new.normalized_name)
     duplicate = find_duplicate(session, project.id, new.filename, new.sha256)
     if duplicate is not None:
         return duplicate
@@ -84,6 +93,8 @@ def record_file(
     session.flush()
     if new.metadata_file is not None:
         session.add(FileMetadata(file_id=file.id, content=new.metadata_file))
+    if actor.build_id is not None:
+        session.add(FileBuild(file_id=file.id, build_id=actor.build_id))
     release.files_count += 1
     package.files_count += 1
     package.storage_bytes += new.size
@@ -174,7 +185,7 @@ def _new_file(
         credential_kind=actor.credential_kind,
         credential_name=actor.credential_name,
         uploaded_from=actor.address,
-        user_agent=(actor.user_agent or "")[:255] or None,
+        user_agent=actor.user_agent,
     )
 
 

@@ -1,6 +1,6 @@
 """The instance-wide serial: the number of the last change of anything."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pyregistry.packaging.models import RegistrySerial
@@ -18,3 +18,12 @@ def next_serial(session: Session) -> int:
         .values(value=RegistrySerial.value + 1)
         .returning(RegistrySerial.value)
     ).one()
+
+
+def hold_serial(session: Session) -> None:
+    """Hold the lock on the serial until the transaction ends, and take no number.
+
+    Nobody records or deletes a file meanwhile: what was checked about packages still holds
+    at the commit. SQLite has one writer and needs no lock.
+    """
+    session.execute(select(RegistrySerial.value).with_for_update(key_share=True))

@@ -1,19 +1,81 @@
 """Job tokens: what one job of a continuous integration system publishes with."""
 
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.permissions import REGISTRY_SCOPES, CredentialKind
 from pyregistry.builds.models import Build
+from pyregistry.builds.services.forget import forget_builds
+from pyregistry.builds.services.record import BuildFacts, record_build
 from pyregistry.errors import Invalid
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
+from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.issue import NewToken, issue_token
 
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=1)
+USUAL = timedelta(hours=1)
 _KEPT = timedelta(days=1)
+_WRONG_LIFETIME = "A job token is valid for 60 to 86400 seconds: change expires_in."
+
+
+@dataclass(frozen=True, slots=True)
+class Minter:
+    """Who asks for a job token: the bot of an access token.
+
+    `still_permitted` raises where it may no longer create job tokens.
+    """
+
+    actor: Actor
+    token_id: int
+    still_permitted: Callable[[Session], None]
+
+
+def lifetime_of(seconds: int | None) -> timedelta:
+    """How long a job token is valid; an hour where nothing is said. Raises `Invalid`."""
+    if seconds is None:
+        return USUAL
+    # Compared as numbers: there are more seconds than a timedelta can hold.
+    if not SHORTEST.total_seconds() <= seconds <= LONGEST.total_seconds():
+        raise Invalid(_WRONG_LIFETIME)
+    return timedelta(seconds=seconds)
+
+
+def mint_job_token(
+    session: Session,
+    project_id: int,
+    facts: BuildFacts,
+    *,
+    lifetime: timedelta,
+    by: Minter,
+    now: datetime,
+) -> tuple[Token, str]:
+    """Create the token of a job with these facts, and return it with its secret.
+
+    It ends with the access token that asked for it, at the latest. Raises `Invalid` as
+    `record_build` and `create_job_token` do, and whatever `by.still_permitted` raises.
+    """
+    # Who revokes the access token holds the same lock, and revokes what it has minted.
+    lock_tree(session, project_id)
+    by.still_permitted(session)
+    build = record_build(session, project_id, facts, now=now)
+    token, secret = create_job_token(
+        session, build, lifetime=lifetime, minted_by_id=by.token_id, now=now
+    )
+    end = session.scalars(select(Token.expires_at).where(Token.id == by.token_id)).one()
+    if token.expires_at is not None and end is not None:
+        token.expires_at = min(token.expires_at, end)
+    session.flush()
+    _record_minted(session, token, facts, by.actor, now)
+    return token, secret
 
 
 def create_job_token(
@@ -31,7 +93,7 @@ def create_job_token(
     `Invalid` for a lifetime under a minute or over a day.
     """
     if not SHORTEST <= lifetime <= LONGEST:
-        raise Invalid("A job token is valid for 60 to 86400 seconds: change expires_in.")
+        raise Invalid(_WRONG_LIFETIME)
     _forget_old(session, build.project_id, now)
     token, secret = issue_token(
         session,
@@ -57,11 +119,39 @@ def _name(build: Build) -> str:
 
 
 def _forget_old(session: Session, project_id: int, now: datetime) -> None:
-    """Every job has a token: those that are long over must not pile up. Events keep the names."""
-    session.execute(
-        delete(Token).where(
+    """Every job has a token: those that are long over must not pile up. Events keep the names.
+
+    Builds go with them that published nothing, or nothing that is still there.
+    """
+    forgotten = session.scalars(
+        delete(Token)
+        .where(
             Token.namespace_id == project_id,
             Token.kind == CredentialKind.JOB_TOKEN,
             Token.expires_at < now - _KEPT,
         )
+        .returning(Token.build_id)
+    ).all()
+    forget_builds(session, forgotten)
+
+
+def _record_minted(
+    session: Session, token: Token, facts: BuildFacts, actor: Actor, now: datetime
+) -> None:
+    project = session.get_one(Namespace, token.namespace_id)
+    details = {
+        "token_id": token.id,
+        "kind": token.kind,
+        "name": token.name,
+        "scopes": token.scopes,
+        "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+        "build": {name: value for name, value in asdict(facts).items() if value is not None},
+    }
+    record(
+        session,
+        [
+            Happening(
+                Action.TOKEN_CREATED, actor, now, project.id, project.full_path, details=details
+            )
+        ],
     )

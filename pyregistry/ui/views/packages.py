@@ -15,6 +15,7 @@ from pyregistry.packaging.services.queries import find_release
 from pyregistry.resources.namespaces import Package, Release
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.breadcrumbs import Crumb, namespace_crumbs
+from pyregistry.ui.builds import shown_builds
 from pyregistry.ui.commands import TOKEN_PLACEHOLDER, install_commands, needs_token
 from pyregistry.ui.metadata import ReleaseDetails
 
@@ -79,6 +80,7 @@ def _page(
     if release is not None:
         page["details"] = ReleaseDetails.of(release.core_metadata)
         page["files"] = _ordered(release.files)
+        page["builds"] = shown_builds(page["files"])
         page["package_types"] = _PACKAGE_TYPES
         page["is_prerelease"] = Version(release.version).is_prerelease
         page["install_commands"] = install_commands(

@@ -51,14 +51,14 @@ def begin_session(_context: Login, request: Request) -> Any:
     except TooManyRequests as refusal:
         request.response.headers["Retry-After"] = str(refusal.retry_after)
         return _form_again(request, form, refusal.status, refusal.sentence)
-    lifetime = components.settings.sessions_lifetime
+    lifetime, visitor = components.settings.sessions_lifetime, request.visitor
     secret = sign_in(
         components.database,
         form.username,
         form.password,
         lifetime=lifetime,
-        address=request.client_addr,
-        user_agent=request.user_agent,
+        address=visitor.address,
+        user_agent=visitor.user_agent,
         now=request.now,
     )
     if secret is None:

@@ -13,7 +13,7 @@ from pyregistry.accounts.services.sessions import identify_session, sign_in, sig
 from pyregistry.accounts.services.users import block, find_user
 from pyregistry.authnz.identity import Identity
 from pyregistry.authnz.permissions import CredentialKind
-from tests.factories.world import PASSWORD, World
+from tests.factories.world import FOUNDER, PASSWORD, World
 
 LIFETIME = timedelta(days=14)
 
@@ -69,12 +69,19 @@ def test_only_the_digest_is_stored(world: World, secret: str) -> None:
     assert (row.address, row.user_agent) == ("192.0.2.7", "Browser")
 
 
-@pytest.mark.parametrize(("agent", "kept"), [(None, None), ("", None), ("x" * 300, "x" * 255)])
-def test_user_agent_that_is_none_or_long(world: World, agent, kept) -> None:
+def test_signing_in_is_an_event(world: World, secret: str) -> None:
+    [event] = world.events()
+    assert (event.action, event.occurred_at) == ("user.signed_in", world.clock())
+    assert (event.actor_id, event.actor_name) == (world.users["alice"], "alice")
+    assert (event.credential_kind, event.address) == ("password", "192.0.2.7")
+    assert (event.user_agent, event.details) == ("Browser", {})
+
+
+def test_who_fails_to_sign_in_fills_no_log(world: World) -> None:
     world.user("alice", password=PASSWORD)
-    enter(world, agent=agent)
-    with world.components.database.reading() as session:
-        assert session.scalars(select(BrowserSession.user_agent)).one() == kept
+    enter(world, password="wrong password")
+    enter(world, "nobody")
+    assert world.events() == []
 
 
 @pytest.mark.parametrize(
@@ -102,7 +109,7 @@ def test_user_without_a_password(world: World) -> None:
 
 def test_blocked_user(world: World, secret: str) -> None:
     with world.components.database.writing() as session:
-        block(session, find_user(session, "alice"), world.clock())
+        block(session, find_user(session, "alice"), FOUNDER, world.clock())
     assert enter(world) is None
     assert identify(world, secret) is None
 

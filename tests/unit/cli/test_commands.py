@@ -171,7 +171,12 @@ class TestMembers:
         with database.reading() as session:
             assert session.scalars(select(Membership)).all() == []
             events = session.scalars(select(Event).order_by(Event.id)).all()
-        assert [event.action for event in events] == ["member.added", "member.removed"]
+        assert [event.action for event in events] == [
+            "user.created",
+            "group.created",
+            "member.added",
+            "member.removed",
+        ]
         assert {(event.actor_name, event.credential_kind) for event in events} == {
             (None, "command_line")
         }

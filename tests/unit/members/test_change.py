@@ -29,7 +29,7 @@ from pyregistry.members.services.change import (
 )
 from pyregistry.namespaces.services.create import find
 from tests.factories.members import changes, granter, roles_in
-from tests.factories.world import World
+from tests.factories.world import FOUNDER, World
 
 DAY = timedelta(days=1)
 MACHINE = Granter(Actor(), is_admin=True)
@@ -253,7 +253,7 @@ class TestLastOwner:
     def test_an_owner_who_is_blocked_does_not_count(self, world: World) -> None:
         world.member("acme", "target", Role.OWNER)
         with world.components.database.writing() as session:
-            block(session, find_user(session, "target"), world.clock())
+            block(session, find_user(session, "target"), FOUNDER, world.clock())
         with pytest.raises(LastOwner):
             remove(world, granter(world, "olga"), "acme", "olga")
         remove(world, granter(world, "olga"), "acme", "target")

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from pyregistry.authnz.identity import Actor
 from pyregistry.namespaces.errors import (
     InvalidPath,
     NamespaceExists,
@@ -12,7 +13,7 @@ from pyregistry.namespaces.errors import (
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind, Visibility
 from pyregistry.namespaces.names import MAXIMUM_PATH_LENGTH
 from pyregistry.namespaces.services.create import create_group, create_project, find
-from tests.factories.world import World
+from tests.factories.world import FOUNDER, World
 
 
 def test_top_level_group(world: World) -> None:
@@ -64,7 +65,7 @@ def test_twenty_levels_of_groups_with_a_project_in_the_deepest(world: World) -> 
         world.components.database.writing() as session,
         pytest.raises(InvalidPath, match="Groups go 20 levels deep"),
     ):
-        create_group(session, "/".join("g" * 21), now=world.clock())
+        create_group(session, "/".join("g" * 21), actor=FOUNDER, now=world.clock())
 
 
 def test_longest_path(world: World) -> None:
@@ -79,7 +80,7 @@ def test_longest_path(world: World) -> None:
         world.components.database.writing() as session,
         pytest.raises(InvalidPath, match="1025 characters"),
     ):
-        create_project(session, f"{path}/kk", now=world.clock())
+        create_project(session, f"{path}/kk", actor=FOUNDER, now=world.clock())
 
 
 @pytest.mark.parametrize("create", [create_group, create_project])
@@ -88,7 +89,7 @@ def test_parent_must_exist(world: World, create) -> None:
         world.components.database.writing() as session,
         pytest.raises(NamespaceNotFound, match="There is no group 'acme': create it first"),
     ):
-        create(session, "acme/core", now=world.clock())
+        create(session, "acme/core", actor=FOUNDER, now=world.clock())
 
 
 @pytest.mark.parametrize("create", [create_group, create_project])
@@ -98,7 +99,7 @@ def test_parent_must_be_a_group(world: World, create) -> None:
         world.components.database.writing() as session,
         pytest.raises(InvalidPath, match="acme/core is a project"),
     ):
-        create(session, "acme/core/more", now=world.clock())
+        create(session, "acme/core/more", actor=FOUNDER, now=world.clock())
 
 
 def test_project_needs_a_group(world: World) -> None:
@@ -106,7 +107,7 @@ def test_project_needs_a_group(world: World) -> None:
         world.components.database.writing() as session,
         pytest.raises(InvalidPath, match="A project lives in a group"),
     ):
-        create_project(session, "core", now=world.clock())
+        create_project(session, "core", actor=FOUNDER, now=world.clock())
 
 
 @pytest.mark.parametrize("create", [create_group, create_project])
@@ -117,7 +118,7 @@ def test_paths_are_unique_without_case(world: World, create, path: str) -> None:
         world.components.database.writing() as session,
         pytest.raises(NamespaceExists, match="The project acme/core already exists"),
     ):
-        create(session, path, now=world.clock())
+        create(session, path, actor=FOUNDER, now=world.clock())
 
 
 @pytest.mark.parametrize("create", [create_group, create_project])
@@ -129,9 +130,11 @@ def test_never_more_visible_than_the_group(world: World, create, above, wanted) 
     with world.components.database.writing() as session:
         if order.index(wanted) > order.index(above):
             with pytest.raises(TooVisible, match=f"The group acme is {above}"):
-                create(session, "acme/core", visibility=wanted, now=world.clock())
+                create(session, "acme/core", visibility=wanted, actor=FOUNDER, now=world.clock())
         else:
-            created = create(session, "acme/core", visibility=wanted, now=world.clock())
+            created = create(
+                session, "acme/core", visibility=wanted, actor=FOUNDER, now=world.clock()
+            )
             assert created.visibility is wanted
 
 
@@ -145,3 +148,20 @@ def test_find_in_any_case(world: World) -> None:
 def test_find_what_is_not_there(world: World, path: str) -> None:
     with world.components.database.reading() as session, pytest.raises(NamespaceNotFound):
         find(session, path)
+
+
+@pytest.mark.parametrize("create", [create_group, create_project])
+def test_creating_is_an_event(world: World, create) -> None:
+    world.group("acme", "internal")
+    alice = Actor(world.user("alice"), "alice")
+    wanted = Visibility.INTERNAL
+    with world.components.database.writing() as session:
+        made = create(session, "acme/core", visibility=wanted, actor=alice, now=world.clock())
+    [event] = world.events()
+    kind = "group" if create is create_group else "project"
+    assert (event.action, event.actor_name) == (f"{kind}.created", "alice")
+    assert (event.namespace_id, event.namespace_path) == (made.id, "acme/core")
+    assert event.details == {"before": None, "after": {"visibility": "internal"}}
+    with pytest.raises(NamespaceExists), world.components.database.writing() as session:
+        create(session, "acme/core", actor=alice, now=world.clock())
+    assert len(world.events()) == 1

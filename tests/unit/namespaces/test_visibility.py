@@ -12,7 +12,7 @@ from pyregistry.namespaces.models import Namespace, Visibility
 from pyregistry.namespaces.services.create import create_project, find
 from pyregistry.namespaces.services.visibility import set_visibility
 from tests.factories.members import changes
-from tests.factories.world import World
+from tests.factories.world import FOUNDER, World
 
 PAUSE = 0.3
 
@@ -107,7 +107,9 @@ def test_what_is_created_meanwhile(world: World, created: str) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         with world.components.database.writing() as session:
-            create_project(session, created, visibility=Visibility.PUBLIC, now=world.clock())
+            create_project(
+                session, created, visibility=Visibility.PUBLIC, actor=FOUNDER, now=world.clock()
+            )
             hiding = pool.submit(hide)
             time.sleep(PAUSE)  # it waits for the lock, or else it has changed by now
         with pytest.raises(NotVisibleEnough):

@@ -17,7 +17,7 @@ from pyregistry.packaging.services.references import named_digests
 from pyregistry.storage.digests import Digests
 from pyregistry.storage.errors import StorageUnavailable
 from pyregistry.storage.sweeper import SweepReport, sweep
-from tests.factories.recorded import new_file, record
+from tests.factories.recorded import anything, new_file, record
 from tests.factories.world import World
 
 GRACE = timedelta(days=1)
@@ -85,7 +85,7 @@ def test_bytes_of_a_deleted_file_are_removed(world: World) -> None:
     digests = store(world, b"deleted", age=timedelta(days=2))
     file = record(world, world.project("acme/core"), digests)
     with world.components.database.writing() as session:
-        delete_file(session, file, Actor(), world.clock())
+        delete_file(session, file, Actor(), world.clock(), permit=anything)
     assert world.components.storage.exists(digests.sha256)
     assert swept(world) == SweepReport(objects=1, size=7)
 
@@ -95,7 +95,7 @@ def test_bytes_that_another_project_names_stay(world: World) -> None:
     file = record(world, world.project("acme/core"), digests)
     record(world, world.project("acme/other"), digests)
     with world.components.database.writing() as session:
-        delete_file(session, file, Actor(), world.clock())
+        delete_file(session, file, Actor(), world.clock(), permit=anything)
     assert swept(world) == SweepReport()
     assert world.components.storage.exists(digests.sha256)
 
@@ -194,7 +194,9 @@ def test_nothing_is_recorded_while_a_batch_is_swept(world: World) -> None:
         with world.components.database.writing() as session:
             namespace = session.get_one(Namespace, project)
             begun.set()
-            record_file(session, namespace, new_file(digests), Actor(), world.clock())
+            record_file(
+                session, namespace, new_file(digests), Actor(), world.clock(), permit=anything
+            )
             if world.components.storage.exists(digests.sha256):
                 outcome.append("recorded")
             else:

@@ -7,7 +7,7 @@ from sqlalchemy import event, select, text
 
 from pyregistry.accounts.services.users import block, find_user, unblock
 from pyregistry.authnz.credentials import Place, Presented
-from pyregistry.authnz.identity import Identity
+from pyregistry.authnz.identity import Actor, Identity
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
@@ -15,7 +15,7 @@ from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest
 from pyregistry.tokens.services.identify import identify_token, remember_use
 from pyregistry.tokens.services.personal import create_personal_token
-from tests.factories.world import World
+from tests.factories.world import FOUNDER, World
 
 
 def identify(world: World, secret: str) -> Identity | None:
@@ -116,10 +116,10 @@ def test_revoked_token(world: World) -> None:
 def test_token_of_a_blocked_user(world: World) -> None:
     secret = world.token("alice")
     with world.components.database.writing() as session:
-        block(session, find_user(session, "alice"), world.clock())
+        block(session, find_user(session, "alice"), FOUNDER, world.clock())
     assert identify(world, secret) is None
     with world.components.database.writing() as session:
-        unblock(find_user(session, "alice"))
+        unblock(session, find_user(session, "alice"), FOUNDER, world.clock())
     assert identify(world, secret) is not None
 
 
@@ -166,7 +166,9 @@ def test_long_address_is_cut(world: World) -> None:
 def create(world: World, name: str = "ci", scopes=frozenset({Scope.API}), **options) -> Token:
     user = world.users.get("alice") or world.user("alice")
     with world.components.database.writing() as session:
-        return create_personal_token(session, user, name, scopes, now=world.clock(), **options)[0]
+        return create_personal_token(
+            session, user, name, scopes, by=Actor(user), now=world.clock(), **options
+        )[0]
 
 
 def test_name_without_the_spaces_around_it(world: World) -> None:

@@ -1,0 +1,195 @@
+"""The exchange: an ID token for a job token, which is what PyPI calls minting."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.identity import Actor
+from pyregistry.builds.models import Build
+from pyregistry.builds.services.record import record_build
+from pyregistry.db import Database
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
+from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.locking import lock_tree
+from pyregistry.tokens.models import Token
+from pyregistry.tokens.services.jobs import create_job_token
+from pyregistry.trusted_publishing.audiences import Audiences
+from pyregistry.trusted_publishing.claims import hold
+from pyregistry.trusted_publishing.errors import InvalidPublisher, NotEnabled, ReusedIDToken
+from pyregistry.trusted_publishing.facts import facts_of, kept_claims
+from pyregistry.trusted_publishing.id_tokens import IDToken, verify_id_token
+from pyregistry.trusted_publishing.keys import IssuerKeys
+from pyregistry.trusted_publishing.models import TrustedPublisher, UsedIDToken
+
+LIFETIME: Final = timedelta(minutes=15)
+"""How long the job token is valid, as at PyPI."""
+CREDENTIAL_KIND: Final = "trusted_publisher"
+"""What events call the credential that let the job in."""
+_REMEMBERED_LONGER: Final = timedelta(minutes=5)
+"""Than the token is taken: the clocks of several hosts differ."""
+_FORGOTTEN_AT_ONCE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A new job token, which is shown this once."""
+
+    secret: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Where ID tokens are exchanged."""
+
+    database: Database
+    keys: IssuerKeys
+    audiences: Audiences
+
+    def mint(self, text: str, caller: Actor, now: datetime) -> Minted:
+        """Verify an ID token, and give a job token of the project that trusts its bearer.
+
+        Keys may be fetched before, never inside, the one transaction: that the ID token is
+        used up, the build, the job token and the event. Raises `ExchangeRefused`; then the
+        ID token is not used up.
+        """
+        if not self.keys.issuers:
+            raise NotEnabled
+        id_token = verify_id_token(text, self.keys, now)
+        project_key = self.audiences.named_project(id_token.audience)
+        with self.database.writing() as session:
+            _use_up(session, id_token, now)
+            publisher, project = _publisher_for(session, id_token, project_key)
+            build, token, secret = _create(session, publisher, id_token, now)
+            _record(session, publisher, project, build, token, caller, now)
+        return Minted(secret, now + LIFETIME)
+
+
+def _use_up(session: Session, id_token: IDToken, now: datetime) -> None:
+    """Remember the ID token. Of two at once, the second waits for the first, and is refused."""
+    _forget_expired(session, now)
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    statement = (
+        insert(UsedIDToken)
+        .values(digest=id_token.digest, expires_at=id_token.expires_at + _REMEMBERED_LONGER)
+        .on_conflict_do_nothing()
+        .returning(UsedIDToken.digest)
+    )
+    if session.scalars(statement).first() is None:
+        raise ReusedIDToken
+
+
+def _forget_expired(session: Session, now: datetime) -> None:
+    expired = (
+        select(UsedIDToken.digest)
+        .where(UsedIDToken.expires_at < now)
+        .limit(_FORGOTTEN_AT_ONCE)
+        # Two that forget the same rows in another order would wait for each other.
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(
+        delete(UsedIDToken).where(UsedIDToken.digest.in_(expired)),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _publisher_for(
+    session: Session, id_token: IDToken, project_key: str | None
+) -> tuple[TrustedPublisher, Namespace]:
+    """The trusted publisher that fits the ID token, its project locked. Raises `InvalidPublisher`.
+
+    It is read again under the lock: removing it revokes the tokens that it gave, and must see
+    all of them.
+    """
+    candidates = _fitting(session, id_token, project_key)
+    projects = {publisher.project_id for publisher in candidates}
+    if len(projects) > 1:
+        raise InvalidPublisher(
+            "The ID token fits trusted publishers of several projects: name the project in its"
+            " audience, which is the registry's audience, a slash, and the path of the project."
+        )
+    for project_id in projects:
+        lock_tree(session, project_id)
+        session.expire_all()
+        candidates = _fitting(session, id_token, project_key, project_id)
+    if not candidates:
+        raise InvalidPublisher(
+            "The ID token is valid, but no project has a trusted publisher with its issuer and"
+            " claims: compare the claims with those that the project demands."
+        )
+    return candidates[0], session.get_one(Namespace, candidates[0].project_id)
+
+
+def _fitting(
+    session: Session, id_token: IDToken, project_key: str | None, project_id: int | None = None
+) -> Sequence[TrustedPublisher]:
+    """The trusted publishers whose claims hold, of projects with a package registry."""
+    statement = (
+        select(TrustedPublisher)
+        .join(Namespace, Namespace.id == TrustedPublisher.project_id)
+        .where(
+            TrustedPublisher.issuer == id_token.issuer,
+            Namespace.packages_available,
+        )
+        .order_by(TrustedPublisher.id)
+    )
+    if project_key is not None:
+        statement = statement.where(Namespace.full_path_key == project_key)
+    if project_id is not None:
+        statement = statement.where(Namespace.id == project_id)
+    return [each for each in session.scalars(statement) if hold(each.claims, id_token.claims)]
+
+
+def _create(
+    session: Session, publisher: TrustedPublisher, id_token: IDToken, now: datetime
+) -> tuple[Build, Token, str]:
+    build = record_build(
+        session,
+        publisher.project_id,
+        facts_of(id_token.issuer, id_token.claims),
+        issuer=id_token.issuer,
+        claims=kept_claims(id_token.claims),
+        now=now,
+    )
+    token, secret = create_job_token(
+        session, build, lifetime=LIFETIME, trusted_publisher_id=publisher.id, now=now
+    )
+    return build, token, secret
+
+
+def _record(
+    session: Session,
+    publisher: TrustedPublisher,
+    project: Namespace,
+    build: Build,
+    token: Token,
+    caller: Actor,
+    now: datetime,
+) -> None:
+    actor = Actor(
+        username=build.started_by,
+        credential_kind=CREDENTIAL_KIND,
+        credential_name=publisher.name,
+        address=caller.address,
+        user_agent=caller.user_agent,
+        build_id=build.id,
+    )
+    details = {
+        "token_id": token.id,
+        "kind": token.kind,
+        "name": token.name,
+        "expires_at": (now + LIFETIME).isoformat(),
+        "build_id": build.id,
+        "issuer": publisher.issuer,
+    }
+    happening = Happening(
+        Action.TOKEN_CREATED, actor, now, project.id, project.full_path, details=details
+    )
+    record(session, [happening])

@@ -1,0 +1,170 @@
+"""The trusted publishers of a project: adding, finding and removing them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.roles import MANAGER_ROLE
+from pyregistry.errors import Conflict, Invalid, NotAllowed
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
+from pyregistry.members.services.change import Granter
+from pyregistry.members.services.roles import effective_role
+from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.locking import lock_tree
+from pyregistry.sentences import shown
+from pyregistry.trusted_publishing.claims import check_claims
+from pyregistry.trusted_publishing.errors import PublisherExists, PublisherNotFound
+from pyregistry.trusted_publishing.models import TrustedPublisher
+from pyregistry.trusted_publishing.services.revoke import revoke_tokens_of
+
+MAXIMUM_PUBLISHERS: Final = 100
+"""Trusted publishers of one project."""
+_LONGEST_NAME: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class NewPublisher:
+    """A trusted publisher as somebody asks for it; nothing of it is checked yet."""
+
+    name: str
+    issuer: str
+    claims: object
+
+
+def add_publisher(
+    session: Session,
+    project_id: int,
+    wanted: NewPublisher,
+    issuers: Collection[str],
+    by: Granter,
+    now: datetime,
+) -> TrustedPublisher:
+    """Let jobs publish into a project whose ID tokens have the wanted issuer and claims.
+
+    Raises `NotAllowed` for who is no Maintainer any more; `Invalid` for a name or claims that
+    cannot be, and an issuer that is none of `issuers`, those that the registry trusts;
+    `PublisherExists`, and `Conflict` beyond 100 of them.
+    """
+    lock_tree(session, project_id)
+    _check_manages(session, project_id, by, now)
+    name = _checked_name(wanted.name)
+    _check_issuer(wanted.issuer, issuers)
+    publisher = TrustedPublisher(
+        project_id=project_id,
+        name=name,
+        issuer=wanted.issuer,
+        claims=check_claims(wanted.claims),
+        creator_id=by.actor.user_id,
+        created_at=now,
+    )
+    _check_room(session, project_id, name)
+    session.add(publisher)
+    session.flush()
+    _record(session, Action.TRUSTED_PUBLISHER_ADDED, publisher, by, now)
+    return publisher
+
+
+def remove_publisher(
+    session: Session, project_id: int, publisher_id: int, by: Granter, now: datetime
+) -> None:
+    """Let the jobs in no more, and revoke the tokens of those that it let in.
+
+    Raises `NotAllowed` for who is no Maintainer any more, and `PublisherNotFound`.
+    """
+    lock_tree(session, project_id)
+    _check_manages(session, project_id, by, now)
+    publisher = find_publisher(session, project_id, publisher_id)
+    project = session.get_one(Namespace, project_id)
+    revoke_tokens_of(session, publisher.id, project, by.actor, now)
+    _record(session, Action.TRUSTED_PUBLISHER_REMOVED, publisher, by, now)
+    session.delete(publisher)
+    session.flush()
+
+
+def find_publisher(session: Session, project_id: int, publisher_id: int) -> TrustedPublisher:
+    """One trusted publisher of a project. Raises `PublisherNotFound`."""
+    publisher = session.scalars(
+        select(TrustedPublisher).where(
+            TrustedPublisher.id == publisher_id, TrustedPublisher.project_id == project_id
+        )
+    ).one_or_none()
+    if publisher is None:
+        raise PublisherNotFound
+    return publisher
+
+
+def publishers_page(
+    session: Session, project_id: int, *, offset: int, limit: int
+) -> Sequence[TrustedPublisher]:
+    """Some of the trusted publishers of a project, the oldest first."""
+    return session.scalars(
+        select(TrustedPublisher)
+        .where(TrustedPublisher.project_id == project_id)
+        .order_by(TrustedPublisher.id)
+        .offset(offset)
+        .limit(limit)
+    ).all()
+
+
+def _check_manages(session: Session, project_id: int, by: Granter, now: datetime) -> None:
+    """Read the role again: it may have been taken away since they asked."""
+    if by.is_admin:
+        return
+    role = None
+    if by.actor.user_id is not None:
+        role = effective_role(session, project_id, by.actor.user_id, now)
+    if role is None or role < MANAGER_ROLE:
+        raise NotAllowed(f"Only a {MANAGER_ROLE.label} or an Owner manages trusted publishers.")
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise Invalid(
+            f"A trusted publisher needs a name of 1 to {_LONGEST_NAME} printable characters."
+        )
+    return name
+
+
+def _check_issuer(issuer: str, issuers: Collection[str]) -> None:
+    if not issuers:
+        raise Invalid(
+            "No issuer is trusted here: ask an administrator to name it in the setting"
+            " pyregistry.oidc.issuers."
+        )
+    if issuer not in issuers:
+        raise Invalid(
+            f"The issuer {shown(issuer)} is not trusted here: take one of"
+            f" {', '.join(issuers)}, or ask an administrator to add it."
+        )
+
+
+def _check_room(session: Session, project_id: int, name: str) -> None:
+    names = select(TrustedPublisher.name).where(TrustedPublisher.project_id == project_id)
+    if session.scalar(select(func.count()).select_from(names.subquery())) == MAXIMUM_PUBLISHERS:
+        raise Conflict(
+            f"The project has {MAXIMUM_PUBLISHERS} trusted publishers: remove one first."
+        )
+    if session.scalars(names.where(TrustedPublisher.name == name)).first() is not None:
+        raise PublisherExists
+
+
+def _record(
+    session: Session, action: Action, publisher: TrustedPublisher, by: Granter, now: datetime
+) -> None:
+    project = session.get_one(Namespace, publisher.project_id)
+    described: dict[str, Any] = {"issuer": publisher.issuer, "claims": publisher.claims}
+    added = action is Action.TRUSTED_PUBLISHER_ADDED
+    details = {
+        "trusted_publisher_id": publisher.id,
+        "name": publisher.name,
+        "before": None if added else described,
+        "after": described if added else None,
+    }
+    happening = Happening(action, by.actor, now, project.id, project.full_path, details=details)
+    record(session, [happening])

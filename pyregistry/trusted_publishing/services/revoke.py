@@ -1,0 +1,86 @@
+"""Revoking job tokens: by who holds one, and of jobs that are no longer let in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.identity import Actor
+from pyregistry.authnz.permissions import CredentialKind
+from pyregistry.db import Database
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
+from pyregistry.namespaces.models import Namespace
+from pyregistry.tokens.models import Token
+from pyregistry.tokens.secrets import digest, is_token
+
+
+def burn_token(database: Database, secret: str, caller: Actor, now: datetime) -> None:
+    """Revoke the job token that somebody holds and needs no more.
+
+    Whatever is no valid job token is passed over, so that nobody learns what it is.
+    """
+    if not is_token(secret):
+        return
+    wanted = Token.digest == digest(secret)
+    with database.reading() as session:
+        known = bool(_valid_tokens(session, wanted, now))
+    if not known:
+        return
+    with database.writing() as session:
+        for token in _valid_tokens(session, wanted, now):
+            actor = Actor(
+                username=token.username,
+                credential_kind=token.kind,
+                credential_name=token.name,
+                address=caller.address,
+                user_agent=caller.user_agent,
+                build_id=token.build_id,
+            )
+            project = session.get_one(Namespace, token.namespace_id)
+            _revoke(session, [token], project, actor, now)
+
+
+def revoke_tokens_of(
+    session: Session, publisher_id: int, project: Namespace, by: Actor, now: datetime
+) -> None:
+    """Revoke the tokens of the jobs that a trusted publisher let in. It must be locked."""
+    tokens = _valid_tokens(session, Token.trusted_publisher_id == publisher_id, now)
+    _revoke(session, tokens, project, by, now)
+
+
+def _valid_tokens(session: Session, which: ColumnElement[bool], now: datetime) -> Sequence[Token]:
+    return session.scalars(
+        select(Token)
+        .where(
+            which,
+            Token.kind == CredentialKind.JOB_TOKEN,
+            Token.revoked_at.is_(None),
+            Token.expires_at > now,
+        )
+        .order_by(Token.id)
+        .with_for_update()
+    ).all()
+
+
+def _revoke(
+    session: Session, tokens: Sequence[Token], project: Namespace, by: Actor, now: datetime
+) -> None:
+    for token in tokens:
+        token.revoked_at = now
+    session.flush()
+    record(
+        session,
+        [
+            Happening(
+                Action.TOKEN_REVOKED,
+                by,
+                now,
+                project.id,
+                project.full_path,
+                details={"token_id": token.id, "kind": token.kind, "name": token.name},
+            )
+            for token in tokens
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Trusted publishing, with a real issuer on loopback."""

@@ -1,0 +1,1 @@
+"""Tests of trusted publishing that need no registry."""
