@@ -72,9 +72,11 @@ def test_the_cases_tell_every_answer_apart() -> None:
         (endpoint.action, expected(caller.standing, caller.credential, setting, endpoint))
         for setting, caller in CASES
         for endpoint in ENDPOINTS
+        # Nothing of the instance is hidden from anybody who is signed in.
+        if endpoint.place != "instance"
     }
     always = {"open the front page", "read the index", "find in the index", "fetch by the index"}
-    for action in {endpoint.action for endpoint in ENDPOINTS} - always:
+    for action in {action for action, _ in answers} - always:
         assert {answer for found, answer in answers if found == action} >= {"401", "403", HIDDEN}
 
 
