@@ -1,7 +1,7 @@
 """The exchange: an ID token for a job token, which is what PyPI calls minting."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,9 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from pyregistry.authnz.identity import Actor
-from pyregistry.builds.models import Build
-from pyregistry.builds.services.record import record_build
+from pyregistry.authnz.identity import TRUSTED_PUBLISHER, Actor
+from pyregistry.builds.services.record import BuildFacts, record_build
 from pyregistry.db import Database
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, record
@@ -30,8 +29,6 @@ from pyregistry.trusted_publishing.models import TrustedPublisher, UsedIDToken
 
 LIFETIME: Final = timedelta(minutes=15)
 """How long the job token is valid, as at PyPI."""
-CREDENTIAL_KIND: Final = "trusted_publisher"
-"""What events call the credential that let the job in."""
 _REMEMBERED_LONGER: Final = timedelta(minutes=5)
 """Than the token is taken: the clocks of several hosts differ."""
 _FORGOTTEN_AT_ONCE: Final = 1000
@@ -67,8 +64,10 @@ class Exchange:
         with self.database.writing() as session:
             _use_up(session, id_token, now)
             publisher, project = _publisher_for(session, id_token, project_key)
-            build, token, secret = _create(session, publisher, id_token, now)
-            _record(session, publisher, project, build, token, caller, now)
+            facts = facts_of(id_token.issuer, id_token.claims)
+            token, secret = _create(session, publisher, id_token, facts, now)
+            by = _actor(publisher, token, caller)
+            _record(session, project, id_token.issuer, token, facts, by, now)
         return Minted(secret, now + LIFETIME)
 
 
@@ -148,48 +147,56 @@ def _fitting(
 
 
 def _create(
-    session: Session, publisher: TrustedPublisher, id_token: IDToken, now: datetime
-) -> tuple[Build, Token, str]:
+    session: Session,
+    publisher: TrustedPublisher,
+    id_token: IDToken,
+    facts: BuildFacts,
+    now: datetime,
+) -> tuple[Token, str]:
     build = record_build(
         session,
         publisher.project_id,
-        facts_of(id_token.issuer, id_token.claims),
+        facts,
         issuer=id_token.issuer,
         claims=kept_claims(id_token.claims),
         now=now,
     )
-    token, secret = create_job_token(
+    return create_job_token(
         session, build, lifetime=LIFETIME, trusted_publisher_id=publisher.id, now=now
     )
-    return build, token, secret
+
+
+def _actor(publisher: TrustedPublisher, token: Token, caller: Actor) -> Actor:
+    """Who started the job, let in by the trusted publisher."""
+    return Actor(
+        username=token.username,
+        credential_kind=TRUSTED_PUBLISHER,
+        credential_name=publisher.name,
+        address=caller.address,
+        user_agent=caller.user_agent,
+        build_id=token.build_id,
+    )
 
 
 def _record(
     session: Session,
-    publisher: TrustedPublisher,
     project: Namespace,
-    build: Build,
+    issuer: str,
     token: Token,
-    caller: Actor,
+    facts: BuildFacts,
+    by: Actor,
     now: datetime,
 ) -> None:
-    actor = Actor(
-        username=build.started_by,
-        credential_kind=CREDENTIAL_KIND,
-        credential_name=publisher.name,
-        address=caller.address,
-        user_agent=caller.user_agent,
-        build_id=build.id,
-    )
     details = {
         "token_id": token.id,
         "kind": token.kind,
         "name": token.name,
+        "scopes": token.scopes,
         "expires_at": (now + LIFETIME).isoformat(),
-        "build_id": build.id,
-        "issuer": publisher.issuer,
+        "build": {name: value for name, value in asdict(facts).items() if value is not None},
+        "issuer": issuer,
     }
     happening = Happening(
-        Action.TOKEN_CREATED, actor, now, project.id, project.full_path, details=details
+        Action.TOKEN_CREATED, by, now, project.id, project.full_path, details=details
     )
     record(session, [happening])
