@@ -69,7 +69,9 @@ def _create_first(registry: Registry, demo: bool) -> Created | None:
                 create(session, path, creator_id=administrator.id, actor=MACHINE, now=moment)
             except NamespaceExists:
                 continue
-        _, token = create_personal_token(session, administrator.id, "demo", {Scope.API}, now=moment)
+        _, token = create_personal_token(
+            session, administrator.id, "demo", {Scope.API}, by=MACHINE, now=moment
+        )
         return Created(password, token)
 
 

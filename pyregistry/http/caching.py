@@ -32,6 +32,11 @@ def describe_read(request: Request) -> None:
     headers["Vary"] = VARY_ON_CREDENTIALS
 
 
+def describe_secret(request: Request) -> None:
+    """Give an answer that holds a secret the header that forbids to keep it anywhere."""
+    request.response.headers["Cache-Control"] = "no-store"
+
+
 def immutable(*, anyone: bool) -> str:
     """`Cache-Control` of what never changes under its address."""
     return f"{'public' if anyone else 'private'}, max-age={_YEAR}, immutable"

@@ -17,13 +17,20 @@ from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.api_protection import ApiProtection, ApiReservedPrefixes
+from pyregistry.resources.api_tokens import (
+    ApiAccessTokens,
+    ApiAllDeployTokens,
+    ApiDeployTokens,
+    ApiPersonalTokens,
+)
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
-from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
+from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, looks_inside, viewer_of
 from pyregistry.resources.indexes import (
     ProjectFiles,
     ProjectSimpleIndex,
     SubtreeFiles,
     SubtreeSimpleIndex,
+    look_in_vain,
     wanted_by,
 )
 from pyregistry.resources.namespaces import LegacyUpload, NamespaceResource
@@ -46,6 +53,10 @@ class ApiVersion4(Resource):
             return ApiProjects(self.request, self, segment)
         if segment == "groups":
             return ApiGroups(self.request, self, segment)
+        if segment == "personal_access_tokens":
+            return ApiPersonalTokens(self.request, self, segment)
+        if segment == "deploy_tokens":
+            return ApiAllDeployTokens(self.request, self, segment)
         if segment == "audit_events":
             return ApiAuditEvents(self.request, self, segment, None)
         raise KeyError(segment)
@@ -78,6 +89,7 @@ class NamespacesById(Resource):
             return self
         resolution = self._resolve()
         if not resolution.namespaces or resolution.namespaces[-1].kind is not self.kind:
+            look_in_vain(self.request, self._index_rest())
             raise KeyError(segment)
         lineage = resolution.namespaces[::-1]
         return self.mounted(self.request, self, "/".join(self._identifier), lineage, resolution)
@@ -101,11 +113,13 @@ class NamespacesById(Resource):
         whole = len(resolution.namespaces) == len(identifier)
         return resolution if whole else Resolution()
 
-    def _wanted(self) -> Wanted | None:
+    def _index_rest(self) -> tuple[str, ...]:
+        """The segments below the address of the namespace's index and files, if that is asked."""
         prefix = len(self.index_at)
-        if self._rest[:prefix] != self.index_at:
-            return None
-        return wanted_by(self._rest[prefix:])
+        return self._rest[prefix:] if self._rest[:prefix] == self.index_at else ()
+
+    def _wanted(self) -> Wanted | None:
+        return wanted_by(self._index_rest())
 
 
 class ApiNamespace(NamespaceResource):
@@ -114,6 +128,10 @@ class ApiNamespace(NamespaceResource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "members":
             return ApiMembers(self.request, self, segment, self.record)
+        if segment == "access_tokens":
+            return ApiAccessTokens(self.request, self, segment, self.record)
+        if segment == "deploy_tokens":
+            return ApiDeployTokens(self.request, self, segment, self.record)
         if segment == "audit_events":
             return ApiAuditEvents(self.request, self, segment, self.record)
         raise KeyError(segment)
@@ -147,7 +165,7 @@ class ApiPackages(Resource):
             return ApiProjectPyPI(self.request, self, segment, self.__parent__)
         if segment == "protection":
             return ApiProtection(self.request, self, segment, self.project)
-        if not is_number(segment) or len(segment) > MAXIMUM_DIGITS:
+        if not is_number(segment) or len(segment) > MAXIMUM_DIGITS or not looks_inside(self):
             raise KeyError(segment)
         release = find_release_by_id(self.request.db, self.project.id, int(segment))
         if release is None:

@@ -5,6 +5,8 @@ from typing import Any
 from pyramid.request import Request
 
 from pyregistry.authnz.identity import Viewer
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.authnz.policy import acl_permits
 
 MAXIMUM_DIGITS = 18
 """Every number of so many digits fits into the database's integers."""
@@ -52,3 +54,16 @@ def lineage_of(resource: Any) -> list[Any]:
 def viewer_of(request: Request) -> Viewer:
     """The caller, as queries see them."""
     return Viewer.of(request.identity, request.now)
+
+
+def looks_inside(resource: Resource) -> bool:
+    """Whether the caller may know which packages there are in the project of a resource.
+
+    Nothing may be looked up for anybody else: what is there would take longer to be refused
+    than what is not.
+    """
+    identity = resource.request.identity
+    return any(
+        acl_permits(identity, resource, permission)
+        for permission in (Permissions.PACKAGE_PULL, Permissions.PACKAGE_READ)
+    )

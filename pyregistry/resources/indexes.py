@@ -1,5 +1,6 @@
 """Indexes and files: the same resources under every mount."""
 
+from contextlib import suppress
 from typing import ClassVar
 
 from pyramid.authorization import Allow, Everyone
@@ -17,10 +18,12 @@ from pyregistry.packaging.services.queries import (
     StoredFile,
     find_stored_file,
 )
-from pyregistry.resources.base import Resource, viewer_of
+from pyregistry.resources.base import Resource, looks_inside, viewer_of
 from pyregistry.storage.digests import is_sha256
 
 METADATA_SUFFIX = ".metadata"
+_NOWHERE = FileScope(ScopeKind.GROUP, 0)
+"""Holds nothing. To look there costs what it costs to look in a group."""
 
 
 def wanted_by(rest: tuple[str, ...]) -> Wanted | None:
@@ -159,13 +162,14 @@ class Files(Resource):
 
 
 class ProjectFiles(Files):
-    """The files of one project."""
+    """The files of one project. Who may pull none of them looks in vain, as in a hidden group."""
 
     download = FileDownload
 
     def __init__(self, request: Request, parent: Resource, name: str, *, project_id: int) -> None:
         super().__init__(request, parent, name)
-        self.scope = FileScope(ScopeKind.PROJECT, project_id)
+        within = FileScope(ScopeKind.PROJECT, project_id)
+        self.scope = within if looks_inside(self) else _NOWHERE
 
 
 class SubtreeFiles(Files):
@@ -179,6 +183,25 @@ class SubtreeFiles(Files):
         super().__init__(request, parent, name)
         kind = ScopeKind.INSTANCE if group_id is None else ScopeKind.GROUP
         self.scope = FileScope(kind, group_id)
+
+
+class MissingFiles(Files):
+    """The files of a group or project that does not exist."""
+
+    download = SubtreeFileDownload
+    scope = _NOWHERE
+
+
+def look_in_vain(request: Request, rest: tuple[str, ...]) -> None:
+    """Look for a file in a group or project that is not there.
+
+    In one that is hidden it is looked for, too: neither may be answered sooner. `rest` are
+    the segments that follow `-` (or `packages/pypi`).
+    """
+    match rest:
+        case ("files", sha256, filename, *_):
+            with suppress(KeyError):
+                MissingFiles(request, None, "files")[sha256][filename]
 
 
 class FilesOfDigest(Resource):

@@ -13,7 +13,7 @@ from pyregistry.packaging import models
 from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.packaging.services.lookup import Resolution
 from pyregistry.packaging.services.queries import find_package, find_release
-from pyregistry.resources.base import Resource, lineage_of
+from pyregistry.resources.base import Resource, lineage_of, looks_inside
 from pyregistry.resources.indexes import (
     ProjectFiles,
     ProjectSimpleIndex,
@@ -97,6 +97,8 @@ class Project(NamespaceResource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "-":
             return ProjectEndpoints(self.request, self, segment)
+        if not looks_inside(self):
+            raise KeyError(segment)
         package = find_package(self.request.db, self.record.id, normalize_name(segment))
         if package is None:
             raise KeyError(segment)

@@ -12,7 +12,7 @@ from pyregistry.namespaces.names import path_keys
 from pyregistry.packaging.services.lookup import Resolution, resolve_instance, resolve_path
 from pyregistry.resources.api import Api
 from pyregistry.resources.base import Resource, viewer_of
-from pyregistry.resources.indexes import SubtreeFiles, wanted_by
+from pyregistry.resources.indexes import SubtreeFiles, look_in_vain, wanted_by
 from pyregistry.resources.namespaces import InstanceEndpoints, namespace_below
 from pyregistry.resources.oidc import TopLevelExchange
 
@@ -54,9 +54,12 @@ class Root(Resource):
 
     def _resolve(self) -> Resolution:
         path, rest = _split_at_endpoints(split_path_info(self.request.environ["PATH_INFO"]))
-        return resolve_path(
+        resolution = resolve_path(
             self.request.db, path_keys(path), viewer_of(self.request), wanted_by(rest)
         )
+        if len(resolution.namespaces) < len(path):
+            look_in_vain(self.request, rest)
+        return resolution
 
 
 def root_factory(request: Request) -> Root:

@@ -20,7 +20,10 @@ PREFIXES: dict[CredentialKind, str] = {
     CredentialKind.DEPLOY_TOKEN: "pyrdep_",
     CredentialKind.JOB_TOKEN: "pyrjob_",
 }
-_TOKEN = re.compile(rf"(pyr[a-z]{{3}}_)([0-9A-Za-z]{{{_BODY_LENGTH}}})([0-9A-Za-z]{{6}})")
+_KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
+_TOKEN = re.compile(
+    rf"({'|'.join(_KINDS)})([0-9A-Za-z]{{{_BODY_LENGTH}}})([0-9A-Za-z]{{{_CHECKSUM_LENGTH}}})"
+)
 
 
 def generate(kind: CredentialKind) -> str:
@@ -30,12 +33,16 @@ def generate(kind: CredentialKind) -> str:
     return stem + _checksum(stem)
 
 
+def kind_of(text: str) -> CredentialKind | None:
+    """The kind that `text` has the form of, whatever its checksum; None for what is no token."""
+    match = _TOKEN.fullmatch(text)
+    return _KINDS[match[1]] if match is not None else None
+
+
 def is_token(text: str) -> bool:
     """Whether `text` has the form of a token and its checksum is right."""
     match = _TOKEN.fullmatch(text)
-    if match is None or match[1] not in PREFIXES.values():
-        return False
-    return _checksum(match[1] + match[2]) == match[3]
+    return match is not None and _checksum(match[1] + match[2]) == match[3]
 
 
 def digest(token: str) -> bytes:

@@ -9,7 +9,6 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
-from pyregistry.authnz.identity import Actor
 from pyregistry.components import Components
 from pyregistry.http.parameters import MAXIMUM_BODY
 from pyregistry.http.refusals import coded_response
@@ -49,7 +48,7 @@ def mint_token(_context: MintToken, request: Request) -> Response:
     )
 
     def mint() -> dict[str, Any]:
-        minted = exchange.mint(_token_in(request), _caller(request), request.now)
+        minted = exchange.mint(_token_in(request), request.visitor, request.now)
         return {"token": minted.secret, "expires": int(minted.expires_at.timestamp())}
 
     return _answered(request, mint)
@@ -66,7 +65,7 @@ def burn(_context: BurnToken, request: Request) -> Response:
     components: Components = request.components
 
     def revoke() -> dict[str, Any]:
-        burn_token(components.database, _token_in(request), _caller(request), request.now)
+        burn_token(components.database, _token_in(request), request.visitor, request.now)
         return {}
 
     return _answered(request, revoke)
@@ -96,11 +95,6 @@ def _token_in(request: Request) -> str:
     if not isinstance(token, str):
         raise InvalidPayload('The body must be a JSON object such as {"token": "..."}.')
     return token
-
-
-def _caller(request: Request) -> Actor:
-    """Where the request comes from: who sends it is nobody yet."""
-    return Actor(address=request.client_addr, user_agent=request.user_agent)
 
 
 def includeme(config: Configurator) -> None:

@@ -27,7 +27,6 @@ from pyregistry.packaging.models import File
 from pyregistry.settings import Settings
 from pyregistry.tokens.services.issue import NewToken, issue_token
 from pyregistry.tokens.services.jobs import create_job_token
-from pyregistry.tokens.services.personal import create_personal_token
 from tests.factories import uploads
 from tests.factories.distributions import Distribution
 
@@ -145,12 +144,16 @@ class World:
         if username not in self.users:
             self.user(username)
         with self.components.database.writing() as session:
-            _, secret = create_personal_token(
+            # Not as users create them: tests look at events, and this is none of theirs.
+            _, secret = issue_token(
                 session,
-                self.users[username],
-                f"token of {username}",
-                {scope},
-                expires_at=expires_at,
+                NewToken(
+                    CredentialKind.PERSONAL_ACCESS_TOKEN,
+                    f"token of {username}",
+                    {scope},
+                    expires_at,
+                ),
+                user_id=self.users[username],
                 now=self.clock(),
             )
             return secret

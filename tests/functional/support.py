@@ -153,6 +153,13 @@ def signed_in_app(world: World, username: str) -> TestApp:
 
 def browser(world: World, username: str) -> TestApp:
     """A browser in which a user with the usual password has signed in."""
+    app = TestApp(world.app.app, extra_environ={"REMOTE_ADDR": "192.0.2.7"})
+    app.set_cookie(SESSION_COOKIE, session_secret_of(world, username))
+    return app
+
+
+def session_secret_of(world: World, username: str) -> str:
+    """The secret of a new browser session of a user with the usual password."""
     secret = sign_in(
         world.components.database,
         username,
@@ -163,9 +170,7 @@ def browser(world: World, username: str) -> TestApp:
         now=world.clock(),
     )
     assert secret is not None
-    app = TestApp(world.app.app, extra_environ={"REMOTE_ADDR": "192.0.2.7"})
-    app.set_cookie(SESSION_COOKIE, secret)
-    return app
+    return secret
 
 
 def read_json(world: World, address: str, headers: dict[str, str] | None = None) -> dict[str, Any]:

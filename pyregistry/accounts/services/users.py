@@ -18,6 +18,7 @@ from pyregistry.sentences import shown
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,255}")
 _RESERVED_USERNAMES = frozenset({"__token__", "gitlab-ci-token"})
+_USERNAME_OF_A_BOT = re.compile(r"(?:project|group)_[0-9]+_bot_.*")
 
 
 def create_user(
@@ -39,6 +40,8 @@ def create_user(
             f"{shown(username)} is not a valid user name: use letters, digits, '_', '.' and '-', "
             "beginning with a letter or digit."
         )
+    if _USERNAME_OF_A_BOT.fullmatch(username.lower()):
+        raise InvalidUser(f"{shown(username)} is a name for the bot of an access token.")
     if not _EMAIL.fullmatch(email):
         raise InvalidUser(f"{shown(email)} is not an email address.")
     taken = session.scalars(
@@ -93,7 +96,11 @@ def has_administrator(session: Session) -> bool:
 
 
 def set_password(session: Session, user: User, password: str, actor: Actor, now: datetime) -> None:
-    """Give a user a new password and end their browser sessions. Raises `InvalidUser`."""
+    """Give a user a new password and end their browser sessions.
+
+    Raises `InvalidUser` for a bad password, and for a bot.
+    """
+    check_person(user)
     before = _described(user)
     user.password_hash = hash_password(password)
     _end_sessions(session, user)
@@ -118,10 +125,23 @@ def unblock(session: Session, user: User, actor: Actor, now: datetime) -> None:
 def set_external(
     session: Session, user: User, is_external: bool, actor: Actor, now: datetime
 ) -> None:
-    """Mark a user as external or not: an external one sees what is internal only as a member."""
+    """Mark a user as external or not: an external one sees what is internal only as a member.
+
+    Raises `InvalidUser` for a bot, which is external always.
+    """
+    check_person(user)
     before = _described(user)
     user.is_external = is_external
     _record(session, Action.USER_CHANGED, user, before, actor, now)
+
+
+def check_person(user: User) -> None:
+    """Raise `InvalidUser` for a bot."""
+    if user.is_bot:
+        raise InvalidUser(
+            f"{user.username} is the bot of an access token, and has nothing of its own: "
+            "rotate or revoke that token instead."
+        )
 
 
 def _end_sessions(session: Session, user: User) -> None:

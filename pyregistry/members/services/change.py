@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
+from pyregistry.accounts.services.users import check_person
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import MANAGER_ROLE, Role
 from pyregistry.events.actions import Action
@@ -65,7 +66,8 @@ def change_member(
 
     Raises `MemberNotFound`; `RoleTooLow` where the role, or the member's own, is above that
     of the granter; `LastOwner`; `InvalidRole` for a role below the one that comes from
-    above; `Invalid` for an end that has passed.
+    above; `Invalid` for an end that has passed, and for a bot, whose role comes and goes with
+    its access token.
     """
     lock_tree(session, namespace_id)
     own = _managing_role(session, namespace_id, by, now)
@@ -102,7 +104,8 @@ def remove_member(
     if own is not None:
         _check_may_touch(session, namespace_id, user, own, now)
     namespace = session.get_one(Namespace, namespace_id)
-    _check_owner_remains(session, namespace, membership, None, now)
+    if not user.is_bot:
+        _check_owner_remains(session, namespace, membership, None, now)
     before = _described(membership)
     session.delete(membership)
     session.flush()
@@ -121,6 +124,7 @@ def _give(
     """Give a role, as the granter who has the role `own` there."""
     namespace = session.get_one(Namespace, namespace_id)
     _check_may_touch(session, namespace_id, user, own, now)
+    check_person(user)
     if grant.role > own:
         raise RoleTooLow(f"You are {own.label} here: you cannot give the role {grant.role.label}.")
     inherited = effective_role(session, namespace_id, user.id, now, above_only=True)

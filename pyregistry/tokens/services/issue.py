@@ -39,15 +39,12 @@ def issue_token(
     cannot have, an end that has passed, or one that is further away than `longest` (None:
     tokens may be valid for ever).
     """
-    name = wanted.name.strip()
-    _check_name(name)
-    _check_scopes(wanted.kind, wanted.scopes)
-    check_end(wanted.expires_at, longest, now)
+    check_wanted(wanted, longest, now)
     secret = generate(wanted.kind)
     token = Token(
         kind=wanted.kind,
         digest=digest(secret),
-        name=name,
+        name=wanted.name.strip(),
         scopes=sorted(wanted.scopes),
         user_id=user_id,
         namespace_id=namespace_id,
@@ -59,8 +56,14 @@ def issue_token(
     return token, secret
 
 
-def check_end(expires_at: datetime | None, longest: timedelta | None, now: datetime) -> None:
-    """Raise `Invalid` for an end that has passed, or is further away than `longest`."""
+def check_wanted(wanted: NewToken, longest: timedelta | None, now: datetime) -> None:
+    """Raise `Invalid` for what `issue_token` would not issue."""
+    _check_name(wanted.name.strip())
+    _check_scopes(wanted.kind, wanted.scopes)
+    _check_end(wanted.expires_at, longest, now)
+
+
+def _check_end(expires_at: datetime | None, longest: timedelta | None, now: datetime) -> None:
     if expires_at is not None and expires_at <= now:
         raise Invalid("The token would have expired already: choose a later date.")
     if longest is not None and (expires_at is None or expires_at > now + longest):

@@ -56,6 +56,12 @@ def test_the_answer_is_kept_by_nobody(trusting: Trusting) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
+def test_a_user_agent_that_no_database_takes(trusting: Trusting) -> None:
+    body = json.dumps({"token": trusting.token()}).encode()
+    trusting.app.post(MINT, body, headers={"User-Agent": "a\0" * 1000}, status=200)
+    assert trusting.world.events()[-1].user_agent == "a" * 255
+
+
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
 def test_the_type_of_the_body_does_not_count(trusting: Trusting, content_type: str) -> None:
     body = json.dumps({"token": trusting.token()}).encode()

@@ -44,6 +44,33 @@ def test_the_token_alone_is_on_standard_output(folder: Path) -> None:
     assert done.stdout.count(b"\n") == 1
 
 
+def test_a_terminal_does_not_show_the_token_that_is_typed(folder: Path) -> None:
+    created = run(
+        *("token", "create", "--user", "admin", "--name", "typed", "--scope", "api"), cwd=folder
+    )
+    keyboard, terminal = os.openpty()
+    process = subprocess.Popen(
+        [PYREGISTRY, "token", "check"],
+        cwd=folder,
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # without a terminal of its own to ask at
+    )
+    os.close(terminal)
+    assert process.stderr is not None
+    assert process.stderr.read(len("Token: ")) == b"Token: "
+    os.write(keyboard, created.stdout)
+    answer, _ = process.communicate(timeout=120)
+    assert (process.returncode, answer.splitlines()[1]) == (0, b"Name: typed")
+    try:
+        shown = os.read(keyboard, 1000)
+    except OSError:
+        shown = b""  # the terminal is gone, and had shown nothing
+    os.close(keyboard)
+    assert created.stdout.strip() not in shown + answer
+
+
 def test_refusal_is_one_sentence_on_standard_error(folder: Path) -> None:
     done = run("user", "block", "nobody", cwd=folder)
     assert (done.returncode, done.stdout) == (1, b"")

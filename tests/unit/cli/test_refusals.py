@@ -141,7 +141,10 @@ def test_bytes_that_are_no_text(
         (("fly",), "Error: No such command 'fly'."),
         (("setup", "--fast"), "No such option '--fast'."),
         (("user", "create", "alice"), "Error: Missing option '--email'."),
-        (("token", "create", "--name", "n", "--scope", "api"), "Error: Missing option '--user'."),
+        (
+            ("token", "create", "--name", "n", "--scope", "api"),
+            "Error: Give one of --user, --project and --group.",
+        ),
         (("storage", "sweep", "--grace", "-1"), "-1 is not in the range x>=0"),
     ],
 )

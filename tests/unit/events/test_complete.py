@@ -7,7 +7,6 @@ from tests.factories.source import modules
 
 NOT_YET = {
     Action.SETTINGS_CHANGED,
-    Action.TOKEN_ROTATED,
 }
 """What nothing in the registry does yet."""
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyregistry.authnz.permissions import CredentialKind
-from pyregistry.tokens.secrets import PREFIXES, digest, generate, is_token
+from pyregistry.tokens.secrets import PREFIXES, digest, generate, is_token, kind_of
+from tests.factories.source import REPOSITORY
 
 ALPHABET = string.digits + string.ascii_letters
 TOKEN = generate(CredentialKind.PERSONAL_ACCESS_TOKEN)
@@ -21,6 +22,30 @@ def test_format(kind: CredentialKind) -> None:
     assert re.fullmatch(r"pyr[a-z]{3}_[0-9A-Za-z]{43}[0-9A-Za-z]{6}", token)
     assert token.startswith(PREFIXES[kind])
     assert is_token(token)
+
+
+def test_the_pattern_for_secret_scanners_finds_every_kind_and_nothing_else() -> None:
+    document = (REPOSITORY / "docs" / "tokens.md").read_text()
+    (pattern,) = re.findall(r"^    (pyr\(.*)$", document, re.MULTILINE)
+    for kind, prefix in PREFIXES.items():
+        token = generate(kind)
+        assert re.findall(f"({pattern})", f"x = '{token}'\n")[0][0] == token
+        assert f"| `{prefix}` |" in document
+    for other in ("pyrxxx_" + "0" * 49, "pyrpat_" + "0" * 48, TOKEN.replace("_", "-")):
+        assert not re.search(pattern, other)
+
+
+@pytest.mark.parametrize("kind", PREFIXES)
+def test_the_kind_of_a_form(kind: CredentialKind) -> None:
+    token = generate(kind)
+    mistyped = token[:-1] + ("0" if token[-1] != "0" else "1")
+    assert kind_of(token) is kind
+    assert (kind_of(mistyped), is_token(mistyped)) == (kind, False)
+
+
+@pytest.mark.parametrize("text", ["", "pyrpat_", "pyrxxx_" + "0" * 49, TOKEN + "0", TOKEN + "\n"])
+def test_no_kind(text: str) -> None:
+    assert kind_of(text) is None
 
 
 def test_prefixes_tell_kinds_apart() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import event, select, text
 
 from pyregistry.accounts.services.users import block, find_user, unblock
 from pyregistry.authnz.credentials import Place, Presented
-from pyregistry.authnz.identity import Identity
+from pyregistry.authnz.identity import Actor, Identity
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
@@ -166,7 +166,9 @@ def test_long_address_is_cut(world: World) -> None:
 def create(world: World, name: str = "ci", scopes=frozenset({Scope.API}), **options) -> Token:
     user = world.users.get("alice") or world.user("alice")
     with world.components.database.writing() as session:
-        return create_personal_token(session, user, name, scopes, now=world.clock(), **options)[0]
+        return create_personal_token(
+            session, user, name, scopes, by=Actor(user), now=world.clock(), **options
+        )[0]
 
 
 def test_name_without_the_spaces_around_it(world: World) -> None:

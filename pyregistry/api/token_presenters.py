@@ -1,0 +1,63 @@
+"""Tokens in GitLab's words. The secret is in the answer that it is created in, and in no other."""
+
+from datetime import datetime
+from typing import Any
+
+from pyregistry.api.presenters import present_time
+from pyregistry.authnz.permissions import ACCESS_TOKENS
+from pyregistry.authnz.roles import Role
+from pyregistry.tokens.models import Token
+from pyregistry.tokens.services.selection import ListedToken
+
+
+def present_user_token(listed: ListedToken, now: datetime) -> dict[str, Any]:
+    """A personal access token, or the access token of a group or project.
+
+    `expires_at` is the day at whose beginning (UTC) it ends.
+    """
+    token = listed.token
+    end = token.expires_at
+    presented = {
+        **_common(token),
+        "active": token.revoked_at is None and not _has_expired(token, now),
+        "user_id": token.user_id,
+        "expires_at": end.date().isoformat() if end else None,
+    }
+    if token.kind in ACCESS_TOKENS:
+        presented["access_level"] = _level(listed.role)
+    return presented
+
+
+def present_deploy_token(listed: ListedToken, now: datetime) -> dict[str, Any]:
+    """A deploy token. `expires_at` is the moment at which it ends."""
+    token = listed.token
+    return {
+        **_common(token),
+        "username": token.username,
+        "expired": _has_expired(token, now),
+        "expires_at": _time(token.expires_at),
+    }
+
+
+def _common(token: Token) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "scopes": token.scopes,
+        "revoked": token.revoked_at is not None,
+        "created_at": present_time(token.created_at),
+        "last_used_at": _time(token.last_used_at),
+        "last_used_address": token.last_used_address,
+    }
+
+
+def _has_expired(token: Token, now: datetime) -> bool:
+    return token.expires_at is not None and token.expires_at <= now
+
+
+def _level(role: Role | None) -> int | None:
+    return int(role) if role is not None else None
+
+
+def _time(moment: datetime | None) -> str | None:
+    return present_time(moment) if moment else None

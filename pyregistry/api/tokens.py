@@ -1,0 +1,123 @@
+"""What the endpoints of tokens have in common: their parameters, and who asks."""
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from pyramid.request import Request
+
+from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
+from pyregistry.errors import Invalid
+from pyregistry.http.parameters import optional_text, read_parameters
+from pyregistry.members.services.change import Granter
+from pyregistry.resources.api_tokens import NamedToken
+from pyregistry.tokens.errors import TokenNotFound
+from pyregistry.tokens.services.change import Renewal
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?")
+
+
+def granter_of(request: Request) -> Granter:
+    """Who asks for a change."""
+    return Granter(request.actor, is_admin=request.identity.is_admin)
+
+
+def id_of(token: NamedToken) -> int:
+    """The id in the address. Raises `TokenNotFound` for what can be none."""
+    if token.token_id is None:
+        raise TokenNotFound
+    return token.token_id
+
+
+def name_in(parameters: dict[str, Any]) -> str:
+    """The parameter `name`, empty where it is not given. Raises `Invalid` for what is no text."""
+    return optional_text(parameters, "name") or ""
+
+
+def scopes_in(
+    request: Request, parameters: dict[str, Any], kind: CredentialKind
+) -> frozenset[Scope]:
+    """The parameter `scopes`: a list in JSON; in a form `scopes[]` several times, or with commas.
+
+    Raises `Invalid` for what is no scope of a token of that kind.
+    """
+    given = parameters.get("scopes")
+    if "scopes[]" in parameters:
+        given = request.POST.getall("scopes[]")
+    if isinstance(given, str):
+        given = given.replace(",", " ").split()
+    possible = {str(scope): scope for scope in KIND_SCOPES[kind]}
+    if not isinstance(given, list) or not all(
+        isinstance(scope, str) and scope in possible for scope in given
+    ):
+        raise Invalid(f"The parameter scopes must be a list out of: {', '.join(sorted(possible))}.")
+    return frozenset(possible[scope] for scope in given)
+
+
+def day_in(parameters: dict[str, Any]) -> datetime | None:
+    """The moment at which the day `expires_at` begins in UTC, None without. Raises `Invalid`."""
+    text = optional_text(parameters, "expires_at")
+    if not text:
+        return None
+    day = _day(text)
+    if day is None:
+        raise Invalid("The parameter expires_at must be a date such as 2030-12-31.")
+    return datetime.combine(day, time(), UTC)
+
+
+def moment_in(parameters: dict[str, Any]) -> datetime | None:
+    """The moment `expires_at`, in UTC where it names no zone; a date is where it begins.
+
+    None where it is not given. Raises `Invalid`.
+    """
+    text = optional_text(parameters, "expires_at")
+    if not text:
+        return None
+    moment = _moment(text)
+    if moment is None:
+        raise Invalid(
+            "The parameter expires_at must be a date, or a time such as 2030-12-31T12:00:00Z."
+        )
+    return moment
+
+
+def renewal_in(request: Request, *, with_time: bool = False) -> Renewal:
+    """Until when a rotation shall make a token valid: the parameter `expires_at`, if given.
+
+    Raises `Invalid`.
+    """
+    parameters = read_parameters(request)
+    end = moment_in(parameters) if with_time else day_in(parameters)
+    return Renewal(end, request.components.settings.tokens_max_lifetime)
+
+
+def active_in(request: Request) -> bool | None:
+    """Whether a list is asked for valid tokens, or others: `state` in the query, else both.
+
+    Raises `Invalid`.
+    """
+    state = request.GET.get("state")
+    if state not in (None, "active", "inactive"):
+        raise Invalid("The parameter state must be active or inactive.")
+    return None if state is None else state == "active"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None  # the 31st of February
+
+
+def _moment(text: str) -> datetime | None:
+    day = _day(text)
+    if day is not None:
+        return datetime.combine(day, time(), UTC)
+    if not _MOMENT.fullmatch(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

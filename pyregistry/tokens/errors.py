@@ -1,0 +1,14 @@
+"""What the services of tokens refuse."""
+
+from pyregistry.errors import Invalid, NotFound
+
+
+class TokenNotFound(NotFound):
+    """There is no such token, or the caller may not know of it."""
+
+    def __init__(self) -> None:
+        super().__init__("Not found: there is no such token here.")
+
+
+class TokenNotActive(Invalid):
+    """The token has expired or was revoked: it cannot be rotated."""

@@ -1,0 +1,89 @@
+"""Which tokens are meant: those of a namespace, of a user, of a kind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.permissions import ACCESS_TOKENS, CredentialKind
+from pyregistry.authnz.roles import Role
+from pyregistry.namespaces.models import Membership
+from pyregistry.tokens.errors import TokenNotFound
+from pyregistry.tokens.models import Token
+
+TOKENS_OF_USERS = ACCESS_TOKENS | {CredentialKind.PERSONAL_ACCESS_TOKEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The tokens of some kinds; None: of every namespace, or of every user."""
+
+    kinds: frozenset[CredentialKind]
+    namespace_id: int | None = None
+    user_id: int | None = None
+
+    def conditions(self) -> Sequence[ColumnElement[bool]]:
+        """What a query of tokens must ask for."""
+        conditions: list[ColumnElement[bool]] = [Token.kind.in_(sorted(self.kinds))]
+        if self.namespace_id is not None:
+            conditions.append(Token.namespace_id == self.namespace_id)
+        if self.user_id is not None:
+            conditions.append(Token.user_id == self.user_id)
+        return conditions
+
+
+@dataclass(frozen=True, slots=True)
+class ListedToken:
+    """A token, and the role of its bot, which a revoked one has no more."""
+
+    token: Token
+    role: Role | None
+
+
+def tokens_page(
+    session: Session,
+    selection: Selection,
+    now: datetime,
+    *,
+    active: bool | None = None,
+    offset: int = 0,
+    limit: int | None = None,
+) -> list[ListedToken]:
+    """The selected tokens, oldest first; `active`: only those that are valid, or are not."""
+    statement = _statement(selection)
+    if active is not None:
+        valid = valid_at(now)
+        statement = statement.where(valid if active else not_(valid))
+    rows = session.execute(statement.order_by(Token.id).offset(offset).limit(limit))
+    return [_listed(row) for row in rows]
+
+
+def find_token(session: Session, selection: Selection, token_id: int) -> ListedToken:
+    """The selected token with that id. Raises `TokenNotFound`."""
+    row = session.execute(_statement(selection).where(Token.id == token_id)).one_or_none()
+    if row is None:
+        raise TokenNotFound
+    return _listed(row)
+
+
+def valid_at(now: datetime) -> ColumnElement[bool]:
+    """The condition that a token is neither revoked nor expired."""
+    return and_(Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > now))
+
+
+def _statement(selection: Selection) -> Select[*tuple[Any, ...]]:
+    of_the_bot = and_(
+        Membership.user_id == Token.user_id, Membership.namespace_id == Token.namespace_id
+    )
+    return (
+        select(Token, Membership.role)
+        .outerjoin(Membership, of_the_bot)
+        .where(*selection.conditions())
+    )
+
+
+def _listed(row: Any) -> ListedToken:
+    return ListedToken(row.Token, Role(row.role) if row.role is not None else None)
