@@ -14,10 +14,10 @@ from pyregistry.authnz.identity import TRUSTED_PUBLISHER, Actor
 from pyregistry.builds.services.record import BuildFacts, record_build
 from pyregistry.db import Database
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.tokens.models import Token
+from pyregistry.tokens.services.events import described, record_token
 from pyregistry.tokens.services.jobs import create_job_token
 from pyregistry.trusted_publishing.audiences import Audiences
 from pyregistry.trusted_publishing.claims import hold
@@ -63,11 +63,19 @@ class Exchange:
         project_key = self.audiences.named_project(id_token.audience)
         with self.database.writing() as session:
             _use_up(session, id_token, now)
-            publisher, project = _publisher_for(session, id_token, project_key)
+            publisher = _publisher_for(session, id_token, project_key)
             facts = facts_of(id_token.issuer, id_token.claims)
             token, secret = _create(session, publisher, id_token, facts, now)
-            by = _actor(publisher, token, caller)
-            _record(session, project, id_token.issuer, token, facts, by, now)
+            record_token(
+                session,
+                Action.TOKEN_CREATED,
+                token,
+                (None, described(token)),
+                _actor(publisher, token, caller),
+                now,
+                build={name: value for name, value in asdict(facts).items() if value is not None},
+                issuer=id_token.issuer,
+            )
         return Minted(secret, now + LIFETIME)
 
 
@@ -101,7 +109,7 @@ def _forget_expired(session: Session, now: datetime) -> None:
 
 def _publisher_for(
     session: Session, id_token: IDToken, project_key: str | None
-) -> tuple[TrustedPublisher, Namespace]:
+) -> TrustedPublisher:
     """The trusted publisher that fits the ID token, its project locked. Raises `InvalidPublisher`.
 
     It is read again under the lock: removing it revokes the tokens that it gave, and must see
@@ -123,7 +131,7 @@ def _publisher_for(
             "The ID token is valid, but no project has a trusted publisher with its issuer and"
             " claims: compare the claims with those that the project demands."
         )
-    return candidates[0], session.get_one(Namespace, candidates[0].project_id)
+    return candidates[0]
 
 
 def _fitting(
@@ -176,27 +184,3 @@ def _actor(publisher: TrustedPublisher, token: Token, caller: Actor) -> Actor:
         user_agent=caller.user_agent,
         build_id=token.build_id,
     )
-
-
-def _record(
-    session: Session,
-    project: Namespace,
-    issuer: str,
-    token: Token,
-    facts: BuildFacts,
-    by: Actor,
-    now: datetime,
-) -> None:
-    details = {
-        "token_id": token.id,
-        "kind": token.kind,
-        "name": token.name,
-        "scopes": token.scopes,
-        "expires_at": (now + LIFETIME).isoformat(),
-        "build": {name: value for name, value in asdict(facts).items() if value is not None},
-        "issuer": issuer,
-    }
-    happening = Happening(
-        Action.TOKEN_CREATED, by, now, project.id, project.full_path, details=details
-    )
-    record(session, [happening])

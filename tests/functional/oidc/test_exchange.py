@@ -120,11 +120,11 @@ def test_the_event_says_who_let_whom_in(trusting: Trusting) -> None:
     )
     assert event.namespace_path == PROJECT
     assert event.details == {
-        "token_id": token.id,
         "kind": "job_token",
         "name": "job 11",
         "scopes": ["read_package_registry", "write_package_registry"],
-        "expires_at": "2026-11-23T12:15:00+00:00",
+        "before": None,
+        "after": {"token_id": token.id, "expires_at": "2026-11-23T12:15:00+00:00"},
         "build": {
             "pipeline_id": "7",
             "pipeline_url": f"{trusting.issuer.address}/acme/core/-/pipelines/7",
