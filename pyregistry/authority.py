@@ -5,21 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pyramid.config import Configurator
-from pyramid.httpexceptions import HTTPForbidden
+from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound
 from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.services.sessions import identify_session
+from pyregistry.accounts.services.verification import (
+    VerifiedPassword,
+    identify_verified,
+    may_be_account,
+    verify_for_basic,
+)
+from pyregistry.authnz.credentials import Presented
 from pyregistry.authnz.identity import Authority, Identity, Viewer
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import SecurityPolicy, permits
 from pyregistry.components import Components
-from pyregistry.errors import NotFound
+from pyregistry.errors import NotFound, TooManyRequests
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.packaging.services.lookup import resolve_id
 from pyregistry.resources.base import Resource
 from pyregistry.resources.namespaces import NamespaceResource
-from pyregistry.tokens.secrets import PREFIXES
+from pyregistry.tokens.secrets import PREFIXES, looks_like_token
 from pyregistry.tokens.services.identify import identify_token, remember_use
 
 
@@ -48,6 +55,54 @@ def note_use(request: Request, identity: Identity) -> None:
         components.recorder.add(use)
 
 
+_Remembered = dict[tuple[str, str], VerifiedPassword | TooManyRequests | None]
+
+
+def identify_password(
+    request: Request, session: Session, presented: Presented, now: datetime
+) -> Identity | None:
+    """Whose the user name and password are, where the settings let accounts use Basic.
+
+    What begins as a token does is never tried as a password. Raises `TooManyRequests`.
+    """
+    components: Components = request.components
+    username = presented.username
+    if not components.settings.passwords_basic or username is None:
+        return None
+    if looks_like_token(presented.secret) or not may_be_account(username, presented.secret):
+        return None
+    verified = _verified(request, username, presented.secret)
+    return identify_verified(session, verified, now) if verified is not None else None
+
+
+def _verified(request: Request, username: str, password: str) -> VerifiedPassword | None:
+    """The account of the password, found at most once a request.
+
+    Views and refusals may ask several times who the caller is, and an upload does inside
+    its writing transaction: it must not be hashed again there, nor one mistake count twice.
+    """
+    remembered: _Remembered = request.__dict__.setdefault("_pyregistry_password", {})
+    key = (username, password)
+    if key not in remembered:
+        try:
+            remembered[key] = _verify(request, username, password)
+        except TooManyRequests as refusal:
+            remembered[key] = refusal
+    found = remembered[key]
+    if isinstance(found, TooManyRequests):
+        raise found
+    return found
+
+
+def _verify(request: Request, username: str, password: str) -> VerifiedPassword | None:
+    components: Components = request.components
+    components.throttle.check_sign_in(username, request.remote_addr)
+    verified = verify_for_basic(components.database, username, password)
+    if verified is None:
+        components.throttle.sign_in_failed(username, request.remote_addr)
+    return verified
+
+
 Reauthorize = Callable[[Request, Session, int, Permissions], Authority]
 
 
@@ -55,8 +110,9 @@ def reauthorization(policy: SecurityPolicy) -> Reauthorize:
     """A function that asks again, inside a writing transaction, whether the caller may act.
 
     It takes the request, the session, a project's id and a permission, and gives as what
-    they act in the project. It raises `InvalidCredentials`, `HTTPForbidden` or `NotFound` where
-    they may not, or no longer.
+    they act in the project. It raises `InvalidCredentials`, `HTTPForbidden`, `HTTPNotFound` (the
+    package registry was turned off) or `NotFound` (the project is gone) where they may not, or
+    no longer.
     Nothing is remembered from the beginning of the request, not even the time: the token
     may have been revoked or have expired since, the member removed, the project deleted.
     """
@@ -75,6 +131,8 @@ def reauthorization(policy: SecurityPolicy) -> Reauthorize:
         nowhere = Resource(request, None, "")
         context = NamespaceResource(request, nowhere, lineage[0].path, lineage, resolution)
         result = permits(identity, context, permission)
+        if not lineage[0].packages_available:
+            raise HTTPNotFound
         if not result or identity is None:
             raise HTTPForbidden(result=result)
         return identity.authority_in(record.id for record in lineage)
@@ -84,6 +142,6 @@ def reauthorization(policy: SecurityPolicy) -> Reauthorize:
 
 def includeme(config: Configurator) -> None:
     """Set the security policy and `request.reauthorize`."""
-    policy = SecurityPolicy(identify_token, identify_session, note_use)
+    policy = SecurityPolicy(identify_token, identify_session, note_use, identify_password)
     config.set_security_policy(policy)
     config.add_request_method(reauthorization(policy), "reauthorize")

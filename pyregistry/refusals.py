@@ -57,6 +57,8 @@ def not_found(error: HTTPNotFound, request: Request) -> Response:
         nobody = request.identity is None
     except InvalidCredentials as wrong:
         return wrong_credentials(wrong, request)
+    except TooManyRequests as refusal:
+        return refused(refusal, request)
     sees = _sees(request)
     if nobody and (not sees or getattr(_context(request), "hides_children", False)):
         return unauthorized(error, request)
@@ -172,7 +174,10 @@ def _sees_no_packages(request: Request) -> bool:
     """Whether the caller sees a project of which they may see no package: a Guest."""
     for resource in lineage_of(_context(request)):
         if isinstance(resource, NamespaceResource):
-            pulls = acl_permits(request.identity, resource, Permissions.PACKAGE_PULL)
+            # Where the package registry is turned off there is none for anybody: a Guest must
+            # not be told apart by that.
+            place = resource.as_if_available()
+            pulls = acl_permits(request.identity, place, Permissions.PACKAGE_PULL)
             return resource.record.is_project and not pulls
     return False
 

@@ -31,11 +31,15 @@ class Permissions(StrEnum):
     OWN_TOKENS_READ = "own_tokens:read"
     OWN_TOKENS_MANAGE = "own_tokens:manage"
     """To rotate and revoke the tokens that are one's own."""
+    TOKENS_READ = "tokens:read"
+    """To list the access tokens and deploy tokens of a group or project, without secrets."""
     ACCESS_TOKENS_MANAGE = "access_tokens:manage"
     """The access tokens of a group or project, as far as one's own role goes."""
     DEPLOY_TOKENS_MANAGE = "deploy_tokens:manage"
     JOB_TOKENS_CREATE = "job_tokens:create"
+    TRUSTED_PUBLISHERS_READ = "trusted_publishers:read"
     TRUSTED_PUBLISHERS_MANAGE = "trusted_publishers:manage"
+    PROTECTION_READ = "protection:read"
     PROTECTION_MANAGE = "protection:manage"
     """The protection rules of a project, and the reserved prefixes of a group."""
     AUDIT_READ = "audit:read"
@@ -80,9 +84,25 @@ READING = frozenset(
         Permissions.PACKAGE_PULL,
         Permissions.MEMBERS_READ,
         Permissions.OWN_TOKENS_READ,
+        Permissions.TOKENS_READ,
+        Permissions.TRUSTED_PUBLISHERS_READ,
+        Permissions.PROTECTION_READ,
         Permissions.AUDIT_READ,
     }
 )
+
+OF_PACKAGES = frozenset(
+    {
+        Permissions.INDEX_READ,
+        Permissions.PACKAGE_READ,
+        Permissions.PACKAGE_PULL,
+        Permissions.PACKAGE_PUBLISH,
+        Permissions.PACKAGE_YANK,
+        Permissions.PACKAGE_SET_STATUS,
+        Permissions.PACKAGE_DELETE,
+    }
+)
+"""What nobody may do in a group or project whose package registry is turned off."""
 
 ACCESS_TOKENS = frozenset({CredentialKind.PROJECT_ACCESS_TOKEN, CredentialKind.GROUP_ACCESS_TOKEN})
 """The tokens of bots."""
@@ -115,6 +135,9 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.MEMBERS_MANAGE: _ACCOUNTS,
     Permissions.NAMESPACE_SETTINGS: _ACCOUNTS,
     Permissions.OWN_TOKENS_READ: _ACCOUNTS,
+    Permissions.TOKENS_READ: _ACCOUNTS,
+    Permissions.TRUSTED_PUBLISHERS_READ: _ACCOUNTS,
+    Permissions.PROTECTION_READ: _ACCOUNTS,
     Permissions.OWN_TOKENS_MANAGE: _ACCOUNTS,
     # What a bot's token made would outlive it: only people make lasting credentials.
     Permissions.ACCESS_TOKENS_MANAGE: _PEOPLE,

@@ -29,6 +29,8 @@ from pyregistry.authnz.permissions import (
 
 Identify = Callable[[Session, Presented, datetime], Identity | None]
 """Whose a presented credential is, or None: nobody's."""
+IdentifyPassword = Callable[[Request, Session, Presented, datetime], Identity | None]
+"""Whose a presented credential is as the password of an account, or None: nobody's."""
 IdentifySession = Callable[[Session, str, datetime], Identity | None]
 NoteUse = Callable[[Request, Identity], None]
 
@@ -49,16 +51,27 @@ class SecurityPolicy:
     """Who asks is asked on every request, at most once; nothing of it is remembered after."""
 
     def __init__(
-        self, identify_token: Identify, identify_session: IdentifySession, note_use: NoteUse
+        self,
+        identify_token: Identify,
+        identify_session: IdentifySession,
+        note_use: NoteUse,
+        identify_password: IdentifyPassword,
     ) -> None:
-        """`note_use` is told of every request that a token was used for."""
+        """`note_use` is told of every request that a token was used for.
+
+        `identify_password` is asked about what is nobody's token.
+        """
         self._identify_token = identify_token
+        self._identify_password = identify_password
         self._identify_session = identify_session
         self._note_use = note_use
         self._cache = RequestLocalCache(self._load_identity)
 
     def identity(self, request: Request) -> Identity | None:
-        """The caller; None for nobody. Raises `InvalidCredentials` for wrong credentials."""
+        """The caller; None for nobody.
+
+        Raises `InvalidCredentials` for wrong credentials, `TooManyRequests` for too many.
+        """
         identity: Identity | None = self._cache.get_or_create(request)
         return identity
 
@@ -82,13 +95,15 @@ class SecurityPolicy:
     def identify(self, request: Request, session: Session, now: datetime) -> Identity | None:
         """Ask the database behind `session` anew who the caller is at `now`.
 
-        Raises `InvalidCredentials`. A browser session that is over is no offence: the
-        visitor is nobody again.
+        Raises `InvalidCredentials`, or `TooManyRequests` before another password is looked
+        at. A browser session that is over is no offence: the visitor is nobody again.
         """
         identities: list[Identity] = []
         try:
             for presented in presented_credentials(request):
-                identity = self._identify_token(session, presented, now)
+                identity = self._identify_token(session, presented, now) or self._identify_password(
+                    request, session, presented, now
+                )
                 if identity is None:
                     raise InvalidCredentials
                 identities.append(identity)

@@ -48,10 +48,13 @@ _MAINTAINER = _DEVELOPER | {
     Permissions.PACKAGE_SET_STATUS,
     Permissions.PACKAGE_DELETE,
     Permissions.MEMBERS_MANAGE,
+    Permissions.TOKENS_READ,
     Permissions.ACCESS_TOKENS_MANAGE,
     Permissions.DEPLOY_TOKENS_MANAGE,
     Permissions.JOB_TOKENS_CREATE,
+    Permissions.TRUSTED_PUBLISHERS_READ,
     Permissions.TRUSTED_PUBLISHERS_MANAGE,
+    Permissions.PROTECTION_READ,
     Permissions.PROTECTION_MANAGE,
 }
 _OWNER = _MAINTAINER | {Permissions.NAMESPACE_SETTINGS, Permissions.AUDIT_READ}

@@ -8,6 +8,7 @@ from pyregistry.cli.context import RefusingGroup, Registry
 from pyregistry.cli.events import events
 from pyregistry.cli.members import member
 from pyregistry.cli.namespaces import group, project
+from pyregistry.cli.settings import instance
 from pyregistry.cli.setup import setup
 from pyregistry.cli.storage import storage
 from pyregistry.cli.tokens import token
@@ -36,5 +37,5 @@ def main(context: click.Context, config: Path) -> None:
     context.obj = Registry(config)
 
 
-for command in (setup, user, group, project, member, token, storage, events):
+for command in (setup, instance, user, group, project, member, token, storage, events):
     main.add_command(command)

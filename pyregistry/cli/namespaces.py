@@ -18,7 +18,7 @@ _visibility_option = click.option(
 
 @click.group()
 def group() -> None:
-    """Create groups."""
+    """Create groups, and change their settings."""
 
 
 @group.command("create")
@@ -36,7 +36,7 @@ def create_group_(registry: Registry, path: str, visibility: str) -> None:
 
 @click.group()
 def project() -> None:
-    """Create projects."""
+    """Create projects, and change their settings."""
 
 
 @project.command("create")

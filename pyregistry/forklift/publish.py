@@ -121,6 +121,8 @@ class Publisher:
         check_form(received.fields)
         sha256 = received.digests.sha256
         with self.database.reading() as session:
+            # What the project holds already is told to nobody who has lost their way in.
+            reauthorize(session)
             if find_duplicate(session, upload.project_id, filename, sha256) is not None:
                 return Outcome.UNCHANGED
         inspected = self._inspect(received, pending, filename)

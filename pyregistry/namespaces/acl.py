@@ -8,7 +8,7 @@ open a private project in it.
 
 from collections.abc import Iterable
 
-from pyramid.authorization import DENY_ALL, Allow, Everyone
+from pyramid.authorization import DENY_ALL, Allow, Deny, Everyone
 
 from pyregistry.authnz.identity import (
     ADMINISTRATORS,
@@ -16,7 +16,7 @@ from pyregistry.authnz.identity import (
     member_principal,
     visitor_principal,
 )
-from pyregistry.authnz.permissions import EVERYTHING, Permissions
+from pyregistry.authnz.permissions import EVERYTHING, OF_PACKAGES, Permissions
 from pyregistry.authnz.roles import PULLS_ONLY, ROLE_PERMISSIONS, SEES_GROUP, SEES_PROJECT, Role
 from pyregistry.namespaces.models import Visibility
 from pyregistry.namespaces.records import NamespaceRecord
@@ -29,7 +29,11 @@ def namespace_acl(lineage: Iterable[NamespaceRecord]) -> AccessControlList:
     """The list of the first namespace of `lineage`, which goes from it to its top group."""
     lineage = list(lineage)
     namespace = lineage[0]
-    entries: AccessControlList = [(Allow, ADMINISTRATORS, EVERYTHING)]
+    entries: AccessControlList = []
+    if not namespace.packages_available:
+        # Traversal has left out what this is about: here it is said once more.
+        entries.append((Deny, Everyone, OF_PACKAGES))
+    entries.append((Allow, ADMINISTRATORS, EVERYTHING))
     for ancestor in lineage:
         entries += (
             (Allow, member_principal(ancestor.id, role), ROLE_PERMISSIONS[role]) for role in Role

@@ -1,6 +1,6 @@
 """What the services of namespaces refuse."""
 
-from pyregistry.errors import Conflict, Invalid, NotFound
+from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
 class InvalidPath(Invalid):
@@ -21,3 +21,7 @@ class TooVisible(Invalid):
 
 class NotVisibleEnough(Invalid):
     """A group would be visible to fewer people than what it holds."""
+
+
+class PullsForbidden(NotAllowed):
+    """A project would let anyone pull, which an administrator does not permit."""

@@ -14,6 +14,7 @@ from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.packaging.services.queries import find_release_by_id
 from pyregistry.resources.api_events import ApiAuditEvents
+from pyregistry.resources.api_instance import ApiApplication
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.api_protection import ApiProtection, ApiReservedPrefixes
@@ -59,6 +60,8 @@ class ApiVersion4(Resource):
             return ApiAllDeployTokens(self.request, self, segment)
         if segment == "audit_events":
             return ApiAuditEvents(self.request, self, segment, None)
+        if segment == "application":
+            return ApiApplication(self.request, self, segment)
         raise KeyError(segment)
 
 
@@ -142,6 +145,7 @@ class ApiProject(ApiNamespace):
 
     def __getitem__(self, segment: str) -> Resource:
         if segment == "packages":
+            self.check_packages_available(segment)
             return ApiPackages(self.request, self, segment)
         if segment == "job_tokens":
             return ApiJobTokens(self.request, self, segment, self.record)
@@ -293,6 +297,8 @@ class ApiGroupEndpoints(Resource):
         self._group = group
 
     def __getitem__(self, segment: str) -> Resource:
+        if segment == "packages":
+            self._group.check_packages_available(segment)
         if self._path.get(self.__name__) == segment:
             return ApiGroupEndpoints(self.request, self, segment, self._group)
         group_id = self._group.record.id

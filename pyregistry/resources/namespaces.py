@@ -1,6 +1,7 @@
 """Groups, projects, packages, releases, and their endpoints."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from pyramid.request import Request
 
@@ -21,6 +22,9 @@ from pyregistry.resources.indexes import (
     SubtreeSimpleIndex,
 )
 
+PACKAGE_ENDPOINTS = frozenset({"simple", "files", "legacy"})
+"""What behind a `-` belongs to the package registry, and goes when that is turned off."""
+
 
 class NamespaceResource(Resource):
     """A group or a project, wherever it is mounted, with its access control list.
@@ -32,7 +36,7 @@ class NamespaceResource(Resource):
     def __init__(
         self,
         request: Request,
-        parent: Resource,
+        parent: Resource | None,
         name: str,
         lineage: Sequence[NamespaceRecord],
         resolution: Resolution,
@@ -48,6 +52,21 @@ class NamespaceResource(Resource):
 
     def __acl__(self) -> AccessControlList:
         return namespace_acl(self.lineage)
+
+    def check_packages_available(self, segment: str) -> None:
+        """Raise `KeyError` where the package registry is turned off: then nothing of it is there.
+
+        Every address of the package registry asks this before it looks for anything.
+        """
+        if not self.record.packages_available:
+            raise KeyError(segment)
+
+    def as_if_available(self) -> "NamespaceResource":
+        """The same place, with the package registry turned on."""
+        lineage = [replace(self.record, packages_available=True), *self.lineage[1:]]
+        return NamespaceResource(
+            self.request, self.__parent__, self.__name__, lineage, self.resolution
+        )
 
 
 def authority_at(resource: Resource) -> Authority:
@@ -97,6 +116,7 @@ class Project(NamespaceResource):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "-":
             return ProjectEndpoints(self.request, self, segment)
+        self.check_packages_available(segment)
         if not looks_inside(self):
             raise KeyError(segment)
         package = find_package(self.request.db, self.record.id, normalize_name(segment))
@@ -154,6 +174,8 @@ class ProjectEndpoints(Resource):
 
     def __getitem__(self, segment: str) -> Resource:
         project = self.__parent__
+        if segment in PACKAGE_ENDPOINTS:
+            project.check_packages_available(segment)
         if segment == "simple":
             return ProjectSimpleIndex(
                 self.request, self, segment, project.record, project.resolution
@@ -172,6 +194,8 @@ class GroupEndpoints(Resource):
 
     def __getitem__(self, segment: str) -> Resource:
         group = self.__parent__
+        if segment in PACKAGE_ENDPOINTS:
+            group.check_packages_available(segment)
         if segment == "simple":
             return SubtreeSimpleIndex(
                 self.request, self, segment, group.resolution, group_id=group.record.id
@@ -207,9 +231,10 @@ class InstanceEndpoints(Resource):
 
     def __getitem__(self, segment: str) -> Resource:
         if segment == "simple":
-            return SubtreeSimpleIndex(
-                self.request, self, segment, self._resolve_index(), group_id=None
-            )
+            resolution = self._resolve_index()
+            if not resolution.available:
+                raise KeyError(segment)
+            return SubtreeSimpleIndex(self.request, self, segment, resolution, group_id=None)
         if segment == "files":
             return SubtreeFiles(self.request, self, segment, group_id=None)
         if segment == "login":

@@ -143,6 +143,13 @@ class Settings:
         "duration",
         "How long a browser stays signed in.",
     )
+    passwords_basic: bool = setting(
+        "passwords.basic",
+        parsers.boolean,
+        "false",
+        "true or false",
+        "Whether the password of an account is taken in Basic authentication, beside tokens.",
+    )
     tokens_max_lifetime: timedelta | None = setting(
         "tokens.max_lifetime",
         optional(parsers.duration("days")),

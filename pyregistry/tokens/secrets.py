@@ -25,6 +25,8 @@ _TOKEN = re.compile(
     rf"({'|'.join(_KINDS)})([0-9A-Za-z]{{{_BODY_LENGTH}}})([0-9A-Za-z]{{{_CHECKSUM_LENGTH}}})"
 )
 
+_BEGINNING = re.compile(r"pyr[a-z]{3}_")
+
 
 def generate(kind: CredentialKind) -> str:
     """A new token: prefix, 32 random bytes in base 62, and a CRC-32 of both in base 62."""
@@ -43,6 +45,11 @@ def is_token(text: str) -> bool:
     """Whether `text` has the form of a token and its checksum is right."""
     match = _TOKEN.fullmatch(text)
     return match is not None and _checksum(match[1] + match[2]) == match[3]
+
+
+def looks_like_token(text: str) -> bool:
+    """Whether `text` begins as tokens do, right or not: then it is meant as one."""
+    return _BEGINNING.match(text) is not None
 
 
 def digest(token: str) -> bytes:

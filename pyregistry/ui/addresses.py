@@ -15,7 +15,7 @@ class Addresses:
     """Makes addresses for one request, right under every mount, host and proxy prefix.
 
     Those of pages are paths from the host on, with a last slash; those that people copy
-    into a tool (`index`, `upload`) are absolute.
+    into a tool (`index`, `upload`, `api`) are absolute.
     """
 
     def __init__(self, request: Request) -> None:
@@ -55,6 +55,10 @@ class Addresses:
     def upload(self, project_path: str) -> str:
         """Where a project takes uploads, absolute."""
         return f"{self._application}/{quote(project_path)}/-/legacy/"
+
+    def api(self, path: str) -> str:
+        """An address of the JSON API, absolute; `path` is what follows `/api/v4/`."""
+        return f"{self._application}/api/v4/{path}"
 
     def sign_in(self, return_to: str = "") -> str:
         """The sign-in page; afterwards it leads to the path `return_to`."""

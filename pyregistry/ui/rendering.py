@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pyregistry.authnz.identity import Identity
 from pyregistry.components import Components
+from pyregistry.errors import Refusal
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.filters import FILTERS
 
@@ -34,7 +35,7 @@ def known_identity(request: Request) -> Identity | None:
     """
     try:
         identity: Identity | None = request.identity
-    except (HTTPException, SQLAlchemyError):
+    except (HTTPException, Refusal, SQLAlchemyError):
         return None
     return identity
 

@@ -48,6 +48,8 @@ def test_a_project(world: World, owner: dict[str, str]) -> None:
         "path_with_namespace": "acme/core",
         "description": "",
         "visibility": "internal",
+        "packages_enabled": True,
+        "package_registry_access_level": "enabled",
         "created_at": "2026-11-23T12:00:00.000Z",
     }
     assert [(action, actor) for action, actor, *_ in changes(world)] == [
@@ -65,6 +67,7 @@ def test_a_group(world: World, owner: dict[str, str]) -> None:
         "parent_id": None,
         "description": "",
         "visibility": "private",
+        "packages_enabled": True,
         "created_at": "2026-11-23T12:00:00.000Z",
     }
     refused = put(world, PROJECT_ADDRESS, owner, {"visibility": "public"}, 400)

@@ -146,11 +146,19 @@ class Stage:
 
         self._registry.registerHandler(note, (ContextFound,))
         try:
-            self.ask(method, address, self._publisher)
+            self.ask(method, address, self._headers_for(address))
         finally:
             self._registry.unregisterHandler(note, (ContextFound,))
         method = "GET" if method == "HEAD" else method
         return next(((kind, method) for kind in found if (kind, method) in self._views), None)
+
+    def _headers_for(self, address: str) -> Headers:
+        """Those of somebody whom no address is hidden from."""
+        if "/self" not in address:
+            return self._publisher
+        # What rotates or revokes the token that it is sent with gets one of its own.
+        place = GROUP if "/groups/" in address else PROJECT
+        return basic(self.world.access_token(place, Role.OWNER))
 
     def enroll(self, caller: Caller) -> Headers:
         """Make somebody who has that standing and credential; the headers that they send."""

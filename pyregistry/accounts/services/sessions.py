@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
-from pyregistry.accounts.services.passwords import hash_password, needs_new_hash, verify_password
-from pyregistry.accounts.services.users import user_called
+from pyregistry.accounts.services.passwords import hash_password, needs_new_hash
+from pyregistry.accounts.services.verification import verify_account
 from pyregistry.authnz.identity import Actor, Credential, Identity
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.db import Database
@@ -35,18 +35,14 @@ def sign_in(
     None where the user does not exist, has no password, is blocked, or the password is
     another: the caller cannot tell which, not by the time it takes either.
     """
-    # No transaction is open while the password is hashed: anybody may try, and SQLite has
-    # one write lock.
-    with database.reading() as session:
-        user = user_called(session, username)
-    stored = user.password_hash if user is not None else None
-    matches = verify_password(stored, password)
-    if user is None or stored is None or not matches:
+    verified = verify_account(database, username, password)
+    if verified is None:
         return None
+    stored = verified.password_hash
     new_hash = hash_password(password) if needs_new_hash(stored) else stored
     secret = secrets.token_urlsafe(32)
     with database.writing() as session:
-        user = session.get(User, user.id)
+        user = session.get(User, verified.user_id)
         # Blocked, deleted, or given another password in the meantime.
         if user is None or user.blocked_at is not None or user.password_hash != stored:
             return None

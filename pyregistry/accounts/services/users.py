@@ -35,7 +35,7 @@ def create_user(
 
     Raises `InvalidUser` or `UserExists`.
     """
-    if not _USERNAME.fullmatch(username) or username.lower() in _RESERVED_USERNAMES:
+    if not _USERNAME.fullmatch(username) or is_reserved_username(username):
         raise InvalidUser(
             f"{shown(username)} is not a valid user name: use letters, digits, '_', '.' and '-', "
             "beginning with a letter or digit."
@@ -88,6 +88,11 @@ def user_called(session: Session, username: str) -> User | None:
     if not _USERNAME.fullmatch(username):
         return None
     return session.scalars(select(User).where(User.username_key == username.lower())).one_or_none()
+
+
+def is_reserved_username(username: str) -> bool:
+    """Whether clients send the name with tokens, so that nobody can be called so."""
+    return username.lower() in _RESERVED_USERNAMES
 
 
 def has_administrator(session: Session) -> bool:

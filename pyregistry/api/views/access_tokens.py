@@ -36,7 +36,7 @@ from pyregistry.tokens.services.selection import Selection, find_token, tokens_p
 @view_config(
     context=ApiAccessTokens,
     request_method="GET",
-    permission=Permissions.ACCESS_TOKENS_MANAGE,
+    permission=Permissions.TOKENS_READ,
     renderer="json",
 )
 def list_access_tokens(context: ApiAccessTokens, request: Request) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ def create(context: ApiAccessTokens, request: Request) -> dict[str, Any]:
 @view_config(
     context=ApiAccessToken,
     request_method="GET",
-    permission=Permissions.ACCESS_TOKENS_MANAGE,
+    permission=Permissions.TOKENS_READ,
     renderer="json",
 )
 def show(context: ApiAccessToken, request: Request) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from pyregistry.tokens.services.selection import Selection, find_token, tokens_p
 @view_config(
     context=ApiDeployTokens,
     request_method="GET",
-    permission=Permissions.DEPLOY_TOKENS_MANAGE,
+    permission=Permissions.TOKENS_READ,
     renderer="json",
 )
 def list_deploy_tokens(context: ApiDeployTokens, request: Request) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def list_deploy_tokens(context: ApiDeployTokens, request: Request) -> list[dict[
 @view_config(
     context=ApiAllDeployTokens,
     request_method="GET",
-    permission=Permissions.DEPLOY_TOKENS_MANAGE,
+    permission=Permissions.TOKENS_READ,
     renderer="json",
 )
 def list_all_deploy_tokens(context: ApiAllDeployTokens, request: Request) -> list[dict[str, Any]]:
@@ -83,7 +83,7 @@ def create(context: ApiDeployTokens, request: Request) -> dict[str, Any]:
 @view_config(
     context=ApiDeployToken,
     request_method="GET",
-    permission=Permissions.DEPLOY_TOKENS_MANAGE,
+    permission=Permissions.TOKENS_READ,
     renderer="json",
 )
 def show(context: ApiDeployToken, request: Request) -> dict[str, Any]:

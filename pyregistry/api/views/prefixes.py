@@ -28,7 +28,7 @@ from pyregistry.resources.base import number_of
 @view_config(
     context=ApiReservedPrefixes,
     request_method="GET",
-    permission=Permissions.PROTECTION_MANAGE,
+    permission=Permissions.PROTECTION_READ,
     renderer="json",
 )
 def list_prefixes(context: ApiReservedPrefixes, request: Request) -> list[dict[str, Any]]:
@@ -42,7 +42,7 @@ def list_prefixes(context: ApiReservedPrefixes, request: Request) -> list[dict[s
 @view_config(
     context=ApiReservedPrefix,
     request_method="GET",
-    permission=Permissions.PROTECTION_MANAGE,
+    permission=Permissions.PROTECTION_READ,
     renderer="json",
 )
 def show_prefix(context: ApiReservedPrefix, request: Request) -> dict[str, Any]:

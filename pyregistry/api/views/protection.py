@@ -34,7 +34,7 @@ _LEVELS = {level.word: level for level in Level}
 @view_config(
     context=ApiProtectionRules,
     request_method="GET",
-    permission=Permissions.PROTECTION_MANAGE,
+    permission=Permissions.PROTECTION_READ,
     renderer="json",
 )
 def list_rules(context: ApiProtectionRules, request: Request) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from pyregistry.trusted_publishing.services.publishers import (
 @view_config(
     context=ApiTrustedPublishers,
     request_method="GET",
-    permission=Permissions.TRUSTED_PUBLISHERS_MANAGE,
+    permission=Permissions.TRUSTED_PUBLISHERS_READ,
     renderer="json",
 )
 def list_publishers(context: ApiTrustedPublishers, request: Request) -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ def list_publishers(context: ApiTrustedPublishers, request: Request) -> list[dic
 @view_config(
     context=ApiTrustedPublisher,
     request_method="GET",
-    permission=Permissions.TRUSTED_PUBLISHERS_MANAGE,
+    permission=Permissions.TRUSTED_PUBLISHERS_READ,
     renderer="json",
 )
 def show_publisher(context: ApiTrustedPublisher, request: Request) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pyregistry.namespaces.errors import (
 )
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind, Visibility
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_key, path_keys, split_path
-from pyregistry.namespaces.services.instance import instance_settings
+from pyregistry.namespaces.services.instance import hold_instance_settings
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.namespaces.services.visibility import check_not_above
 from pyregistry.sentences import shown
@@ -141,7 +141,8 @@ def _available(session: Session, parent: Namespace | None) -> bool:
     """Whether the package registry is turned on in all that a new namespace will be in."""
     if parent is not None:
         return parent.packages_available
-    return instance_settings(session).packages_enabled
+    # Held: the instance may be being turned off, with all groups but this one.
+    return hold_instance_settings(session).packages_enabled
 
 
 def _record_ancestors(session: Session, namespace: Namespace) -> None:

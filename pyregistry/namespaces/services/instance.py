@@ -1,11 +1,92 @@
 """What administrators decide for the whole instance."""
 
-from sqlalchemy import select
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from pyregistry.namespaces.models import InstanceSettings
+from pyregistry.authnz.identity import Actor
+from pyregistry.events.actions import Action
+from pyregistry.events.services.record import Happening, record
+from pyregistry.namespaces.models import InstanceSettings, Namespace
+from pyregistry.namespaces.services.availability import make_available, make_unavailable
+from pyregistry.namespaces.services.locking import lock_all_trees
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceChanges:
+    """What is to change for the whole instance; None: it stays as it is."""
+
+    packages_enabled: bool | None = None
+    anyone_can_pull_allowed: bool | None = None
 
 
 def instance_settings(session: Session) -> InstanceSettings:
-    """The row of the instance's settings."""
-    return session.scalars(select(InstanceSettings)).one()
+    """The row of the instance's settings, as it is now."""
+    return session.scalars(_row()).one()
+
+
+def hold_instance_settings(session: Session) -> InstanceSettings:
+    """The row, which nobody can change until the transaction ends.
+
+    Take this before any lock on a tree.
+    """
+    return session.scalars(_row().with_for_update(read=True)).one()
+
+
+def change_instance_settings(
+    session: Session, changes: InstanceChanges, actor: Actor, now: datetime
+) -> InstanceSettings:
+    """Turn the package registry of the whole instance off or on, or forbid or permit projects
+    to let anyone pull.
+
+    Nothing is forgotten: what groups and projects have chosen holds again once it may.
+    """
+    # A group that is created at the top meanwhile, in no tree yet, waits for this row.
+    settings = session.scalars(_row().with_for_update(key_share=True)).one()
+    before = _described(settings)
+    if changes.packages_enabled is not None:
+        settings.packages_enabled = changes.packages_enabled
+    if changes.anyone_can_pull_allowed is not None:
+        settings.anyone_can_pull_allowed = changes.anyone_can_pull_allowed
+    session.flush()
+    after = _described(settings)
+    changed = [name for name in before if before[name] != after[name]]
+    if not changed:
+        return settings
+    lock_all_trees(session)
+    if "packages_enabled" in changed:
+        spread = make_available if settings.packages_enabled else make_unavailable
+        spread(session, None)
+    if "anyone_can_pull_allowed" in changed:
+        _open_or_close_pulls(session, settings.anyone_can_pull_allowed)
+    details = {
+        "before": {name: before[name] for name in changed},
+        "after": {name: after[name] for name in changed},
+    }
+    record(session, [Happening(Action.SETTINGS_CHANGED, actor, now, None, None, details=details)])
+    return settings
+
+
+def _open_or_close_pulls(session: Session, allowed: bool) -> None:
+    session.execute(
+        update(Namespace)
+        .where(Namespace.anyone_can_pull, Namespace.pulls_open != allowed)
+        .values(pulls_open=allowed),
+        execution_options={"synchronize_session": False},
+    )
+    session.expire_all()
+
+
+def _row() -> Select[InstanceSettings]:
+    # Read anew: a lock that was waited for shows what was committed meanwhile.
+    return select(InstanceSettings).execution_options(populate_existing=True)
+
+
+def _described(settings: InstanceSettings) -> dict[str, bool]:
+    """The settings as events record them."""
+    return {
+        "packages_enabled": settings.packages_enabled,
+        "anyone_can_pull_allowed": settings.anyone_can_pull_allowed,
+    }

@@ -24,3 +24,14 @@ def lock_tree(session: Session, namespace_id: int) -> None:
         # Not the lock of a deletion: rows that refer to the group may be written meanwhile.
         select(Namespace.id).where(Namespace.id == top).with_for_update(key_share=True)
     )
+
+
+def lock_all_trees(session: Session) -> None:
+    """Hold the lock on every top group until the transaction ends."""
+    session.execute(
+        select(Namespace.id)
+        .where(Namespace.parent_id.is_(None))
+        # In one order everywhere, so that two never wait for each other in a circle.
+        .order_by(Namespace.id)
+        .with_for_update(key_share=True)
+    )

@@ -72,13 +72,17 @@ def visible_projects(
 def readable_packages_counts(
     session: Session, viewer: Viewer, project_ids: Collection[int]
 ) -> dict[int, int]:
-    """The number of packages of those of the projects whose packages the viewer may read."""
+    """The number of packages of those of the projects whose packages the viewer may read.
+
+    A project whose package registry is turned off has none to show.
+    """
     if not project_ids:
         return {}
     rows = session.execute(
         select(Namespace.id, Namespace.packages_count).where(
             Namespace.id.in_(project_ids),
             Namespace.kind == NamespaceKind.PROJECT,
+            Namespace.packages_available,
             visible(viewer, READER_ROLE),
         )
     )

@@ -8,16 +8,21 @@ no other query.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select, true
 from sqlalchemy.orm import Session, aliased
 
 from pyregistry.authnz.identity import Viewer
-from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind
+from pyregistry.namespaces.models import (
+    InstanceSettings,
+    Namespace,
+    NamespaceAncestor,
+    NamespaceKind,
+)
 from pyregistry.namespaces.records import COLUMNS, NamespaceRecord
 from pyregistry.namespaces.services.readable import (
     ViewerKind,
@@ -56,11 +61,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The namespaces of a path, top group first, and what the index in it shows."""
+    """The namespaces of a path, top group first, and what the index in it shows.
+
+    Of the instance's index, `available` says whether the instance has a package registry.
+    """
 
     namespaces: list[NamespaceRecord] = field(default_factory=list)
     projects: tuple[IndexedProject, ...] = ()
     packages: tuple[IndexedPackage, ...] = ()
+    available: bool = True
 
 
 class _Target(Enum):
@@ -129,7 +138,8 @@ def _resolve(
         parameters.update(viewer_parameters(viewer))
     rows = session.execute(_statement(target, shown, viewer_kind(viewer)), parameters).all()
     if target is _Target.INSTANCE:
-        return _resolution([], rows, shown)
+        resolution = _resolution([], [row[1:] for row in rows], shown)
+        return replace(resolution, available=rows[0][0])
     records = {row[0]: row for row in rows}
     # A longer path is deeper: the order of lengths is the lineage.
     lineage = sorted(
@@ -142,7 +152,13 @@ def _resolve(
 def _statement(target: _Target, shown: _Shown, viewer: ViewerKind) -> Select[*tuple[Any, ...]]:
     """The statement for a kind of question. Building one costs more than running it."""
     if target is _Target.INSTANCE:
-        return _shown_projects(shown, viewer)
+        inside = _shown_projects(shown, viewer).subquery()
+        # A row even where nothing is shown: it tells whether there is an index at all.
+        return (
+            select(InstanceSettings.packages_enabled, *inside.c)
+            .select_from(InstanceSettings)
+            .outerjoin(inside, true())
+        )
     asked_for: ColumnElement[bool] = (
         Namespace.full_path_key == bindparam("target")
         if target is _Target.PATH

@@ -181,7 +181,7 @@ def _stored_file_statement(
 
 def _in_scope(scope: ScopeKind, viewer: ViewerKind) -> ColumnElement[bool]:
     if scope is ScopeKind.PROJECT:
-        return File.project_id == bindparam("scope_id")
+        return Namespace.packages_available & (File.project_id == bindparam("scope_id"))
     if scope is ScopeKind.INSTANCE:
         return pullable(viewer)
     inside = select(NamespaceAncestor.namespace_id).where(

@@ -11,6 +11,7 @@ from pyregistry.resources.base import viewer_of
 from pyregistry.resources.namespaces import Group
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.breadcrumbs import namespace_crumbs
+from pyregistry.ui.turned_off import turned_off
 from pyregistry.ui.views.listing import listed
 from pyregistry.ui.views.paging import page_of, read_after
 
@@ -37,4 +38,5 @@ def show_group(context: Group, request: Request) -> Any:
         "crumbs": namespace_crumbs(addresses, context.lineage),
         "children": children,
         "listed_children": listed(request, children.items),
+        "turned_off": [] if group.packages_available else turned_off(request, context),
     }

@@ -9,6 +9,7 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.namespaces.services.pages import child_key, visible_children, visible_projects
 from pyregistry.resources import Root
 from pyregistry.resources.base import viewer_of
+from pyregistry.ui.turned_off import turned_off
 from pyregistry.ui.views.listing import listed
 from pyregistry.ui.views.paging import page_of, read_after
 
@@ -19,7 +20,7 @@ from pyregistry.ui.views.paging import page_of, read_after
     permission=Permissions.HOME_READ,
     renderer="pyregistry:ui/templates/home.jinja2",
 )
-def show_home(_context: Root, request: Request) -> dict[str, Any]:
+def show_home(context: Root, request: Request) -> dict[str, Any]:
     """The groups at the top, and every project, that the visitor may see."""
     viewer = viewer_of(request)
     groups_after, after = read_after(request, "groups_after"), read_after(request)
@@ -38,4 +39,5 @@ def show_home(_context: Root, request: Request) -> dict[str, Any]:
         "listed_groups": listed(request, groups.items),
         "projects": projects,
         "listed_projects": listed(request, projects.items),
+        "turned_off": turned_off(request, context),
     }

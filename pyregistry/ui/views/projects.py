@@ -12,6 +12,7 @@ from pyregistry.resources.namespaces import Project
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.breadcrumbs import namespace_crumbs
 from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token, publish_commands
+from pyregistry.ui.turned_off import turned_off
 from pyregistry.ui.views.paging import page_of, read_after
 
 
@@ -34,7 +35,10 @@ def show_project(context: Project, request: Request) -> Any:
         "token_placeholder": TOKEN_PLACEHOLDER,
         "counts": None,
         "packages": None,
+        "turned_off": [],
     }
+    if not project.packages_available:
+        shown["turned_off"] = turned_off(request, context)
     if request.has_permission(Permissions.PACKAGE_READ, context):
         after = read_after(request)
         shown["counts"] = project_counts(request.db, project.id)

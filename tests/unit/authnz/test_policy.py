@@ -1,5 +1,6 @@
 """The security policy: who asks is found once a request, and never guessed."""
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -37,9 +38,13 @@ class Directory:
         self.asked: list[str] = []
         self.noted: list[Identity] = []
         self.tokens = {"one": identity(1), "two": identity(2)}
+        self.passwords = {"secret": identity(1, kind=CredentialKind.PASSWORD)}
         self.sessions = {"browser": identity(3, kind=CredentialKind.BROWSER_SESSION)}
         self.policy = SecurityPolicy(
-            self.identify_token, self.identify_session, lambda _, found: self.noted.append(found)
+            self.identify_token,
+            self.identify_session,
+            lambda _, found: self.noted.append(found),
+            self.identify_password,
         )
 
     def identify_token(
@@ -47,6 +52,14 @@ class Directory:
     ) -> Identity | None:
         self.asked.append(presented.secret)
         return self.tokens.get(presented.secret)
+
+    def identify_password(
+        self, _request: object, _session: object, presented: Presented, _now: datetime
+    ) -> Identity | None:
+        if presented.username != "ann":
+            return None
+        self.asked.append(f"password {presented.secret}")
+        return self.passwords.get(presented.secret)
 
     def identify_session(self, _session: object, secret: str, _now: datetime) -> Identity | None:
         self.asked.append(secret)
@@ -135,6 +148,26 @@ def test_a_token_comes_before_the_browser_session(directory: Directory) -> None:
 def test_a_session_secret_is_no_token(directory: Directory) -> None:
     with pytest.raises(InvalidCredentials):
         directory.policy.identity(request(authorization="Bearer browser"))
+
+
+def test_what_is_no_token_is_asked_as_a_password(directory: Directory) -> None:
+    asking = request(**basic_header("ann:secret"))
+    assert directory.policy.identity(asking) is directory.passwords["secret"]
+    assert directory.asked == ["secret", "password secret"]
+
+
+def test_a_token_is_never_asked_as_a_password(directory: Directory) -> None:
+    assert directory.policy.identity(request(**basic_header("ann:one"))) is directory.tokens["one"]
+    assert directory.asked == ["one"]
+
+
+def test_a_password_and_a_token_are_two_credentials(directory: Directory) -> None:
+    with pytest.raises(InvalidCredentials):
+        directory.policy.identity(request(**basic_header("ann:secret"), private_token="one"))
+
+
+def basic_header(credentials: str) -> dict[str, str]:
+    return {"authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
 
 
 def test_principals() -> None:

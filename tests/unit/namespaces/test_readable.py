@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
 from pyregistry.authnz.identity import Credential, Identity, Viewer
-from pyregistry.authnz.permissions import CredentialKind, Permissions, Scope
+from pyregistry.authnz.permissions import OF_PACKAGES, CredentialKind, Permissions, Scope
 from pyregistry.authnz.policy import principals
 from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.acl import namespace_acl
@@ -24,6 +24,7 @@ from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.records import COLUMNS, NamespaceRecord
 from pyregistry.namespaces.services.pages import child_key, visible_children
 from pyregistry.namespaces.services.readable import pullable
+from tests.factories.switches import INSTANCE, turn
 from tests.factories.world import World
 
 VISIBILITIES = ("private", "internal", "public")
@@ -128,8 +129,14 @@ def peopled(world: World) -> World:
     return world
 
 
-def test_what_may_be_pulled_is_what_the_list_says(peopled: World) -> None:
+OFF = (f"{TOP}/private-group/private-open", f"{TOP}/internal-group")
+
+
+@pytest.mark.parametrize("off", [(), OFF, (INSTANCE,)])
+def test_what_may_be_pulled_is_what_the_list_says(peopled: World, off: tuple[str, ...]) -> None:
     compared = set()
+    for path in off:
+        turn(peopled, path, on=False)
     with peopled.components.database.reading() as session:
         projects = {
             key: lineage for key, lineage in lineages(session).items() if lineage[0].is_project
@@ -149,8 +156,40 @@ def test_what_may_be_pulled_is_what_the_list_says(peopled: World) -> None:
             }
             assert by_query == by_list, username
             compared.add(frozenset(by_query))
+    if INSTANCE in off:
+        assert compared == {frozenset()}
+        return
     # The tree tells callers apart: a comparison of nothing with nothing would prove nothing.
-    assert len(compared) > 8
+    assert len(compared) > (5 if off else 8)
+
+
+def test_where_it_is_off_nobody_may_do_anything_with_packages(peopled: World) -> None:
+    with peopled.components.database.reading() as session:
+        before = permitted(session, peopled)
+    for path in OFF:
+        turn(peopled, path, on=False)
+    with peopled.components.database.reading() as session:
+        after = permitted(session, peopled)
+    lost = {
+        (path, what)
+        for path, what in product(before, Permissions)
+        if what in before[path] and what not in after[path]
+    }
+    below = [path for path in before if f"{path}/".startswith(tuple(f"{each}/" for each in OFF))]
+    assert len(below) == 6
+    assert lost == set(product(below, OF_PACKAGES))
+
+
+def permitted(session: Session, world: World) -> dict[str, set[Permissions]]:
+    """What anybody at all may do, by path."""
+    known = lineages(session)
+    found: dict[str, set[Permissions]] = {lin[0].full_path: set() for lin in known.values()}
+    for _, identity, _ in callers(session, world):
+        for lineage in known.values():
+            found[lineage[0].full_path].update(
+                what for what in Permissions if allowed(identity, lineage, what)
+            )
+    return found
 
 
 def test_what_is_listed_is_what_the_list_says(peopled: World) -> None:

@@ -1,0 +1,53 @@
+"""The settings of the instance, for its administrators."""
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from pyregistry.api.presenters import present_instance_settings
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.errors import Invalid
+from pyregistry.http.caching import describe_read
+from pyregistry.http.parameters import boolean, read_parameters
+from pyregistry.namespaces.services.instance import (
+    InstanceChanges,
+    change_instance_settings,
+    instance_settings,
+)
+from pyregistry.resources.api_instance import ApiInstanceSettings
+
+_ENABLED = "packages_enabled"
+_ANYONE = "package_registry_allow_anyone_to_pull_option"
+
+
+@view_config(
+    context=ApiInstanceSettings,
+    request_method="GET",
+    permission=Permissions.INSTANCE_SETTINGS,
+    renderer="json",
+)
+def show_settings(_context: ApiInstanceSettings, request: Request) -> dict[str, Any]:
+    """What administrators have decided."""
+    describe_read(request)
+    return present_instance_settings(instance_settings(request.db))
+
+
+@view_config(
+    context=ApiInstanceSettings,
+    request_method="PUT",
+    permission=Permissions.INSTANCE_SETTINGS,
+    renderer="json",
+)
+def change_settings(_context: ApiInstanceSettings, request: Request) -> dict[str, Any]:
+    """Turn the package registry of the instance off or on; forbid anyone to pull, or permit it."""
+    parameters = read_parameters(request)
+    if parameters.keys().isdisjoint((_ENABLED, _ANYONE)):
+        raise Invalid(f"Send at least one of the parameters {_ENABLED}, {_ANYONE}.")
+    changes = InstanceChanges(
+        packages_enabled=boolean(parameters, _ENABLED) if _ENABLED in parameters else None,
+        anyone_can_pull_allowed=boolean(parameters, _ANYONE) if _ANYONE in parameters else None,
+    )
+    return present_instance_settings(
+        change_instance_settings(request.db, changes, request.actor, request.now)
+    )

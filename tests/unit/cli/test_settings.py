@@ -1,0 +1,89 @@
+"""The commands that change settings of groups, projects and the instance."""
+
+import pytest
+from sqlalchemy import select
+
+from pyregistry.db import Database
+from pyregistry.events.models import Event
+from pyregistry.namespaces.services.create import find
+from tests.unit.cli.conftest import Command
+
+
+@pytest.fixture
+def project(command: Command) -> Command:
+    """The command on a registry with a public group and a private project in it."""
+    command.succeeds("group", "create", "Acme", "--visibility", "public")
+    command.succeeds("project", "create", "acme/Core")
+    return command
+
+
+def state(database: Database) -> tuple[str, bool, bool]:
+    """Visibility of the project, whether it has a package registry, whether anyone may pull."""
+    with database.reading() as session:
+        row = find(session, "acme/core")
+    return row.visibility, row.packages_available, row.pulls_open
+
+
+def test_a_project(project: Command, database: Database) -> None:
+    assert project.succeeds("project", "set", "acme/core", "--packages", "off") == (
+        "The project Acme/Core is private; its package registry is turned off.\n"
+    )
+    assert state(database) == ("private", False, False)
+    output = project.succeeds(
+        *("project", "set", "ACME/core", "--packages", "on"),
+        *("--visibility", "internal", "--anyone-can-pull", "on"),
+    )
+    assert output == (
+        "The project Acme/Core is internal; its package registry is turned on; anyone can pull.\n"
+    )
+    assert state(database) == ("internal", True, True)
+    project.succeeds("project", "set", "acme/core", "--anyone-can-pull", "off")
+    assert state(database) == ("internal", True, False)
+    with database.reading() as session:
+        kinds = session.scalars(select(Event.credential_kind)).all()
+    assert set(kinds) == {"command_line"}
+
+
+def test_a_group(project: Command, database: Database) -> None:
+    assert project.succeeds("group", "set", "acme", "--packages", "off") == (
+        "The group Acme is public; its package registry is turned off.\n"
+    )
+    assert state(database) == ("private", False, False)
+    project.succeeds("group", "set", "acme", "--packages", "on", "--visibility", "private")
+    assert state(database) == ("private", True, False)
+
+
+def test_without_options_it_tells(project: Command, database: Database) -> None:
+    before = state(database)
+    assert "is private" in project.succeeds("project", "set", "acme/core")
+    assert "may let anyone pull" in project.succeeds("instance", "set")
+    assert state(database) == before
+
+
+def test_the_instance(project: Command, database: Database) -> None:
+    project.succeeds("project", "set", "acme/core", "--anyone-can-pull", "on")
+    assert project.succeeds("instance", "set", "--packages", "off") == (
+        "The package registry is turned off; projects may let anyone pull.\n"
+    )
+    assert state(database) == ("private", False, True)
+    assert project.succeeds(
+        *("instance", "set", "--packages", "on", "--anyone-can-pull", "forbid")
+    ) == ("The package registry is turned on; projects may not let anyone pull.\n")
+    assert state(database) == ("private", True, False)
+    refused = project.refuses("project", "set", "acme/core", "--anyone-can-pull", "on")
+    assert "ask an administrator to permit it" in refused
+    project.succeeds("instance", "set", "--anyone-can-pull", "allow")
+    assert state(database) == ("private", True, True)
+
+
+def test_refusals(project: Command, database: Database) -> None:
+    assert project.refuses("group", "set", "acme/core") == (
+        "Acme/Core is a project: use pyregistry project set."
+    )
+    assert project.refuses("project", "set", "acme", "--packages", "off") == (
+        "Acme is a group: use pyregistry group set."
+    )
+    assert "There is no group or project" in project.refuses("project", "set", "acme/none")
+    project.succeeds("project", "set", "acme/core", "--visibility", "public")
+    project.refuses("group", "set", "acme", "--visibility", "private", "--packages", "off")
+    assert state(database) == ("public", True, False)
