@@ -190,11 +190,20 @@ class TestWho:
             }
             assert len(answers) == 1
 
-    def test_not_with_a_token_that_only_reads(self, trusting: Trusting) -> None:
+    def test_a_token_that_only_reads(self, trusting: Trusting) -> None:
         trusting.world.member(PROJECT, "ann", Role.OWNER)
-        headers = trusting.world.as_("ann", Scope.READ_API)
-        trusting.app.get(ADDRESS, headers=headers, status=403)
+        self.reads_only(trusting, trusting.world.as_("ann", Scope.READ_API))
+
+    def test_bots_only_read(self, trusting: Trusting) -> None:
+        """What a bot's token made would outlive it."""
+        self.reads_only(trusting, basic(trusting.world.access_token(PROJECT, Role.OWNER)))
+
+    def reads_only(self, trusting: Trusting, headers: dict[str, str]) -> None:
+        (known,) = trusting.app.get(ADDRESS, headers=headers).json
+        trusting.app.get(f"{ADDRESS}/{known['id']}", headers=headers, status=200)
         send(trusting.world, "POST", ADDRESS, headers, 403, wanted(trusting))
+        send(trusting.world, "DELETE", f"{ADDRESS}/{known['id']}", headers, 403)
+        assert trusting.world.count(TrustedPublisher) == 1
 
     def test_the_role_is_asked_again_when_it_counts(self, trusting: Trusting) -> None:
         """It may have been taken away since the request began."""
@@ -210,12 +219,6 @@ class TestWho:
             with pytest.raises(NotAllowed, match="Maintainer"):
                 remove_publisher(session, project, 1, ann, now)
         assert trusting.world.count(TrustedPublisher) == 1
-
-    def test_not_for_bots(self, trusting: Trusting) -> None:
-        """What a bot's token made would outlive it."""
-        headers = basic(trusting.world.access_token(PROJECT, Role.OWNER))
-        trusting.app.get(ADDRESS, headers=headers, status=403)
-        send(trusting.world, "POST", ADDRESS, headers, 403, wanted(trusting))
 
     def test_groups_have_none(self, trusting: Trusting) -> None:
         trusting.world.member("acme", "ann", Role.OWNER)
