@@ -21,7 +21,7 @@ from pyregistry.authnz.identity import Authority, Identity, Viewer
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import SecurityPolicy, permits
 from pyregistry.components import Components
-from pyregistry.errors import NotFound, TooManyRequests
+from pyregistry.errors import NotFound
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.packaging.services.lookup import resolve_id
 from pyregistry.resources.base import Resource
@@ -55,7 +55,7 @@ def note_use(request: Request, identity: Identity) -> None:
         components.recorder.add(use)
 
 
-_Remembered = dict[tuple[str, str], VerifiedPassword | TooManyRequests | None]
+_Remembered = dict[tuple[str, str], VerifiedPassword | None]
 
 
 def identify_password(
@@ -84,14 +84,8 @@ def _verified(request: Request, username: str, password: str) -> VerifiedPasswor
     remembered: _Remembered = request.__dict__.setdefault("_pyregistry_password", {})
     key = (username, password)
     if key not in remembered:
-        try:
-            remembered[key] = _verify(request, username, password)
-        except TooManyRequests as refusal:
-            remembered[key] = refusal
-    found = remembered[key]
-    if isinstance(found, TooManyRequests):
-        raise found
-    return found
+        remembered[key] = _verify(request, username, password)
+    return remembered[key]
 
 
 def _verify(request: Request, username: str, password: str) -> VerifiedPassword | None:

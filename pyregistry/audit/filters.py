@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pyregistry.authnz.identity import COMMAND_LINE
+from pyregistry.authnz.identity import COMMAND_LINE, TRUSTED_PUBLISHER
 from pyregistry.authnz.permissions import CredentialKind
 from pyregistry.errors import Invalid
 from pyregistry.events.actions import Action
 from pyregistry.sentences import shown
 
-_CREDENTIAL_KINDS = (*CredentialKind, COMMAND_LINE)
+_CREDENTIAL_KINDS = (*CredentialKind, COMMAND_LINE, TRUSTED_PUBLISHER)
 
 
 @dataclass(frozen=True, slots=True)

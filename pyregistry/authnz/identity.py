@@ -109,6 +109,8 @@ class Viewer:
 
 COMMAND_LINE = "command_line"
 """What events call the credential of who runs commands on the registry's machine."""
+TRUSTED_PUBLISHER = "trusted_publisher"
+"""What events call the credential of a job whose ID token was exchanged."""
 
 
 @dataclass(frozen=True, slots=True)

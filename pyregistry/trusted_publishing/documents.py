@@ -19,6 +19,7 @@ from urllib.request import (
     Request,
 )
 
+from pyregistry.sentences import shown
 from pyregistry.settings import PREFIX, SettingsError
 from pyregistry.settings.oidc import is_https_address
 from pyregistry.trusted_publishing.objects import read_object
@@ -69,14 +70,14 @@ class Documents:
         if configuration.get("issuer") != issuer:
             raise Unfetched("its discovery document is that of another issuer")
         address = configuration.get("jwks_uri")
-        if not isinstance(address, str) or not address.startswith("https://"):
-            raise Unfetched("its discovery document names no jwks_uri that begins with https://")
+        if not isinstance(address, str):
+            raise Unfetched("its discovery document names no jwks_uri")
         return self._fetch(address)
 
     def _fetch(self, address: str) -> dict[str, Any]:
         base, _, query = address.partition("?")
         if not is_https_address(base) or not _PRINTABLE.fullmatch(query):
-            raise Unfetched("an address is malformed")
+            raise Unfetched(f"{shown(address)} is no https address")
         headers = {"Accept": "application/json", "User-Agent": "pyregistry"}
         deadline = time.monotonic() + _SECONDS_OF_ALL
         try:

@@ -6,9 +6,11 @@ not depend on it. An address is only given where the claims prove it.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 
+from pyregistry.builds.addresses import is_repository, is_web_address
 from pyregistry.builds.services.record import BuildFacts
 
 Claims = Mapping[str, Any]
@@ -40,6 +42,16 @@ def kept_claims(claims: Claims) -> dict[str, Any]:
 
 def facts_of(issuer: str, claims: Claims) -> BuildFacts:
     """The facts of the build that the job of an ID token is."""
+    facts = _said(issuer, claims)
+    pipeline, repository = facts.pipeline_url, facts.source_repository
+    return replace(
+        facts,
+        pipeline_url=pipeline if pipeline and is_web_address(pipeline) else None,
+        source_repository=repository if repository and is_repository(repository) else None,
+    )
+
+
+def _said(issuer: str, claims: Claims) -> BuildFacts:
     if {"project_path", "pipeline_id"} <= claims.keys():
         return _facts_of_gitlab(issuer, claims)
     if {"repository", "run_id"} <= claims.keys():
@@ -103,7 +115,7 @@ def _facts_of_another(claims: Claims) -> BuildFacts:
         ref=_ref(claims, "ref", "build_tag", "build_branch", "branch"),
         sha=_sha(claims, "sha", "build_commit", "commit"),
         started_by=_text(claims, "user_login", "actor"),
-        source_repository=_text(claims, "repository", "project_path", "pipeline_slug"),
+        source_repository=_text(claims, "repository", "project_path"),
     )
 
 

@@ -69,8 +69,6 @@ def read_keys(key_set: Mapping[str, Any]) -> tuple[Key, ...]:
 def _read_key(published: dict[str, Any]) -> Key | None:
     try:
         key = JWKRegistry.import_key(published)
-        key.check_use("sig")
-        key.check_key_op("verify")
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     if isinstance(key, RSAKey):

@@ -18,6 +18,7 @@ from tests.clients.workstation import Outcome, Workstation
 from tests.factories.certificates import Certificates, new_certificates
 from tests.factories.issuer import Issuer, running_issuer
 from tests.factories.tls_front import tls_front
+from tests.factories.world import basic
 
 pytestmark = pytest.mark.clients
 
@@ -102,13 +103,28 @@ def test_a_job_publishes_without_a_secret(job: Job, project: Project, checkout: 
     outcome = job.uv_publish(project, checkout, job.id_token(project_path=project.path, sha=SHA))
     assert outcome.status == 0, outcome.output
     assert set(project.files("demo-hatchling")) == checkout.filenames
-    server = job.registry.server
-    build = server.row("SELECT * FROM builds ORDER BY id DESC LIMIT 1")
-    assert (build["pipeline_id"], build["job_id"], build["ref"]) == ("7", "11", "main")
-    assert (build["sha"], build["started_by"]) == (SHA, "ada")
-    assert build["source_repository"] == f"{job.issuer.address}/{project.path}"
-    # uv gives the token back when it is done.
-    token = server.row("SELECT * FROM tokens WHERE build_id = ?", build["id"])
+    (release,) = json.loads(project.api("GET", "packages").body)
+    (pipeline,) = json.loads(project.api("GET", f"packages/{release['id']}/pipelines").body)[:1]
+    assert pipeline["verified"] is True
+    assert pipeline["issuer"] == job.issuer.address
+    assert (pipeline["id"], pipeline["job_id"], pipeline["ref"]) == (7, 11, "main")
+    assert (pipeline["sha"], pipeline["user"]["username"]) == (SHA, "ada")
+    assert pipeline["source_repository"] == f"{job.issuer.address}/{project.path}"
+    page = project.registry.server.request(
+        "GET",
+        f"/{project.path}/demo-hatchling/",
+        None,
+        {"Accept": "text/html", **basic(project.registry.tokens["maintainer"])},
+    )
+    assert b"Verified" in page.body
+    assert f'href="{pipeline["web_url"]}"'.encode() in page.body
+
+
+def test_uv_gives_the_token_back(job: Job, project: Project, checkout: Checkout) -> None:
+    assert job.uv_publish(project, checkout, job.id_token(project_path=project.path)).status == 0
+    token = job.registry.server.row(
+        "SELECT * FROM tokens WHERE kind = 'job_token' ORDER BY id DESC"
+    )
     assert token["revoked_at"] is not None
 
 

@@ -17,7 +17,7 @@ from pyregistry.events.models import Event
 from pyregistry.packaging.models import File
 from pyregistry.settings import Settings
 from tests.factories.distributions import sdist
-from tests.factories.world import PASSWORD, World, basic
+from tests.factories.world import FOUNDER, PASSWORD, World, basic
 from tests.functional.support import (
     PROJECT,
     Limited,
@@ -103,7 +103,7 @@ def test_nobody_can_tell_why_it_is_wrong(world: World, asked: list[str]) -> None
     world.user("tokens-only")
     world.user("bot", password=PASSWORD)
     with world.components.database.writing() as session:
-        block(session, find_user(session, "blocked"), world.clock())
+        block(session, find_user(session, "blocked"), FOUNDER, world.clock())
         session.execute(update(User).where(User.username == "bot").values(is_bot=True))
         for user in session.query(User).where(User.password_hash.is_not(None)):
             user.password_hash = hash_password(PASSWORD)
@@ -152,7 +152,8 @@ def test_what_is_meant_as_a_token_is_not_tried(
 
 def test_a_password_that_looks_like_a_token(world: World) -> None:
     with world.components.database.writing() as session:
-        set_password(session, find_user(session, "ann"), "pyrpat_is my password")
+        user = find_user(session, "ann")
+        set_password(session, user, "pyrpat_is my password", FOUNDER, world.clock())
     world.app.get(INDEX, headers=ann("pyrpat_is my password"), status=401)
 
 
@@ -279,12 +280,14 @@ class TestLimits:
 
 def new_password(world: World) -> None:
     with world.components.database.writing() as session:
-        set_password(session, find_user(session, "ann"), "another password")
+        user = find_user(session, "ann")
+        set_password(session, user, "another password", FOUNDER, world.clock())
 
 
 def same_password_again(world: World) -> None:
     with world.components.database.writing() as session:
-        set_password(session, find_user(session, "ann"), PASSWORD)
+        user = find_user(session, "ann")
+        set_password(session, user, PASSWORD, FOUNDER, world.clock())
 
 
 def no_password(world: World) -> None:
@@ -294,7 +297,7 @@ def no_password(world: World) -> None:
 
 def blocked(world: World) -> None:
     with world.components.database.writing() as session:
-        block(session, find_user(session, "ann"), world.clock())
+        block(session, find_user(session, "ann"), FOUNDER, world.clock())
 
 
 def test_an_upload_is_hashed_once(world: World, asked: list[str]) -> None:

@@ -240,7 +240,9 @@ def test_only_maintainers_and_above_see_and_make_rules(world: World, role: Role)
 
 
 def test_tokens_that_do_not_manage_rules(world: World) -> None:
-    world.app.get(RULES, headers=world.as_("olga", Scope.READ_API), status=403)
+    reader = world.as_("olga", Scope.READ_API)
+    world.app.get(RULES, headers=reader, status=200)
+    world.app.post(RULES, headers=reader, status=403)
     deploy = basic(world.deploy_token(PROJECT, *REGISTRY), "deployer")
     world.app.get(RULES, headers=deploy, status=(401, 403))
     job = basic(world.job_token(PROJECT), "gitlab-ci-token")

@@ -187,7 +187,7 @@ def test_nobody_can_tell_it_from_what_never_was(world: World, where: str, visibi
         if visibility != "anyone-can-pull":
             # Nor does what never was tell that anything has been turned off.
             assert answer == told[caller, method, never], (caller, method, address)
-    assert {**before, "Event": before["Event"] + 1} == contents(world)
+    assert {**before, "events": before["events"] + 1} == contents(world)
 
 
 @WHERE
@@ -307,7 +307,7 @@ def test_an_upload_that_it_is_turned_off_under(world: World, where: str, kind: s
     response = upload_with(world, distribution, headers, lambda: turn(world, where, on=False))
     never = ask(world, "POST", f"/{PROJECT}/-/nowhere/", headers)
     assert (response.status, sorted(response.headers.items()), response.body) == never
-    assert {**before, "Event": before["Event"] + 1} == contents(world)
+    assert {**before, "events": before["events"] + 1} == contents(world)
 
 
 @WHERE

@@ -15,7 +15,7 @@ OF_PEOPLE = (
     "personal access token: api",
     "personal access token: read_api",
     "browser session",
-    # "password" joins them with the setting that lets passwords be used by tools.
+    "password",
 )
 
 

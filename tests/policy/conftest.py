@@ -30,7 +30,9 @@ def worlds(application: Application, new_database: NewDatabase, folder: Path) ->
 
     def new() -> World:
         clock = Clock()
-        components = new_components(new_database(), folder / str(len(made)), clock)
+        components = new_components(
+            new_database(), folder / str(len(made)), clock, passwords__basic="true"
+        )
 
         def answer(environ: dict[str, Any], start_response: Any) -> Any:
             registry["pyregistry.components"] = world.components

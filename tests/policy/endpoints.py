@@ -180,31 +180,9 @@ PROVED_ELSEWHERE: Final[list[tuple[str, str, str]]] = [
     ("GET", "/api/v4/personal_access_tokens/self", "test_self"),
     ("DELETE", "/api/v4/personal_access_tokens/self", "test_self"),
     ("POST", "/api/v4/personal_access_tokens/self/rotate", "test_self"),
-    (
-        "POST",
-        f"{_PROJECT}/access_tokens/self/rotate",
-        "test_api_tokens.test_a_token_rotates_itself",
-    ),
+    ("POST", f"{_PROJECT}/access_tokens/self/rotate", "test_a_token_rotates_itself"),
     ("POST", f"{_GROUP}/access_tokens/self/rotate", "test_a_token_rotates_itself"),
 ]
-
-# --- Coming: endpoints that are being built, each in the list that it will be moved to. -------
-# A row is skipped as long as nothing is registered at its address; as soon as something is, a
-# test fails until the row is moved up.
-
-COMING_OF_A_PROJECT: Final = [
-    ("PUT", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "manage trusted publishers", NO_SUCH),
-]
-
-COMING_OF_A_GROUP: Final = []
-
-COMING_OF_THE_INSTANCE: Final = [
-    ("POST", "/api/v4/personal_access_tokens", "manage one's own tokens", EMPTY_BODY),
-]
-
-COMING_FOR_ANYONE: Final = []
-
-COMING_PROVED_ELSEWHERE: Final = []
 
 ENDPOINTS: Final = [
     *(Endpoint("project", *row) for row in OF_A_PROJECT),
@@ -212,13 +190,3 @@ ENDPOINTS: Final = [
     *(Endpoint("instance", *row) for row in OF_THE_INSTANCE),
 ]
 ASIDE: Final = [*FOR_ANYONE, *PROVED_ELSEWHERE]
-COMING: Final = [
-    (method, address)
-    for method, address, *_ in (
-        *COMING_OF_A_PROJECT,
-        *COMING_OF_A_GROUP,
-        *COMING_OF_THE_INSTANCE,
-        *COMING_FOR_ANYONE,
-        *COMING_PROVED_ELSEWHERE,
-    )
-]

@@ -40,6 +40,16 @@ ALL = (
             ("members", "/api/v4/groups/{name}/members"),
             ("member", "/api/v4/groups/{name}/members/1"),
             ("members of a project", "/api/v4/projects/{name}/members/1"),
+            ("tokens", "/api/v4/groups/{name}/access_tokens"),
+            ("token", "/api/v4/groups/{name}/access_tokens/1"),
+            ("token of a project", "/api/v4/projects/{name}/access_tokens/1"),
+            ("rotation of a token", "/api/v4/projects/{name}/access_tokens/1/rotate"),
+            ("deploy token", "/api/v4/groups/{name}/deploy_tokens/1"),
+            ("deploy token of a project", "/api/v4/projects/{name}/deploy_tokens/1"),
+            ("trusted publishers", "/api/v4/projects/{name}/trusted_publishers"),
+            ("trusted publisher", "/api/v4/projects/{name}/trusted_publishers/1"),
+            ("namespace", "/api/v4/groups/{name}"),
+            ("project by the API", "/api/v4/projects/{name}"),
             ("event", "/api/v4/groups/{name}/audit_events/1"),
             ("event of a project", "/api/v4/projects/{name}/audit_events/1"),
             ("prefix", "/api/v4/groups/{name}/reserved_prefixes/1"),
@@ -82,8 +92,12 @@ def guest(world: World) -> Headers:
     return world.as_("gus")
 
 
-WITHIN = [name for name, (one, other) in ALL.items() if "nothing" not in other + one]
-"""Pairs whose places are both in the same project or group."""
+WITHIN = [
+    name
+    for name, (one, other) in ALL.items()
+    if "nothing" not in other + one and name != "API project"
+]
+"""Pairs whose places are both in the same project or group; a Guest sees the project itself."""
 
 
 def costs(world: World, method: str, address: str, headers: Headers) -> list[str]:

@@ -1,7 +1,7 @@
 """The exchange: an ID token for a job token, which is what PyPI calls minting."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,15 +10,14 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from pyregistry.authnz.identity import Actor
-from pyregistry.builds.models import Build
-from pyregistry.builds.services.record import record_build
+from pyregistry.authnz.identity import TRUSTED_PUBLISHER, Actor
+from pyregistry.builds.services.record import BuildFacts, record_build
 from pyregistry.db import Database
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.tokens.models import Token
+from pyregistry.tokens.services.events import described, record_token
 from pyregistry.tokens.services.jobs import create_job_token
 from pyregistry.trusted_publishing.audiences import Audiences
 from pyregistry.trusted_publishing.claims import hold
@@ -30,8 +29,6 @@ from pyregistry.trusted_publishing.models import TrustedPublisher, UsedIDToken
 
 LIFETIME: Final = timedelta(minutes=15)
 """How long the job token is valid, as at PyPI."""
-CREDENTIAL_KIND: Final = "trusted_publisher"
-"""What events call the credential that let the job in."""
 _REMEMBERED_LONGER: Final = timedelta(minutes=5)
 """Than the token is taken: the clocks of several hosts differ."""
 _FORGOTTEN_AT_ONCE: Final = 1000
@@ -66,9 +63,19 @@ class Exchange:
         project_key = self.audiences.named_project(id_token.audience)
         with self.database.writing() as session:
             _use_up(session, id_token, now)
-            publisher, project = _publisher_for(session, id_token, project_key)
-            build, token, secret = _create(session, publisher, id_token, now)
-            _record(session, publisher, project, build, token, caller, now)
+            publisher = _publisher_for(session, id_token, project_key)
+            facts = facts_of(id_token.issuer, id_token.claims)
+            token, secret = _create(session, publisher, id_token, facts, now)
+            record_token(
+                session,
+                Action.TOKEN_CREATED,
+                token,
+                (None, described(token)),
+                _actor(publisher, token, caller),
+                now,
+                build={name: value for name, value in asdict(facts).items() if value is not None},
+                issuer=id_token.issuer,
+            )
         return Minted(secret, now + LIFETIME)
 
 
@@ -102,7 +109,7 @@ def _forget_expired(session: Session, now: datetime) -> None:
 
 def _publisher_for(
     session: Session, id_token: IDToken, project_key: str | None
-) -> tuple[TrustedPublisher, Namespace]:
+) -> TrustedPublisher:
     """The trusted publisher that fits the ID token, its project locked. Raises `InvalidPublisher`.
 
     It is read again under the lock: removing it revokes the tokens that it gave, and must see
@@ -124,7 +131,7 @@ def _publisher_for(
             "The ID token is valid, but no project has a trusted publisher with its issuer and"
             " claims: compare the claims with those that the project demands."
         )
-    return candidates[0], session.get_one(Namespace, candidates[0].project_id)
+    return candidates[0]
 
 
 def _fitting(
@@ -148,48 +155,32 @@ def _fitting(
 
 
 def _create(
-    session: Session, publisher: TrustedPublisher, id_token: IDToken, now: datetime
-) -> tuple[Build, Token, str]:
+    session: Session,
+    publisher: TrustedPublisher,
+    id_token: IDToken,
+    facts: BuildFacts,
+    now: datetime,
+) -> tuple[Token, str]:
     build = record_build(
         session,
         publisher.project_id,
-        facts_of(id_token.issuer, id_token.claims),
+        facts,
         issuer=id_token.issuer,
         claims=kept_claims(id_token.claims),
         now=now,
     )
-    token, secret = create_job_token(
+    return create_job_token(
         session, build, lifetime=LIFETIME, trusted_publisher_id=publisher.id, now=now
     )
-    return build, token, secret
 
 
-def _record(
-    session: Session,
-    publisher: TrustedPublisher,
-    project: Namespace,
-    build: Build,
-    token: Token,
-    caller: Actor,
-    now: datetime,
-) -> None:
-    actor = Actor(
-        username=build.started_by,
-        credential_kind=CREDENTIAL_KIND,
+def _actor(publisher: TrustedPublisher, token: Token, caller: Actor) -> Actor:
+    """Who started the job, let in by the trusted publisher."""
+    return Actor(
+        username=token.username,
+        credential_kind=TRUSTED_PUBLISHER,
         credential_name=publisher.name,
         address=caller.address,
         user_agent=caller.user_agent,
-        build_id=build.id,
+        build_id=token.build_id,
     )
-    details = {
-        "token_id": token.id,
-        "kind": token.kind,
-        "name": token.name,
-        "expires_at": (now + LIFETIME).isoformat(),
-        "build_id": build.id,
-        "issuer": publisher.issuer,
-    }
-    happening = Happening(
-        Action.TOKEN_CREATED, actor, now, project.id, project.full_path, details=details
-    )
-    record(session, [happening])

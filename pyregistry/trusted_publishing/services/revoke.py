@@ -10,10 +10,9 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.permissions import CredentialKind
 from pyregistry.db import Database
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
-from pyregistry.namespaces.models import Namespace
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest, is_token
+from pyregistry.tokens.services.events import described, record_token
 
 
 def burn_token(database: Database, secret: str, caller: Actor, now: datetime) -> None:
@@ -38,16 +37,13 @@ def burn_token(database: Database, secret: str, caller: Actor, now: datetime) ->
                 user_agent=caller.user_agent,
                 build_id=token.build_id,
             )
-            project = session.get_one(Namespace, token.namespace_id)
-            _revoke(session, [token], project, actor, now)
+            _revoke(session, [token], actor, now)
 
 
-def revoke_tokens_of(
-    session: Session, publisher_id: int, project: Namespace, by: Actor, now: datetime
-) -> None:
+def revoke_tokens_of(session: Session, publisher_id: int, by: Actor, now: datetime) -> None:
     """Revoke the tokens of the jobs that a trusted publisher let in. It must be locked."""
     tokens = _valid_tokens(session, Token.trusted_publisher_id == publisher_id, now)
-    _revoke(session, tokens, project, by, now)
+    _revoke(session, tokens, by, now)
 
 
 def _valid_tokens(session: Session, which: ColumnElement[bool], now: datetime) -> Sequence[Token]:
@@ -64,23 +60,8 @@ def _valid_tokens(session: Session, which: ColumnElement[bool], now: datetime) -
     ).all()
 
 
-def _revoke(
-    session: Session, tokens: Sequence[Token], project: Namespace, by: Actor, now: datetime
-) -> None:
+def _revoke(session: Session, tokens: Sequence[Token], by: Actor, now: datetime) -> None:
     for token in tokens:
         token.revoked_at = now
+        record_token(session, Action.TOKEN_REVOKED, token, (described(token), None), by, now)
     session.flush()
-    record(
-        session,
-        [
-            Happening(
-                Action.TOKEN_REVOKED,
-                by,
-                now,
-                project.id,
-                project.full_path,
-                details={"token_id": token.id, "kind": token.kind, "name": token.name},
-            )
-            for token in tokens
-        ],
-    )

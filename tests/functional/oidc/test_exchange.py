@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from pyramid.registry import Registry
+from pyramid.request import Request
 
+from pyregistry.authnz.roles import Role
 from pyregistry.events.models import Event
+from pyregistry.transactions import within_transaction
 from pyregistry.trusted_publishing.models import UsedIDToken
 from pyregistry.trusted_publishing.signatures import ALGORITHMS
 from tests.factories.certificates import Certificates
@@ -23,6 +26,7 @@ from tests.functional.oidc.support import (
     events,
     exchanged,
     job_tokens,
+    maintainer,
     refusal_of,
     trust,
 )
@@ -116,11 +120,20 @@ def test_the_event_says_who_let_whom_in(trusting: Trusting) -> None:
     )
     assert event.namespace_path == PROJECT
     assert event.details == {
-        "token_id": token.id,
         "kind": "job_token",
         "name": "job 11",
-        "expires_at": "2026-11-23T12:15:00+00:00",
-        "build_id": token.build_id,
+        "scopes": ["read_package_registry", "write_package_registry"],
+        "before": None,
+        "after": {"token_id": token.id, "expires_at": "2026-11-23T12:15:00+00:00"},
+        "build": {
+            "pipeline_id": "7",
+            "pipeline_url": f"{trusting.issuer.address}/acme/core/-/pipelines/7",
+            "job_id": "11",
+            "ref": "main",
+            "sha": "c0ffee" + "0" * 34,
+            "started_by": "ada",
+            "source_repository": f"{trusting.issuer.address}/acme/core",
+        },
         "issuer": trusting.issuer.address,
     }
     told = repr([event.details, event.actor_name])
@@ -132,6 +145,25 @@ def test_the_event_says_who_let_whom_in(trusting: Trusting) -> None:
 def test_every_algorithm(trusting: Trusting, algorithm: str) -> None:
     trusting.issuer.keys = [trusting.issuer.public(key_of(algorithm), alg=algorithm)]
     trusting.mint(trusting.issuer.id_token(trusting.claims(), algorithm=algorithm))
+
+
+def test_the_file_shows_the_build_as_verified(trusting: Trusting) -> None:
+    trusting.world.upload(PROJECT, wheel(), trusting.upload_headers())
+    headers = maintainer(trusting.world)
+    (release,) = trusting.app.get("/api/v4/projects/acme%2Fcore/packages", headers=headers).json
+    pipeline = release["pipeline"]
+    assert (pipeline["id"], pipeline["verified"], pipeline["issuer"]) == (
+        7,
+        True,
+        trusting.issuer.address,
+    )
+    assert pipeline["web_url"] == f"{trusting.issuer.address}/acme/core/-/pipelines/7"
+
+
+def test_it_runs_outside_of_the_transaction_of_the_request() -> None:
+    """SQLite's only write lock must not be held while an issuer is asked for its keys."""
+    for address in (MINT, BURN, f"{MINT}/"):
+        assert not within_transaction(Request.blank(address, method="POST"))
 
 
 def test_odd_claims_are_no_hindrance(trusting: Trusting) -> None:
@@ -193,11 +225,20 @@ class TestBurning:
         assert len(events(trusting.world, "token.revoked")) == 1
 
     def test_other_tokens_stay(self, trusting: Trusting) -> None:
-        headers = trusting.world.publisher(PROJECT)
-        secret = trusting.world.token(f"publisher-{len(trusting.world.users) - 1}")
+        trusting.world.member(PROJECT, "ann", Role.DEVELOPER)
+        tomorrow = trusting.world.clock() + timedelta(days=1)
+        secrets = [
+            trusting.world.token("ann", expires_at=tomorrow),
+            trusting.world.access_token(PROJECT, Role.DEVELOPER, expires_at=tomorrow),
+        ]
+        for number, secret in enumerate(secrets):
+            self.burn(trusting, secret)
+            trusting.world.upload(PROJECT, wheel(version=f"{number}.0"), basic(secret))
+
+    def test_a_job_token_that_an_access_token_created(self, trusting: Trusting) -> None:
+        secret = trusting.world.job_token(PROJECT)
         self.burn(trusting, secret)
-        trusting.world.upload(PROJECT, wheel(), basic(secret))
-        trusting.world.upload(PROJECT, wheel(version="2.0"), headers)
+        trusting.world.upload(PROJECT, wheel(), basic(secret), status=401)
 
     @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"token": 1}', b"\xff"])
     def test_what_is_no_payload(self, trusting: Trusting, body: bytes) -> None:

@@ -215,7 +215,8 @@ class TestDocuments:
 
     @pytest.mark.parametrize("path", [DISCOVERY, KEY_SET])
     def test_fifty_megabytes(self, trusting: Trusting, path: str) -> None:
-        trusting.issuer.replies[path] = (200, {}, b" " * 50_000_000)
+        status, headers, good = trusting.issuer.reply(path)
+        trusting.issuer.replies[path] = (status, headers, good + b" " * 50_000_000)
         unavailable(trusting)
 
     def test_a_body_that_does_not_end(self, trusting: Trusting) -> None:

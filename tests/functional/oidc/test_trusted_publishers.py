@@ -6,8 +6,16 @@ import pytest
 
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
+from pyregistry.errors import NotAllowed
+from pyregistry.namespaces.services.create import find
 from pyregistry.trusted_publishing.models import TrustedPublisher
+from pyregistry.trusted_publishing.services.publishers import (
+    NewPublisher,
+    add_publisher,
+    remove_publisher,
+)
 from tests.factories.distributions import wheel
+from tests.factories.members import granter
 from tests.factories.world import World, basic
 from tests.functional.oidc.support import Trusting, events, job_tokens, maintainer, send
 from tests.functional.support import PROJECT, sentence_of
@@ -182,11 +190,35 @@ class TestWho:
             }
             assert len(answers) == 1
 
-    def test_not_with_a_token_that_only_reads(self, trusting: Trusting) -> None:
+    def test_a_token_that_only_reads(self, trusting: Trusting) -> None:
         trusting.world.member(PROJECT, "ann", Role.OWNER)
-        headers = trusting.world.as_("ann", Scope.READ_API)
-        trusting.app.get(ADDRESS, headers=headers, status=403)
+        self.reads_only(trusting, trusting.world.as_("ann", Scope.READ_API))
+
+    def test_bots_only_read(self, trusting: Trusting) -> None:
+        """What a bot's token made would outlive it."""
+        self.reads_only(trusting, basic(trusting.world.access_token(PROJECT, Role.OWNER)))
+
+    def reads_only(self, trusting: Trusting, headers: dict[str, str]) -> None:
+        (known,) = trusting.app.get(ADDRESS, headers=headers).json
+        trusting.app.get(f"{ADDRESS}/{known['id']}", headers=headers, status=200)
         send(trusting.world, "POST", ADDRESS, headers, 403, wanted(trusting))
+        send(trusting.world, "DELETE", f"{ADDRESS}/{known['id']}", headers, 403)
+        assert trusting.world.count(TrustedPublisher) == 1
+
+    def test_the_role_is_asked_again_when_it_counts(self, trusting: Trusting) -> None:
+        """It may have been taken away since the request began."""
+        trusting.world.member(PROJECT, "ann", Role.DEVELOPER)
+        ann = granter(trusting.world, "ann")
+        database, now = trusting.world.components.database, trusting.world.clock()
+        asked = NewPublisher("release", trusting.issuer.address, CLAIMS)
+        issuers = [trusting.issuer.address]
+        with database.writing() as session:
+            project = find(session, PROJECT).id
+            with pytest.raises(NotAllowed, match="Maintainer"):
+                add_publisher(session, project, asked, issuers, ann, now)
+            with pytest.raises(NotAllowed, match="Maintainer"):
+                remove_publisher(session, project, 1, ann, now)
+        assert trusting.world.count(TrustedPublisher) == 1
 
     def test_groups_have_none(self, trusting: Trusting) -> None:
         trusting.world.member("acme", "ann", Role.OWNER)

@@ -43,7 +43,9 @@ def test_no_action(word: str) -> None:
     assert refused.value.sentence.isprintable()
 
 
-@pytest.mark.parametrize("name", ["personal_access_token", "browser_session", "command_line"])
+@pytest.mark.parametrize(
+    "name", ["personal_access_token", "browser_session", "command_line", "trusted_publisher"]
+)
 def test_kinds_of_credentials(name: str) -> None:
     assert credential_kind_of("credential_kind", name) == name
 

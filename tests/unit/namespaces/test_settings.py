@@ -27,7 +27,7 @@ from tests.factories.switches import (
     let_anyone_pull,
     turn,
 )
-from tests.factories.world import World
+from tests.factories.world import FOUNDER, World
 from tests.functional.support import statements
 
 PAUSE = 0.3
@@ -112,7 +112,7 @@ def test_the_number_of_statements_does_not_grow(world: World, path: str, size: i
     build(world)
     with world.components.database.writing() as session:
         for number in range(size):
-            create_project(session, f"a/b/c/p{number}", now=world.clock())
+            create_project(session, f"a/b/c/p{number}", actor=FOUNDER, now=world.clock())
     with statements(world) as executed:
         turn(world, path, on=False)
         turn(world, path, on=True)
@@ -217,7 +217,7 @@ def test_a_group_that_is_being_created(world: World, off: str, created: str) -> 
     build(world)
     meanwhile(
         world,
-        lambda session: create_group(session, created, now=world.clock()),
+        lambda session: create_group(session, created, actor=FOUNDER, now=world.clock()),
         lambda: turn(world, off, on=False),
     )
     assert created not in available(world)

@@ -43,7 +43,12 @@ def test_the_kind_of_a_form(kind: CredentialKind) -> None:
     assert (kind_of(mistyped), is_token(mistyped)) == (kind, False)
 
 
-@pytest.mark.parametrize("text", ["", "pyrpat_", "pyrxxx_" + "0" * 49, TOKEN + "0", TOKEN + "\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "pyrpat_", "pyrxxx_" + "0" * 49, TOKEN + "0", TOKEN + "\n"],
+    # The token is another one in each process.
+    ids=["nothing", "a prefix", "another prefix", "too long", "a line"],
+)
 def test_no_kind(text: str) -> None:
     assert kind_of(text) is None
 
