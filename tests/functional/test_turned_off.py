@@ -33,11 +33,11 @@ OF_PROJECT: Pairs = [
     ("GET", "/acme/core/-/simple", "/acme/core/-/nowhere"),
     ("GET", "/acme/core/-/simple/demo-package/", "/acme/core/-/nowhere/demo-package/"),
     ("GET", "/acme/core/-/simple/no-such/", "/acme/core/-/nowhere/no-such/"),
-    ("GET", "/acme/core/-/pypi/demo-package/json", "/acme/core/-/pypi/demo-package/nothing"),
+    ("GET", "/acme/core/-/pypi/demo-package/json", "/acme/core/-/pypi/no-such/nothing"),
     (
         "GET",
         "/acme/core/-/integrity/demo-package/1.0/{filename}/provenance",
-        "/acme/core/-/integrity/demo-package/1.0/{filename}/nothing",
+        "/acme/core/-/integrity/no-such/1.0/{filename}/nothing",
     ),
     ("GET", "/acme/core/-/files/{sha256}/{filename}", "/acme/core/-/nowhere/{sha256}/{filename}"),
     ("GET", "/acme/core/-/files/{sha256}/{filename}.metadata", "/acme/core/-/nowhere/x/y.metadata"),
@@ -81,11 +81,11 @@ OF_GROUP: Pairs = [
     ("GET", "/acme/-/simple/", "/acme/-/nowhere/"),
     ("GET", "/acme/-/simple/demo-package/", "/acme/-/nowhere/demo-package/"),
     ("GET", "/acme/-/simple/no-such/", "/acme/-/nowhere/no-such/"),
-    ("GET", "/acme/-/pypi/demo-package/json", "/acme/-/pypi/demo-package/nothing"),
+    ("GET", "/acme/-/pypi/demo-package/json", "/acme/-/pypi/no-such/nothing"),
     (
         "GET",
         "/acme/-/integrity/demo-package/1.0/{filename}/provenance",
-        "/acme/-/integrity/demo-package/1.0/{filename}/nothing",
+        "/acme/-/integrity/no-such/1.0/{filename}/nothing",
     ),
     ("GET", "/acme/-/files/{sha256}/{filename}", "/acme/-/nowhere/{sha256}/{filename}"),
     *(
@@ -104,11 +104,11 @@ OF_INSTANCE: Pairs = [
     ("GET", "/-/simple", "/-/nowhere"),
     ("GET", "/-/simple/demo-package/", "/-/nowhere/demo-package/"),
     ("GET", "/-/simple/no-such/", "/-/nowhere/no-such/"),
-    ("GET", "/-/pypi/demo-package/json", "/-/pypi/demo-package/nothing"),
+    ("GET", "/-/pypi/demo-package/json", "/-/pypi/no-such/nothing"),
     (
         "GET",
         "/-/integrity/demo-package/1.0/{filename}/provenance",
-        "/-/integrity/demo-package/1.0/{filename}/nothing",
+        "/-/integrity/no-such/1.0/{filename}/nothing",
     ),
     ("GET", "/-/files/{sha256}/{filename}", "/-/nowhere/{sha256}/{filename}"),
     ("GET", "/packages/{sha256}/{filename}", "/nothing/{sha256}/{filename}"),
@@ -238,7 +238,7 @@ def test_turned_on_again_everything_is_as_before(world: World, where: str) -> No
     headers = {"Accept": JSON, **credentials(world, "owner", parts["project"])}
     world.app.get("/", headers=headers)  # gives the cookie that goes with every form
     before = [readable(ask(world, "GET", address, headers)) for address in addresses]
-    assert {status[:3] for status, *_ in before} == {"200", "301"}
+    assert {status[:3] for status, *_ in before} == {"200", "301", "406"}
     turn(world, where, on=False)
     for address in addresses:
         ask(world, "GET", address, headers)
