@@ -27,6 +27,7 @@ INCLUDES = (
     "pyregistry.exactness",
     "pyregistry.simple.views",
     "pyregistry.packaging.views",
+    "pyregistry.pypi.views",
     "pyregistry.forklift.views",
     "pyregistry.trusted_publishing.views",
     "pyregistry.api",

@@ -23,7 +23,7 @@ from pyregistry.authnz.credentials import TOKEN_HEADERS
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import InvalidCredentials, RefusedCredential, acl_permits
 from pyregistry.errors import Refusal, TooManyRequests
-from pyregistry.http.addresses import is_for_tools, is_json_api
+from pyregistry.http.addresses import is_for_tools, is_json_api, is_pypi_api
 from pyregistry.http.refusals import CHALLENGE, message_response, refusal_response
 from pyregistry.resources.base import lineage_of
 from pyregistry.resources.namespaces import NamespaceResource
@@ -146,7 +146,7 @@ def broken(_error: Exception, request: Request) -> Response:
 
 
 def answer(request: Request, status: HTTPStatus, sentence: str) -> Response:
-    """A refusal in the form that the caller reads: a page, GitLab's JSON, or a problem."""
+    """A refusal in the form that the caller reads: a page, `{"message": …}`, or a problem."""
     if _wants_page(request):
         page = {"status": status, "sentence": sentence}
         response = Response(render("pyregistry:ui/templates/refusal.jinja2", page, request))
@@ -155,7 +155,8 @@ def answer(request: Request, status: HTTPStatus, sentence: str) -> Response:
         if status is HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = CHALLENGE
         return response
-    if is_json_api(request.environ.get("PATH_INFO", "")):
+    path_info = request.environ.get("PATH_INFO", "")
+    if is_json_api(path_info) or is_pypi_api(path_info):
         return message_response(status, sentence)
     return refusal_response(request, status, sentence)
 

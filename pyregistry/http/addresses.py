@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Final
 
 _TOP_LEVEL_FOR_TOOLS: Final = frozenset({"api", "packages", "_"})
-_ENDPOINTS_FOR_TOOLS: Final = frozenset({"simple", "files", "legacy", "pypi"})
+_ENDPOINTS_FOR_TOOLS: Final = frozenset({"simple", "files", "legacy", "pypi", "integrity"})
+_PYPI_APIS: Final = frozenset({"pypi", "integrity"})
 _ENDPOINTS: Final = "-"
 _PACKAGE_PROTOCOL: Final = ("packages", "pypi")
 _STATUS: Final = ("pypi", "status")
@@ -22,10 +23,7 @@ def is_for_tools(path_info: str) -> bool:
     segments = _segments(path_info)
     if segments and segments[0] in _TOP_LEVEL_FOR_TOOLS:
         return True
-    if _ENDPOINTS not in segments:
-        return False
-    after = segments[segments.index(_ENDPOINTS) + 1 :]
-    return bool(after) and after[0] in _ENDPOINTS_FOR_TOOLS
+    return _endpoint(segments) in _ENDPOINTS_FOR_TOOLS
 
 
 def is_json_api(path_info: str) -> bool:
@@ -35,6 +33,19 @@ def is_json_api(path_info: str) -> bool:
         return False
     pairs = set(pairwise(segments))
     return _PACKAGE_PROTOCOL not in pairs or _STATUS in pairs
+
+
+def is_pypi_api(path_info: str) -> bool:
+    """Whether the address is of PyPI's JSON API or of its Integrity API."""
+    segments = _segments(path_info)
+    return bool(segments) and segments[0] != "api" and _endpoint(segments) in _PYPI_APIS
+
+
+def _endpoint(segments: list[str]) -> str | None:
+    """The segment after the first `-`."""
+    if _ENDPOINTS not in segments[:-1]:
+        return None
+    return segments[segments.index(_ENDPOINTS) + 1]
 
 
 def _segments(path_info: str) -> list[str]:

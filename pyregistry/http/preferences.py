@@ -1,6 +1,7 @@
 """Lists of preferences with q-values, as `Accept` and `Accept-Encoding` hold them."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,6 +60,27 @@ def parse_preferences(header: str) -> list[Preference]:
         if position >= len(header):
             break
     return preferences
+
+
+def accepts_any_of(accept: str | None, media_types: Collection[str]) -> bool:
+    """Whether an `Accept` header takes one of these media types, which have no parameters.
+
+    Without the header everything is taken. The most exact range decides on a type, and
+    what cannot be parsed is ignored (RFC 9110 section 12.5.1). Never raises.
+    """
+    ranges = [p for p in parse_preferences(accept or "") if "/" in p.value and not p.parameters]
+    if not (accept or "").strip(" \t,"):
+        return True
+    qualities: dict[str, int] = {}
+    for media_range in ranges:
+        known = qualities.get(media_range.value, 0)
+        qualities[media_range.value] = max(known, media_range.quality)
+    for media_type in media_types:
+        wildcard = f"{media_type.partition('/')[0]}/*"
+        named = (name for name in (media_type, wildcard, "*/*") if name in qualities)
+        if qualities.get(next(named, ""), 0) > 0:
+            return True
+    return False
 
 
 def _preference(value: str, parameters: str) -> Preference | None:

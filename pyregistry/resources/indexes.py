@@ -31,10 +31,21 @@ def wanted_by(rest: tuple[str, ...]) -> Wanted | None:
     match rest:
         case ("simple",):
             return Wanted(package=None)
-        case ("simple", name, *_):
+        case (("simple" | "pypi" | "integrity"), name, *_):
             return Wanted(package=normalize_name(name))
         case _:
             return None
+
+
+def subtree_acl(resolution: Resolution) -> AccessControlList:
+    """Who may read the index of a group or of the instance, besides those who may see it.
+
+    What was found is what the caller may pull: then the index is theirs to read, even
+    inside a group that they may not see.
+    """
+    if resolution.projects or resolution.packages:
+        return [(Allow, Everyone, {Permissions.INDEX_READ})]
+    return []
 
 
 class SimpleIndex(Resource):
@@ -89,11 +100,7 @@ class SubtreeSimpleIndex(SimpleIndex):
         super().__init__(request, parent, name, scope, resolution)
 
     def __acl__(self) -> AccessControlList:
-        # What was found is what the caller may pull: then the index is theirs to read,
-        # even inside a group that they may not see.
-        if self.resolution.projects or self.resolution.packages:
-            return [(Allow, Everyone, {Permissions.INDEX_READ})]
-        return []
+        return subtree_acl(self.resolution)
 
     def __getitem__(self, segment: str) -> Resource:
         return SubtreeSimplePackage(self.request, self, segment)

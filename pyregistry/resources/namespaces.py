@@ -21,8 +21,15 @@ from pyregistry.resources.indexes import (
     SubtreeFiles,
     SubtreeSimpleIndex,
 )
+from pyregistry.resources.pypi import (
+    GroupPyPI,
+    InstancePyPI,
+    ProjectIntegrity,
+    ProjectPyPI,
+    SubtreeIntegrity,
+)
 
-PACKAGE_ENDPOINTS = frozenset({"simple", "files", "legacy"})
+PACKAGE_ENDPOINTS = frozenset({"simple", "files", "legacy", "pypi", "integrity"})
 """What behind a `-` belongs to the package registry, and goes when that is turned off."""
 
 
@@ -184,6 +191,10 @@ class ProjectEndpoints(Resource):
             return ProjectFiles(self.request, self, segment, project_id=project.record.id)
         if segment == "legacy":
             return LegacyUpload(self.request, self, segment, project.record)
+        if segment == "pypi":
+            return ProjectPyPI(self.request, self, segment, project.resolution)
+        if segment == "integrity":
+            return ProjectIntegrity(self.request, self, segment, project.resolution)
         raise KeyError(segment)
 
 
@@ -202,6 +213,10 @@ class GroupEndpoints(Resource):
             )
         if segment == "files":
             return SubtreeFiles(self.request, self, segment, group_id=group.record.id)
+        if segment == "pypi":
+            return GroupPyPI(self.request, self, segment, group.resolution)
+        if segment == "integrity":
+            return SubtreeIntegrity(self.request, self, segment, group.resolution)
         raise KeyError(segment)
 
 
@@ -231,14 +246,23 @@ class InstanceEndpoints(Resource):
 
     def __getitem__(self, segment: str) -> Resource:
         if segment == "simple":
-            resolution = self._resolve_index()
-            if not resolution.available:
-                raise KeyError(segment)
+            resolution = self._resolution_for(segment)
             return SubtreeSimpleIndex(self.request, self, segment, resolution, group_id=None)
         if segment == "files":
             return SubtreeFiles(self.request, self, segment, group_id=None)
+        if segment == "pypi":
+            return InstancePyPI(self.request, self, segment, self._resolution_for(segment))
+        if segment == "integrity":
+            return SubtreeIntegrity(self.request, self, segment, self._resolution_for(segment))
         if segment == "login":
             return Login(self.request, self, segment)
         if segment == "logout":
             return Logout(self.request, self, segment)
         raise KeyError(segment)
+
+    def _resolution_for(self, segment: str) -> Resolution:
+        """What the index shows; `KeyError` where the instance's package registry is off."""
+        resolution = self._resolve_index()
+        if not resolution.available:
+            raise KeyError(segment)
+        return resolution

@@ -8,7 +8,6 @@ from threading import Lock
 from typing import Final
 
 from pyregistry.http.conditional import accepts_gzip, gzip_etag
-from pyregistry.simple.negotiation import MediaType
 
 COMPRESS_FROM: Final = 1024
 """Bytes; a smaller page fits into one network packet anyhow."""
@@ -41,7 +40,7 @@ class RenderedPage:
     body: bytes
     gzip_body: bytes | None
     etag: str
-    media_type: MediaType
+    content_type: str
 
     def variant(self, accept_encoding: str | None) -> Variant:
         """The compressed page where there is one and the client takes it, else the plain one."""
@@ -50,14 +49,14 @@ class RenderedPage:
         return Variant(self.body, self.etag, None)
 
 
-def make_rendered_page(body: bytes, etag: str, media_type: MediaType) -> RenderedPage:
+def make_rendered_page(body: bytes, etag: str, content_type: str) -> RenderedPage:
     """The page with its compressed variant; the same body gives the same bytes every time."""
     gzip_body = None
     if len(body) >= COMPRESS_FROM:
         # A time stamp would make every process send other bytes under one entity-tag.
         compressed = gzip.compress(body, compresslevel=_COMPRESSION_LEVEL, mtime=0)
         gzip_body = compressed if len(compressed) < len(body) else None
-    return RenderedPage(body, gzip_body, etag, media_type)
+    return RenderedPage(body, gzip_body, etag, content_type)
 
 
 class PageCache:

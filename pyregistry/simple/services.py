@@ -84,7 +84,7 @@ def package_page(
             status_reason=reason,
         )
         body = render_package(document, identity.media_type)
-        page = make_rendered_page(body, identity.etag, identity.media_type)
+        page = make_rendered_page(body, identity.etag, identity.media_type.content_type)
         cache.put(identity.key, identity.validator, page)
     return page
 
@@ -101,7 +101,7 @@ def index_page(
         names = indexed_names(session, [project.id for project in projects])
         document = IndexPage(projects=names, serial=identity.serial)
         body = render_index(document, identity.media_type)
-        page = make_rendered_page(body, identity.etag, identity.media_type)
+        page = make_rendered_page(body, identity.etag, identity.media_type.content_type)
         cache.put(identity.key, identity.validator, page)
     return page
 

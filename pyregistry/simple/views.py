@@ -1,7 +1,5 @@
 """The simple repository API over HTTP (PEP 503, 691, 700, 714, 740, 792)."""
 
-from collections.abc import Callable
-
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPMovedPermanently
 from pyramid.request import Request
@@ -10,8 +8,7 @@ from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
-from pyregistry.http.caching import VARY_PAGE, become_not_modified, revalidated
-from pyregistry.http.conditional import etag_matches, gzip_etag
+from pyregistry.http.caching import VARY_PAGE
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.names import valid_package_name
 from pyregistry.resources.indexes import (
@@ -22,10 +19,9 @@ from pyregistry.resources.indexes import (
     SubtreeSimpleIndex,
     SubtreeSimplePackage,
 )
-from pyregistry.simple.cache import RenderedPage
 from pyregistry.simple.negotiation import MediaType, NotAcceptable, negotiate
+from pyregistry.simple.responses import page_response
 from pyregistry.simple.services import (
-    PageIdentity,
     index_identity,
     index_page,
     package_identity,
@@ -41,9 +37,10 @@ def simple_index(context: SimpleIndex, request: Request) -> Response:
     components: Components = request.components
     projects = context.projects
     identity = index_identity(context.scope, projects, _media_type(request))
-    return _answer(
+    return page_response(
         request,
-        identity,
+        identity.etag,
+        identity.serial,
         lambda: index_page(request.db, components.pages, identity, projects),
     )
 
@@ -62,9 +59,10 @@ def simple_package(context: SimplePackage, request: Request) -> Response:
         raise PackageNotFound("There is no such package in this index.")
     components: Components = request.components
     identity = package_identity(name, packages, _media_type(request))
-    return _answer(
+    return page_response(
         request,
-        identity,
+        identity.etag,
+        identity.serial,
         lambda: package_page(request.db, components.pages, identity, name, packages),
     )
 
@@ -92,30 +90,6 @@ def _redirect_to_canonical(
     if request.query_string:
         location += f"?{request.query_string}"
     raise HTTPMovedPermanently(location, headers={"Vary": VARY_PAGE})
-
-
-def _answer(
-    request: Request, identity: PageIdentity, render: Callable[[], RenderedPage]
-) -> Response:
-    response = request.response
-    # Whoever sends no credentials gets what everybody gets.
-    response.headers["Cache-Control"] = revalidated(anyone=request.identity is None)
-    response.headers["Vary"] = VARY_PAGE
-    response.headers["X-PyPI-Last-Serial"] = str(identity.serial)
-    known = request.headers.get("If-None-Match")
-    if etag_matches(known, identity.etag):
-        # The client stores the tag of the 304 beside its body: it must be the body's own.
-        compressed = gzip_etag(identity.etag)
-        response.headers["ETag"] = compressed if compressed in known else identity.etag
-        return become_not_modified(response)
-    page = render()
-    variant = page.variant(request.headers.get("Accept-Encoding"))
-    response.headers["ETag"] = variant.etag
-    response.headers["Content-Type"] = page.media_type.content_type
-    if variant.content_encoding is not None:
-        response.headers["Content-Encoding"] = variant.content_encoding
-    response.body = variant.body
-    return response
 
 
 def includeme(config: Configurator) -> None:

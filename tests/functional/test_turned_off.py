@@ -29,14 +29,20 @@ CALLERS = ("nobody", "external", "internal", *ROLES, "administrator", "deploy to
 # Each address of the package registry, and one like it that never was: method, the two.
 Pairs = list[tuple[str, str, str]]
 OF_PROJECT: Pairs = [
-    ("GET", "/acme/core/-/simple/", "/acme/core/-/pypi/"),
-    ("GET", "/acme/core/-/simple", "/acme/core/-/pypi"),
-    ("GET", "/acme/core/-/simple/demo-package/", "/acme/core/-/pypi/demo-package/"),
-    ("GET", "/acme/core/-/simple/no-such/", "/acme/core/-/pypi/no-such/"),
-    ("GET", "/acme/core/-/files/{sha256}/{filename}", "/acme/core/-/pypi/{sha256}/{filename}"),
-    ("GET", "/acme/core/-/files/{sha256}/{filename}.metadata", "/acme/core/-/pypi/x/y.metadata"),
-    ("GET", "/acme/core/-/legacy/", "/acme/core/-/pypi/"),
-    ("POST", "/acme/core/-/legacy/", "/acme/core/-/pypi/"),
+    ("GET", "/acme/core/-/simple/", "/acme/core/-/nowhere/"),
+    ("GET", "/acme/core/-/simple", "/acme/core/-/nowhere"),
+    ("GET", "/acme/core/-/simple/demo-package/", "/acme/core/-/nowhere/demo-package/"),
+    ("GET", "/acme/core/-/simple/no-such/", "/acme/core/-/nowhere/no-such/"),
+    ("GET", "/acme/core/-/pypi/demo-package/json", "/acme/core/-/pypi/no-such/nothing"),
+    (
+        "GET",
+        "/acme/core/-/integrity/demo-package/1.0/{filename}/provenance",
+        "/acme/core/-/integrity/no-such/1.0/{filename}/nothing",
+    ),
+    ("GET", "/acme/core/-/files/{sha256}/{filename}", "/acme/core/-/nowhere/{sha256}/{filename}"),
+    ("GET", "/acme/core/-/files/{sha256}/{filename}.metadata", "/acme/core/-/nowhere/x/y.metadata"),
+    ("GET", "/acme/core/-/legacy/", "/acme/core/-/nowhere/"),
+    ("POST", "/acme/core/-/legacy/", "/acme/core/-/nowhere/"),
     ("GET", "/acme/core/demo-package/", "/acme/core/no-such/"),
     ("GET", "/acme/core/demo-package/1.0/", "/acme/core/no-such/1.0/"),
     *(
@@ -72,10 +78,16 @@ IN_INSTANCE: Pairs = [
 ]
 OF_GROUP: Pairs = [
     *OF_PROJECT,
-    ("GET", "/acme/-/simple/", "/acme/-/pypi/"),
-    ("GET", "/acme/-/simple/demo-package/", "/acme/-/pypi/demo-package/"),
-    ("GET", "/acme/-/simple/no-such/", "/acme/-/pypi/no-such/"),
-    ("GET", "/acme/-/files/{sha256}/{filename}", "/acme/-/pypi/{sha256}/{filename}"),
+    ("GET", "/acme/-/simple/", "/acme/-/nowhere/"),
+    ("GET", "/acme/-/simple/demo-package/", "/acme/-/nowhere/demo-package/"),
+    ("GET", "/acme/-/simple/no-such/", "/acme/-/nowhere/no-such/"),
+    ("GET", "/acme/-/pypi/demo-package/json", "/acme/-/pypi/no-such/nothing"),
+    (
+        "GET",
+        "/acme/-/integrity/demo-package/1.0/{filename}/provenance",
+        "/acme/-/integrity/no-such/1.0/{filename}/nothing",
+    ),
+    ("GET", "/acme/-/files/{sha256}/{filename}", "/acme/-/nowhere/{sha256}/{filename}"),
     *(
         (
             "GET",
@@ -88,11 +100,17 @@ OF_GROUP: Pairs = [
 ]
 OF_INSTANCE: Pairs = [
     *OF_GROUP,
-    ("GET", "/-/simple/", "/-/pypi/"),
-    ("GET", "/-/simple", "/-/pypi"),
-    ("GET", "/-/simple/demo-package/", "/-/pypi/demo-package/"),
-    ("GET", "/-/simple/no-such/", "/-/pypi/no-such/"),
-    ("GET", "/-/files/{sha256}/{filename}", "/-/pypi/{sha256}/{filename}"),
+    ("GET", "/-/simple/", "/-/nowhere/"),
+    ("GET", "/-/simple", "/-/nowhere"),
+    ("GET", "/-/simple/demo-package/", "/-/nowhere/demo-package/"),
+    ("GET", "/-/simple/no-such/", "/-/nowhere/no-such/"),
+    ("GET", "/-/pypi/demo-package/json", "/-/pypi/no-such/nothing"),
+    (
+        "GET",
+        "/-/integrity/demo-package/1.0/{filename}/provenance",
+        "/-/integrity/no-such/1.0/{filename}/nothing",
+    ),
+    ("GET", "/-/files/{sha256}/{filename}", "/-/nowhere/{sha256}/{filename}"),
     ("GET", "/packages/{sha256}/{filename}", "/nothing/{sha256}/{filename}"),
 ]
 OFF = {
@@ -220,7 +238,7 @@ def test_turned_on_again_everything_is_as_before(world: World, where: str) -> No
     headers = {"Accept": JSON, **credentials(world, "owner", parts["project"])}
     world.app.get("/", headers=headers)  # gives the cookie that goes with every form
     before = [readable(ask(world, "GET", address, headers)) for address in addresses]
-    assert {status[:3] for status, *_ in before} == {"200", "301"}
+    assert {status[:3] for status, *_ in before} == {"200", "301", "406"}
     turn(world, where, on=False)
     for address in addresses:
         ask(world, "GET", address, headers)
@@ -287,7 +305,7 @@ def test_an_upload_that_it_is_turned_off_under(world: World, where: str, kind: s
     assert (distribution.filename == WHEEL.filename) is (kind != "new file")
     before = contents(world)
     response = upload_with(world, distribution, headers, lambda: turn(world, where, on=False))
-    never = ask(world, "POST", f"/{PROJECT}/-/pypi/", headers)
+    never = ask(world, "POST", f"/{PROJECT}/-/nowhere/", headers)
     assert (response.status, sorted(response.headers.items()), response.body) == never
     assert {**before, "events": before["events"] + 1} == contents(world)
 

@@ -31,6 +31,7 @@ _BY_PATH = "/api/v4/projects/acme%2Fteam%2Fcore"
 _GROUP = "/api/v4/groups/{group}"
 _GROUP_BY_PATH = "/api/v4/groups/acme%2Fteam"
 _FILE = "files/{sha256}/{filename}"
+_PROVENANCE = "integrity/demo-package/1.0/{filename}/provenance"
 _MANAGE = "manage members"
 _NOBODY = "{missing}"  # an id that nothing has
 
@@ -43,6 +44,8 @@ OF_A_PROJECT: Final = [
     ("GET", f"/acme/team/core/-/{_FILE}", "pull", OK),
     ("HEAD", f"/acme/team/core/-/{_FILE}", "pull", OK),
     ("GET", f"/acme/team/core/-/{_FILE}.metadata", "pull", OK),
+    ("GET", "/acme/team/core/-/pypi/demo-package/json", "pull", OK),
+    ("GET", f"/acme/team/core/-/{_PROVENANCE}", "pull", NO_SUCH),
     ("POST", "/acme/team/core/-/legacy/", "publish", EMPTY_BODY),
     ("GET", f"{_PROJECT}/packages/pypi/simple/", "pull", OK),
     ("GET", f"{_BY_PATH}/packages/pypi/simple/demo-package/", "pull", OK),
@@ -104,6 +107,8 @@ OF_A_GROUP: Final = [
     ("GET", "/acme/team/", "see the group", OK),
     ("GET", "/acme/team/-/simple/", "read the index", OK),
     ("GET", "/acme/team/-/simple/demo-package/", "find in the index", OK),
+    ("GET", "/acme/team/-/pypi/demo-package/json", "find in the index", OK),
+    ("GET", f"/acme/team/-/{_PROVENANCE}", "read the index", NO_SUCH),
     ("GET", f"/acme/team/-/{_FILE}", "fetch by the index", OK),
     ("GET", f"/acme/team/-/{_FILE}.metadata", "fetch by the index", OK),
     ("GET", f"{_GROUP}/-/packages/pypi/simple/", "read the index", OK),
@@ -141,6 +146,8 @@ OF_THE_INSTANCE: Final = [
     ("GET", "/", "open the front page", OK),
     ("GET", "/-/simple/", "read the index", OK),
     ("GET", "/-/simple/demo-package/", "find in the index", OK),
+    ("GET", "/-/pypi/demo-package/json", "find in the index", OK),
+    ("GET", f"/-/{_PROVENANCE}", "read the index", NO_SUCH),
     ("GET", f"/-/{_FILE}", "fetch by the index", OK),
     ("GET", "/packages/{sha256}/{filename}", "fetch by the index", OK),
     ("GET", "/packages/{sha256}/{filename}.metadata", "fetch by the index", OK),

@@ -7,12 +7,18 @@ from sqlalchemy.orm import Session
 from pyregistry.packaging.models import Package, Release
 
 
-def refresh_latest(session: Session, package: Package) -> None:
-    """Set the package's latest version and its summary anew.
+def precedence(version: str, *, yanked: bool) -> tuple[bool, bool, Version]:
+    """What orders releases: the latest has the greatest.
 
     The latest is the highest version that is not yanked; a pre-release counts only
     where there is no final release, a yanked one only where all are.
     """
+    parsed = Version(version)
+    return not yanked, not parsed.is_prerelease, parsed
+
+
+def refresh_latest(session: Session, package: Package) -> None:
+    """Set the package's latest version and its summary anew."""
     session.flush()
     releases = session.execute(
         select(Release.id, Release.version, Release.yanked).where(Release.package_id == package.id)
@@ -21,14 +27,7 @@ def refresh_latest(session: Session, package: Package) -> None:
         package.latest_version = None
         package.summary = None
         return
-    latest = max(
-        releases,
-        key=lambda row: (
-            not row.yanked,
-            not Version(row.version).is_prerelease,
-            Version(row.version),
-        ),
-    )
+    latest = max(releases, key=lambda row: precedence(row.version, yanked=row.yanked))
     package.latest_version = latest.version
     metadata = session.scalars(select(Release.core_metadata).where(Release.id == latest.id)).one()
     package.summary = metadata.get("summary")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyregistry.http.addresses import is_for_tools, is_json_api
+from pyregistry.http.addresses import is_for_tools, is_json_api, is_pypi_api
 
 INDEX = "/api/v4/projects/1/packages/pypi"
 
@@ -14,6 +14,8 @@ INDEX = "/api/v4/projects/1/packages/pypi"
         "/acme/core/-/simple/demo",
         "/acme/-/files/0/1",
         "/acme/core/-/legacy",
+        "/acme/core/-/pypi/demo/json",
+        "/-/integrity/demo/1.0/demo-1.0.tar.gz/provenance",
         "/-/simple/",
         "/packages/0/1",
         "/api",
@@ -50,3 +52,21 @@ def test_for_people(path: str) -> None:
 )
 def test_the_json_api(path: str, expected: bool) -> None:
     assert is_json_api(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/acme/core/-/pypi/demo/json", True),
+        ("/-/pypi", True),
+        ("//acme//-//integrity//demo", True),
+        ("/acme/core/pypi/json", False),
+        ("/acme/pypi/-/simple/demo", False),
+        ("/acme/-/files/-/pypi", False),
+        ("/api/v4/groups/acme/-/pypi", False),
+        ("/acme/-", False),
+        ("", False),
+    ],
+)
+def test_the_apis_of_pypi(path: str, expected: bool) -> None:
+    assert is_pypi_api(path) is expected

@@ -2,7 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyregistry.http.preferences import MAX_ELEMENTS, Preference, parse_preferences
+from pyregistry.http.preferences import (
+    MAX_ELEMENTS,
+    Preference,
+    accepts_any_of,
+    parse_preferences,
+)
 
 
 def test_reads_values_parameters_and_weights_in_order():
@@ -58,3 +63,42 @@ def test_never_raises(header):
     for preference in parse_preferences(header):
         assert 0 <= preference.quality <= 1000
         assert preference.value == preference.value.lower()
+
+
+JSON = "application/json"
+OWN = "application/vnd.own+json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "taken"),
+    [
+        (None, True),
+        ("", True),
+        (" , ", True),
+        ("*/*", True),
+        ("application/*", True),
+        (JSON, True),
+        ("Application/JSON", True),
+        (f"text/html, {OWN};q=0.001", True),
+        (f"*/*;q=0, {JSON}", True),
+        (f"{JSON};q=0, {OWN}", True),
+        (f"{JSON};q=0, {JSON};q=0.5", True),
+        ("text/html", False),
+        ("text/*", False),
+        ("*/*;q=0", False),
+        ("application/*;q=0, */*", False),
+        (f"{JSON};q=0", False),
+        (f"{JSON};q=0, {OWN};q=0, */*", False),
+        (f"{JSON};version=2", False),
+        ("json", False),
+        ("*", False),
+        (f"{JSON};q=2", False),
+    ],
+)
+def test_whether_one_of_several_types_is_taken(accept, taken):
+    assert accepts_any_of(accept, (OWN, JSON)) is taken
+
+
+@given(st.text())
+def test_any_header_says_whether_a_type_is_taken(accept):
+    assert accepts_any_of(accept, (JSON,)) in (True, False)

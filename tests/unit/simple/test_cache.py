@@ -101,7 +101,7 @@ def test_threads_share_it():
 def test_compresses_a_page_the_same_way_every_time():
     body = b"<a href='demo/'>demo</a>" * 100
     page = make_rendered_page(body, '"5"', MediaType.TEXT_HTML)
-    assert (page.body, page.etag, page.media_type) == (body, '"5"', MediaType.TEXT_HTML)
+    assert (page.body, page.etag, page.content_type) == (body, '"5"', MediaType.TEXT_HTML)
     assert gzip.decompress(page.gzip_body) == body
     assert page.gzip_body[4:8] == b"\0\0\0\0"
     assert make_rendered_page(body, '"5"', MediaType.TEXT_HTML) == page
