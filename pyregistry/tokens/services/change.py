@@ -137,10 +137,14 @@ def _same_time_again(token: Token, now: datetime) -> datetime | None:
     if token.expires_at is None:
         return None
     begin, midnight = token.created_at, time(tzinfo=now.tzinfo)
-    if token.expires_at.timetz() == midnight:
-        days = token.expires_at.date() - begin.date()
-        return datetime.combine(now.date(), midnight) + days
-    return now + (token.expires_at - begin)
+    try:
+        if token.expires_at.timetz() == midnight:
+            days = token.expires_at.date() - begin.date()
+            return datetime.combine(now.date(), midnight) + days
+        return now + (token.expires_at - begin)
+    except OverflowError:
+        # That would be after the year 9999: it ends when the old one does.
+        return token.expires_at
 
 
 def _renew_bot(session: Session, token: Token, now: datetime) -> None:
