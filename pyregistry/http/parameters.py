@@ -34,8 +34,18 @@ def read_parameters(request: Request) -> dict[str, Any]:
 
 def check_body_size(request: Request) -> None:
     """Raise `TooLarge` for a body that holds more than parameters."""
+    if request.content_length is None and request.is_body_readable:
+        _hold_body(request)
     if (request.content_length or 0) > MAXIMUM_BODY:
         raise TooLarge(f"The body is larger than {MAXIMUM_BODY} bytes.")
+
+
+def _hold_body(request: Request) -> None:
+    """Read a body that comes in chunks: some servers pass it on without a length, or an end."""
+    body = bytearray()
+    while piece := request.body_file_raw.read(MAXIMUM_BODY + 1 - len(body)):
+        body += piece
+    request.body = bytes(body)
 
 
 def check_text(name: str, text: str) -> None:

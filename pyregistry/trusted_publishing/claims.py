@@ -27,6 +27,9 @@ _CIRCUMSTANCES: Final = frozenset(
         *("pipeline_id", "job_id", "run_id", "run_number", "run_attempt", "check_run_id"),
         *("runner_id", "runner_environment", "workflow", "workflow_sha"),
         *("ci_config_sha", "job_config", "project_visibility", "repository_visibility"),
+        # In Buildkite's, whose organisations each name their pipelines as they like.
+        *("pipeline_slug", "build_number", "build_id", "build_branch", "build_tag"),
+        *("build_commit", "build_source", "step_key", "agent_id"),
         # Who started it may be made to start a job of somebody else's project.
         *("actor", "actor_id", "user_id", "user_login", "user_email", "user_access_level"),
         *("user_identities", "groups_direct"),

@@ -10,7 +10,8 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
 from pyregistry.components import Components
-from pyregistry.http.parameters import MAXIMUM_BODY
+from pyregistry.errors import TooLarge
+from pyregistry.http.parameters import check_body_size
 from pyregistry.http.refusals import coded_response
 from pyregistry.resources.oidc import BurnToken, ExchangeAudience, MintToken
 from pyregistry.trusted_publishing.audiences import Audiences
@@ -86,8 +87,10 @@ def _answered(request: Request, do: Callable[[], dict[str, Any]]) -> Response:
 
 def _token_in(request: Request) -> str:
     """The text `token` of the JSON object that the body is, whatever its type is called."""
-    if (request.content_length or 0) > MAXIMUM_BODY:
-        raise InvalidPayload(f"The body is larger than {MAXIMUM_BODY} bytes.")
+    try:
+        check_body_size(request)
+    except TooLarge as refusal:
+        raise InvalidPayload(refusal.sentence) from None
     try:
         token = read_object(request.body).get("token")
     except ValueError:

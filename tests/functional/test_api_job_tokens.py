@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import delete, select, update
 from webtest import TestResponse
 
 from pyregistry.accounts.models import User
+from pyregistry.accounts.services.users import block
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.builds.models import Build
@@ -21,7 +23,7 @@ from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import is_token
 from tests.factories.distributions import wheel
-from tests.factories.world import PASSWORD, World, basic
+from tests.factories.world import FOUNDER, PASSWORD, World, basic
 from tests.functional.support import PROJECT, browser, sentence_of, untouched
 
 ADDRESS = "/api/v4/projects/acme%2Fcore/job_tokens"
@@ -223,6 +225,42 @@ def test_not_even_where_it_is_revoked_meanwhile(world: World, bot: dict[str, str
             time.sleep(0.3)  # it waits for the lock, or else it has its token by now
         asking.result()
     assert nothing_was_made(world)
+
+
+def remove_bot(world: World, bot_id: int) -> None:
+    """A Maintainer removes the bot from the project."""
+    world.member(PROJECT, "mia", Role.MAINTAINER)
+    address = f"/api/v4/projects/acme%2Fcore/members/{bot_id}"
+    world.app.delete(address, headers=world.as_("mia"), status=204)
+
+
+def block_bot(world: World, bot_id: int) -> None:
+    """Somebody at the machine blocks the bot."""
+    with world.components.database.writing() as session:
+        block(session, session.get_one(User, bot_id), FOUNDER, world.clock())
+
+
+@pytest.mark.parametrize("stop", [remove_bot, block_bot])
+def test_jobs_end_with_the_bot_that_let_them_in(
+    world: World, bot: dict[str, str], stop: Callable[[World, int], None]
+) -> None:
+    bot_id = next(iter(world.users.values()))
+    job = {"JOB-TOKEN": create(world, bot, FACTS).json["token"]}
+    other = {"JOB-TOKEN": world.job_token(PROJECT)}
+    stop(world, bot_id)
+    world.app.get(f"/{PROJECT}/-/simple/", headers=job, status=401)
+    world.upload(PROJECT, wheel(), job, status=401)
+    world.app.get(f"/{PROJECT}/-/simple/", headers=other, status=200)
+
+
+def test_the_event_of_a_bot_removed_counts_its_jobs(world: World, bot: dict[str, str]) -> None:
+    bot_id = next(iter(world.users.values()))
+    create(world, bot, {"expires_in": 60})
+    world.clock.advance(minutes=1)
+    create(world, bot, FACTS)
+    remove_bot(world, bot_id)
+    event = world.events()[-1]
+    assert (event.action, event.details["job_tokens_revoked"]) == ("member.removed", 1)
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pyregistry.accounts.errors import InvalidUser, UserExists, UserNotFound
 from pyregistry.accounts.models import BrowserSession, User
+from pyregistry.accounts.services.bots import end_jobs_of
 from pyregistry.accounts.services.passwords import hash_password
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
@@ -113,10 +114,15 @@ def set_password(session: Session, user: User, password: str, actor: Actor, now:
 
 
 def block(session: Session, user: User, actor: Actor, now: datetime) -> None:
-    """Stop a user: none of their credentials works from the next request on."""
+    """Stop a user: none of their credentials works from the next request on.
+
+    With a bot, the job tokens that it created are revoked.
+    """
     before = _described(user)
     user.blocked_at = user.blocked_at or now
     _end_sessions(session, user)
+    if user.is_bot:
+        end_jobs_of(session, user.id, now)
     _record(session, Action.USER_CHANGED, user, before, actor, now)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
+from pyregistry.accounts.services.bots import end_jobs_of
 from pyregistry.accounts.services.users import check_person
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import MANAGER_ROLE, Role
@@ -91,6 +92,7 @@ def remove_member(
 ) -> None:
     """Take away the role that a user has in the namespace itself; all may take away their own.
 
+    With a bot, the job tokens that it created are revoked.
     Raises `MemberNotFound`, `RoleTooLow` or `LastOwner`.
     """
     lock_tree(session, namespace_id)
@@ -109,7 +111,9 @@ def remove_member(
     before = _described(membership)
     session.delete(membership)
     session.flush()
-    _record(session, Action.MEMBER_REMOVED, namespace, user, (before, None), by, now)
+    details = {"job_tokens_revoked": end_jobs_of(session, user.id, now)} if user.is_bot else {}
+    change = (before, None)
+    _record(session, Action.MEMBER_REMOVED, namespace, user, change, by, now, **details)
 
 
 def _give(
@@ -214,6 +218,7 @@ def _record(
     change: tuple[dict[str, Any] | None, dict[str, Any] | None],
     by: Granter,
     now: datetime,
+    **details: Any,
 ) -> None:
     before, after = change
     happening = Happening(
@@ -225,6 +230,7 @@ def _record(
         details={
             "user_id": user.id,
             "username": user.username,
+            **details,
             "before": before,
             "after": after,
         },

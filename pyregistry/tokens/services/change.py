@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
+from pyregistry.accounts.services.bots import end_jobs_of
 from pyregistry.authnz.permissions import ACCESS_TOKENS, CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.events.actions import Action
@@ -18,7 +19,7 @@ from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.authority import check_may_change, is_own
 from pyregistry.tokens.services.events import described, record_token
 from pyregistry.tokens.services.issue import NewToken, issue_token
-from pyregistry.tokens.services.selection import Selection, find_token, valid_at
+from pyregistry.tokens.services.selection import Selection, find_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,14 @@ def _same_time_again(token: Token, now: datetime) -> datetime | None:
     if token.expires_at is None:
         return None
     begin, midnight = token.created_at, time(tzinfo=now.tzinfo)
-    if token.expires_at.timetz() == midnight:
-        days = token.expires_at.date() - begin.date()
-        return datetime.combine(now.date(), midnight) + days
-    return now + (token.expires_at - begin)
+    try:
+        if token.expires_at.timetz() == midnight:
+            days = token.expires_at.date() - begin.date()
+            return datetime.combine(now.date(), midnight) + days
+        return now + (token.expires_at - begin)
+    except OverflowError:
+        # That would be after the year 9999: it ends when the old one does.
+        return token.expires_at
 
 
 def _renew_bot(session: Session, token: Token, now: datetime) -> None:
@@ -156,16 +161,7 @@ def _end_bot(session: Session, token: Token, now: datetime) -> int:
 
     Those, too, that the bot created with the tokens before this one.
     """
+    if token.user_id is None:
+        return 0
     session.execute(delete(Membership).where(Membership.user_id == token.user_id))
-    of_the_bot = aliased(Token)
-    minters = select(of_the_bot.id).where(of_the_bot.user_id == token.user_id)
-    minted = session.scalars(
-        select(Token.id).where(Token.minted_by_id.in_(minters), valid_at(now))
-    ).all()
-    session.execute(
-        update(Token)
-        .where(Token.minted_by_id.in_(minters), Token.revoked_at.is_(None))
-        .values(revoked_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return len(minted)
+    return end_jobs_of(session, token.user_id, now)

@@ -2,14 +2,17 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from pyramid.registry import Registry
 from pyramid.request import Request
+from webtest import TestRequest
 
 from pyregistry.authnz.roles import Role
 from pyregistry.events.models import Event
+from pyregistry.http.parameters import MAXIMUM_BODY
 from pyregistry.transactions import within_transaction
 from pyregistry.trusted_publishing.models import UsedIDToken
 from pyregistry.trusted_publishing.signatures import ALGORITHMS
@@ -284,3 +287,14 @@ def test_a_failure_counts_and_a_success_does_not(trusting: Trusting, limited: An
     trusting.mint(trusting.token())
     other = from_address(trusting.world, "192.0.2.8")
     exchanged(other, MINT, {"token": "nonsense"}, 422)
+
+
+@pytest.mark.parametrize("address", [MINT, BURN])
+def test_a_body_in_chunks_is_read_no_further_than_the_limit(world: World, address: str) -> None:
+    body = BytesIO(b" " * 1024**2)
+    request = TestRequest.blank(address, method="POST")
+    request.environ.update({"wsgi.input": body, "wsgi.input_terminated": True})
+    request.environ.pop("CONTENT_LENGTH", None)
+    response = world.app.do_request(request, status=422)
+    assert refusal_of(response) == ("invalid-payload", "The body is larger than 65536 bytes.")
+    assert body.tell() <= MAXIMUM_BODY + 1

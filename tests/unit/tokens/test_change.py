@@ -113,6 +113,16 @@ def test_what_is_over_cannot_be_rotated(tokens: Tokens, world: World, kind: str)
     assert tokens.revoke(expired, "olga")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("end", [datetime(9999, 12, 31, hour, tzinfo=UTC) for hour in (0, 23)])
+def test_rotating_near_the_end_of_time(
+    tokens: Tokens, world: World, kind: str, end: datetime
+) -> None:
+    old = made(tokens, kind, end)
+    world.clock.advance(days=2)
+    assert token_row(world, tokens.rotate(old, "olga")).expires_at == end
+
+
 def test_an_access_token_keeps_its_bot(tokens: Tokens, world: World) -> None:
     old = tokens.access("acme/core", "olga", Role.REPORTER, expires_at=MIDNIGHT)
     username = bot_username(world, old)

@@ -57,6 +57,7 @@ class TestDemanded:
             {"user_login": "ada", "pipeline_source": "push"},
             {"job_workflow_ref": "acme/core/.github/workflows/release.yml@refs/heads/main"},
             {"event_name": "push", "workflow": "release", "runner_environment": "github-hosted"},
+            {"pipeline_slug": "release", "build_branch": "main", "step_key": "publish"},
         ],
     )
     def test_those_that_let_everybody_in(self, claims: dict[str, Any]) -> None:
@@ -74,7 +75,7 @@ class TestDemanded:
             "repository_owner_id",
             "namespace_path",
             "workflow_ref",
-            "pipeline_slug",
+            "organization_slug",
             "oidc.circleci.com/project-id",
             "https://example.org/claims/project",
         ],
