@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
-from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
+from pyregistry.accounts.services.identities import USER_COLUMNS, identity_of, with_memberships
 from pyregistry.authnz.credentials import Presented
 from pyregistry.authnz.identity import Credential, Identity, member_principal, visitor_principal
 from pyregistry.authnz.permissions import CredentialKind, Scope
@@ -50,8 +50,7 @@ def identify_token(session: Session, presented: Presented, now: datetime) -> Ide
     )
     if token.user_id is None:
         return _identity_of_namespace(rows, credential)
-    user = load_user(rows)
-    return user.identity(credential) if user.blocked_at is None else None
+    return identity_of(rows, credential)
 
 
 def _identity_of_namespace(rows: Sequence[Row[Any]], credential: Credential) -> Identity:
