@@ -9,7 +9,7 @@ from pyramid.request import Request
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.http.parameters import optional_text, read_parameters
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.resources.api_tokens import NamedToken
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.services.change import Renewal

@@ -10,7 +10,8 @@ from pyregistry.cli.context import MACHINE, Registry, pass_registry
 from pyregistry.clock import utcnow
 from pyregistry.errors import Invalid
 from pyregistry.members.days import end_of, last_day_of
-from pyregistry.members.services.change import Grant, Granter, give_role, remove_member
+from pyregistry.members.services.authority import Granter
+from pyregistry.members.services.change import Grant, give_role, remove_member
 from pyregistry.members.services.listing import members_page
 from pyregistry.namespaces.services.create import find
 

@@ -13,7 +13,7 @@ from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.cli.context import MACHINE, Registry, pass_registry
 from pyregistry.clock import utcnow
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.services.create import find
 from pyregistry.sentences import shown

@@ -18,9 +18,9 @@ from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import optional_number, optional_text, read_parameters
 from pyregistry.members.days import end_of
 from pyregistry.members.errors import MemberNotFound
+from pyregistry.members.services.authority import Granter
 from pyregistry.members.services.change import (
     Grant,
-    Granter,
     add_member,
     change_member,
     remove_member,

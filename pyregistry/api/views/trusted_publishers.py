@@ -12,7 +12,7 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
 from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import optional_text, read_parameters
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublisher, ApiTrustedPublishers
 from pyregistry.trusted_publishing.errors import PublisherNotFound
 from pyregistry.trusted_publishing.services.publishers import (

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from pyregistry.authnz.permissions import ACCESS_TOKENS, CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.events.actions import Action
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.members.services.roles import own_membership
 from pyregistry.namespaces.models import Membership
 from pyregistry.namespaces.services.locking import lock_tree

@@ -11,7 +11,7 @@ from pyregistry.authnz.credentials import ANY_USERNAME
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.events.actions import Action
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.authority import check_manages
