@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.errors import InvalidUser, UserExists, UserNotFound
@@ -12,7 +12,7 @@ from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.passwords import hash_password
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
+from pyregistry.namespaces.services.events import record_change
 from pyregistry.sentences import shown
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
@@ -150,10 +150,7 @@ def check_person(user: User) -> None:
 
 
 def _end_sessions(session: Session, user: User) -> None:
-    for browser_session in session.scalars(
-        select(BrowserSession).where(BrowserSession.user_id == user.id)
-    ):
-        session.delete(browser_session)
+    session.execute(delete(BrowserSession).where(BrowserSession.user_id == user.id))
 
 
 def _described(user: User) -> dict[str, Any]:
@@ -183,5 +180,4 @@ def _record(
     after = _described(user)
     if before == after and not new_password:
         return
-    details |= {"before": before, "after": after}
-    record(session, [Happening(action, actor, now, None, None, details=details)])
+    record_change(session, action, None, (before, after), actor, now, **details)

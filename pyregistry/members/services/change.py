@@ -10,7 +10,6 @@ from pyregistry.accounts.models import User
 from pyregistry.accounts.services.users import check_person
 from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.members.errors import (
     InvalidRole,
     LastOwner,
@@ -21,6 +20,7 @@ from pyregistry.members.errors import (
 from pyregistry.members.services.authority import Granter, managing_role
 from pyregistry.members.services.roles import effective_role, other_owners, own_membership
 from pyregistry.namespaces.models import Membership, Namespace
+from pyregistry.namespaces.services.events import Change, record_change
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.namespaces.services.members import set_member
 
@@ -188,22 +188,9 @@ def _record(
     action: Action,
     namespace: Namespace,
     user: User,
-    change: tuple[dict[str, Any] | None, dict[str, Any] | None],
+    change: Change,
     by: Granter,
     now: datetime,
 ) -> None:
-    before, after = change
-    happening = Happening(
-        action,
-        by.actor,
-        now,
-        namespace.id,
-        namespace.full_path,
-        details={
-            "user_id": user.id,
-            "username": user.username,
-            "before": before,
-            "after": after,
-        },
-    )
-    record(session, [happening])
+    whom = {"user_id": user.id, "username": user.username}
+    record_change(session, action, namespace, change, by.actor, now, **whom)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from pyregistry.errors import Conflict, Invalid
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.members.services.authority import Granter, managing_role
 from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.events import record_change
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.sentences import shown
 from pyregistry.trusted_publishing.claims import check_claims
@@ -146,11 +146,6 @@ def _record(
     project = session.get_one(Namespace, publisher.project_id)
     described: dict[str, Any] = {"issuer": publisher.issuer, "claims": publisher.claims}
     added = action is Action.TRUSTED_PUBLISHER_ADDED
-    details = {
-        "trusted_publisher_id": publisher.id,
-        "name": publisher.name,
-        "before": None if added else described,
-        "after": described if added else None,
-    }
-    happening = Happening(action, by.actor, now, project.id, project.full_path, details=details)
-    record(session, [happening])
+    what = {"trusted_publisher_id": publisher.id, "name": publisher.name}
+    change = (None, described) if added else (described, None)
+    record_change(session, action, project, change, by.actor, now, **what)
