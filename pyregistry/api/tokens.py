@@ -9,18 +9,12 @@ from pyramid.request import Request
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.http.parameters import optional_text, read_parameters
-from pyregistry.members.services.authority import Granter
 from pyregistry.resources.api_tokens import NamedToken
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.services.change import Renewal
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?")
-
-
-def granter_of(request: Request) -> Granter:
-    """Who asks for a change."""
-    return Granter(request.actor, is_admin=request.identity.is_admin)
 
 
 def id_of(token: NamedToken) -> int:

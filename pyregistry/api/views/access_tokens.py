@@ -6,12 +6,12 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from pyregistry.api.callers import granter_of
 from pyregistry.api.paging import page_of
 from pyregistry.api.token_presenters import present_user_token
 from pyregistry.api.tokens import (
     active_in,
     day_in,
-    granter_of,
     id_of,
     name_in,
     renewal_in,

@@ -6,11 +6,11 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from pyregistry.api.callers import granter_of
 from pyregistry.api.paging import page_of
 from pyregistry.api.token_presenters import present_deploy_token
 from pyregistry.api.tokens import (
     active_in,
-    granter_of,
     id_of,
     moment_in,
     name_in,

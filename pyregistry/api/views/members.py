@@ -9,6 +9,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.accounts.services.users import find_user, find_user_by_id
+from pyregistry.api.callers import granter_of
 from pyregistry.api.paging import page_of
 from pyregistry.api.presenters import present_member
 from pyregistry.authnz.permissions import Permissions
@@ -18,7 +19,6 @@ from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import optional_number, optional_text, read_parameters
 from pyregistry.members.days import end_of
 from pyregistry.members.errors import MemberNotFound
-from pyregistry.members.services.authority import Granter
 from pyregistry.members.services.change import (
     Grant,
     add_member,
@@ -98,7 +98,7 @@ def add(context: ApiMembers, request: Request) -> dict[str, Any]:
         user = find_user_by_id(request.db, user_id)
     else:
         user = find_user(request.db, username or "")
-    add_member(request.db, context.namespace.id, user, grant, _granter(request), request.now)
+    add_member(request.db, context.namespace.id, user, grant, granter_of(request), request.now)
     request.response.status_int = 201
     return _presented(request, context.namespace.id, user.id)
 
@@ -110,7 +110,7 @@ def change(context: ApiMember, request: Request) -> dict[str, Any]:
     """Give a member another role or end; without `expires_at` the end stays as it is."""
     grant = _grant(read_parameters(request))
     namespace_id, user_id = context.namespace.id, _user_id(context)
-    change_member(request.db, namespace_id, user_id, grant, _granter(request), request.now)
+    change_member(request.db, namespace_id, user_id, grant, granter_of(request), request.now)
     return _presented(request, namespace_id, user_id)
 
 
@@ -118,7 +118,7 @@ def change(context: ApiMember, request: Request) -> dict[str, Any]:
 def remove(context: ApiMember, request: Request) -> Response:
     """Remove a member; whoever may do nothing else here may remove themselves."""
     user_id = _user_id(context)
-    remove_member(request.db, context.namespace.id, user_id, _granter(request), request.now)
+    remove_member(request.db, context.namespace.id, user_id, granter_of(request), request.now)
     return Response(status=204)
 
 
@@ -145,10 +145,6 @@ def _user_id(context: NamedByUserId) -> int:
     if context.user_id is None:
         raise MemberNotFound
     return context.user_id
-
-
-def _granter(request: Request) -> Granter:
-    return Granter(request.actor, is_admin=request.identity.is_admin)
 
 
 def _grant(parameters: dict[str, Any]) -> Grant:

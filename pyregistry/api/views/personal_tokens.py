@@ -7,9 +7,10 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from pyregistry.api.callers import granter_of
 from pyregistry.api.paging import page_of
 from pyregistry.api.token_presenters import present_user_token
-from pyregistry.api.tokens import active_in, granter_of, id_of, renewal_in
+from pyregistry.api.tokens import active_in, id_of, renewal_in
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid, NotAllowed
 from pyregistry.http.caching import describe_read, describe_secret
