@@ -33,7 +33,7 @@ from pyregistry.packaging.services.change import (
 )
 from pyregistry.packaging.services.queries import find_package, releases_page
 from pyregistry.protection.services.check import check_may_delete
-from pyregistry.resources.api import (
+from pyregistry.resources.api_packages import (
     ApiPackages,
     ApiRelease,
     ApiReleaseFile,
