@@ -1,20 +1,62 @@
-"""What the endpoints of tokens have in common: their parameters, and who asks."""
+"""What the endpoints of tokens have in common: their parameters and their answers."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from pyramid.request import Request
 
+from pyregistry.api.paging import page_of
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
+from pyregistry.http.caching import describe_read, describe_secret
 from pyregistry.http.parameters import optional_text, read_parameters
 from pyregistry.resources.api_tokens import NamedToken
 from pyregistry.tokens.errors import TokenNotFound
+from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.change import Renewal
+from pyregistry.tokens.services.selection import ListedToken, Selection, find_token, tokens_page
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?")
+
+
+Present = Callable[[ListedToken, datetime], dict[str, Any]]
+
+
+def listed_tokens(request: Request, selection: Selection, present: Present) -> list[dict[str, Any]]:
+    """The page of the selected tokens that is asked for. Raises `Invalid`."""
+    page = page_of(request)
+    tokens = tokens_page(
+        request.db,
+        selection,
+        request.now,
+        active=active_in(request),
+        offset=page.offset,
+        limit=page.limit,
+    )
+    describe_read(request)
+    return [present(token, request.now) for token in tokens]
+
+
+def shown_token(
+    request: Request, selection: Selection, token_id: int, present: Present
+) -> dict[str, Any]:
+    """One of the selected tokens. Raises `TokenNotFound`."""
+    found = find_token(request.db, selection, token_id)
+    describe_read(request)
+    return present(found, request.now)
+
+
+def token_with_secret(
+    request: Request, selection: Selection, token: tuple[Token, str], present: Present
+) -> dict[str, Any]:
+    """A token that was just made, with its secret: this once."""
+    describe_secret(request)
+    made, secret = token
+    found = find_token(request.db, selection, made.id)
+    return {**present(found, request.now), "token": secret}
 
 
 def id_of(token: NamedToken) -> int:
