@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from pyramid.request import Request
@@ -11,15 +11,14 @@ from pyregistry.api.paging import page_of
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read, describe_secret
-from pyregistry.http.parameters import optional_text, read_parameters
+from pyregistry.http.parameters import optional_day, optional_text, read_parameters
 from pyregistry.resources.api_tokens import NamedToken
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.change import Renewal
 from pyregistry.tokens.services.selection import ListedToken, Selection, find_token, tokens_page
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
 
 
 Present = Callable[[ListedToken, datetime], dict[str, Any]]
@@ -93,13 +92,8 @@ def scopes_in(
 
 def day_in(parameters: dict[str, Any]) -> datetime | None:
     """The moment at which the day `expires_at` begins in UTC, None without. Raises `Invalid`."""
-    text = optional_text(parameters, "expires_at")
-    if not text:
-        return None
-    day = _day(text)
-    if day is None:
-        raise Invalid("The parameter expires_at must be a date such as 2030-12-31.")
-    return datetime.combine(day, time(), UTC)
+    day = optional_day(parameters, "expires_at")
+    return None if day is None else datetime.combine(day, time(), UTC)
 
 
 def moment_in(parameters: dict[str, Any]) -> datetime | None:
@@ -139,21 +133,11 @@ def active_in(request: Request) -> bool | None:
     return None if state is None else state == "active"
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        return None  # the 31st of February
-
-
 def _moment(text: str) -> datetime | None:
-    day = _day(text)
-    if day is not None:
-        return datetime.combine(day, time(), UTC)
     if not _MOMENT.fullmatch(text):
         return None
     try:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
-        return None
+        return None  # the 31st of February

@@ -7,6 +7,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.api.callers import granter_of
+from pyregistry.api.roles import role_in
 from pyregistry.api.token_presenters import present_user_token
 from pyregistry.api.tokens import (
     day_in,
@@ -21,7 +22,7 @@ from pyregistry.api.tokens import (
 from pyregistry.authnz.permissions import CredentialKind, Permissions
 from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import optional_number, read_parameters
+from pyregistry.http.parameters import read_parameters
 from pyregistry.resources.api_tokens import (
     ApiAccessToken,
     ApiAccessTokenRotation,
@@ -56,7 +57,7 @@ def create(context: ApiAccessTokens, request: Request) -> dict[str, Any]:
     wanted = NewAccessToken(
         name_in(parameters),
         scopes_in(request, parameters, CredentialKind.PROJECT_ACCESS_TOKEN),
-        _role(parameters),
+        role_in(parameters, usual=Role.MAINTAINER),
         day_in(parameters),
     )
     token = create_access_token(
@@ -128,12 +129,3 @@ def _rotated(request: Request, selection: Selection, token_id: int) -> dict[str,
     renewal, by = renewal_in(request), granter_of(request)
     token = rotate_token(request.db, selection, token_id, renewal, by, request.now)
     return token_with_secret(request, selection, token, present_user_token)
-
-
-def _role(parameters: dict[str, Any]) -> Role:
-    level = optional_number(parameters, "access_level")
-    if level is None:
-        return Role.MAINTAINER
-    if level not in set(Role):
-        raise Invalid(f"The parameter access_level must be one of: {', '.join(map(str, Role))}.")
-    return Role(level)

@@ -1,7 +1,5 @@
 """Members of groups and projects."""
 
-import re
-from datetime import date, datetime
 from typing import Any
 
 from pyramid.request import Request
@@ -12,11 +10,11 @@ from pyregistry.accounts.services.users import find_user, find_user_by_id
 from pyregistry.api.callers import granter_of
 from pyregistry.api.paging import page_of
 from pyregistry.api.presenters import present_member
+from pyregistry.api.roles import role_in
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import optional_number, optional_text, read_parameters
+from pyregistry.http.parameters import optional_day, optional_number, optional_text, read_parameters
 from pyregistry.members.days import end_of
 from pyregistry.members.errors import MemberNotFound
 from pyregistry.members.services.change import (
@@ -33,8 +31,6 @@ from pyregistry.resources.api_members import (
     ApiMembers,
     NamedByUserId,
 )
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @view_config(
@@ -148,22 +144,9 @@ def _user_id(context: NamedByUserId) -> int:
 
 
 def _grant(parameters: dict[str, Any]) -> Grant:
-    level = optional_number(parameters, "access_level")
-    if level not in set(Role):
-        raise Invalid(f"The parameter access_level must be one of: {', '.join(map(str, Role))}.")
+    role, last_day = role_in(parameters), optional_day(parameters, "expires_at")
     return Grant(
-        Role(level),
-        _end(optional_text(parameters, "expires_at")),
+        role,
+        None if last_day is None else end_of(last_day),
         keeps_end="expires_at" not in parameters,
     )
-
-
-def _end(last_day: str | None) -> datetime | None:
-    if not last_day:
-        return None
-    try:
-        if _DAY.fullmatch(last_day):
-            return end_of(date.fromisoformat(last_day))
-    except ValueError:
-        pass  # the 31st of February
-    raise Invalid("The parameter expires_at must be a date such as 2030-12-31.")
