@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.errors import InvalidUser, UserExists, UserNotFound
 from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.passwords import hash_password
+from pyregistry.authnz.credentials import USERNAMES_OF_TOKENS
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
 from pyregistry.namespaces.services.events import record_change
@@ -17,7 +18,6 @@ from pyregistry.sentences import shown
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,255}")
-_RESERVED_USERNAMES = frozenset({"__token__", "gitlab-ci-token"})
 _USERNAME_OF_A_BOT = re.compile(r"(?:project|group)_[0-9]+_bot_.*")
 
 
@@ -92,7 +92,7 @@ def user_called(session: Session, username: str) -> User | None:
 
 def is_reserved_username(username: str) -> bool:
     """Whether clients send the name with tokens, so that nobody can be called so."""
-    return username.lower() in _RESERVED_USERNAMES
+    return username.lower() in USERNAMES_OF_TOKENS
 
 
 def has_administrator(session: Session) -> bool:

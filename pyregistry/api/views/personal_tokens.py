@@ -10,7 +10,7 @@ from pyramid.view import view_config
 from pyregistry.api.callers import granter_of
 from pyregistry.api.token_presenters import present_user_token
 from pyregistry.api.tokens import id_of, listed_tokens, renewal_in, shown_token, token_with_secret
-from pyregistry.authnz.permissions import Permissions
+from pyregistry.authnz.permissions import TOKENS_OF_USERS, Permissions
 from pyregistry.errors import Invalid, NotAllowed
 from pyregistry.http.parameters import optional_number
 from pyregistry.resources.api_tokens import (
@@ -23,7 +23,6 @@ from pyregistry.resources.api_tokens import (
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.services.change import revoke_token, rotate_token
 from pyregistry.tokens.services.selection import (
-    TOKENS_OF_USERS,
     Selection,
 )
 

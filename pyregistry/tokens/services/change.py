@@ -109,7 +109,7 @@ def _locked(session: Session, selection: Selection, token_id: int) -> Token:
 def _check_active(token: Token, now: datetime) -> None:
     if token.revoked_at is not None:
         raise TokenNotActive("The token was revoked and cannot be rotated: create a new one.")
-    if token.expires_at is not None and token.expires_at <= now:
+    if token.has_expired(now):
         raise TokenNotActive("The token has expired and cannot be rotated: create a new one.")
 
 

@@ -17,6 +17,7 @@ from pyregistry.authnz.roles import DEPLOY_TOKEN_ROLE, JOB_TOKEN_ROLE
 from pyregistry.db import UTCDateTime
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest, is_token
+from pyregistry.tokens.services.selection import valid_at
 
 LAST_USED_PRECISION = timedelta(minutes=1)
 _ADDRESS_LENGTH = 64
@@ -93,8 +94,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
         .outerjoin(User, User.id == Token.user_id)
         .where(
             Token.digest == bindparam("digest"),
-            Token.revoked_at.is_(None),
-            or_(Token.expires_at.is_(None), Token.expires_at > now),
+            valid_at(now),
         )
     )
     # A bot has its namespace only by its membership, which may have been taken away.
