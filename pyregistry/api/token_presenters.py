@@ -19,7 +19,7 @@ def present_user_token(listed: ListedToken, now: datetime) -> dict[str, Any]:
     end = token.expires_at
     presented = {
         **_common(token),
-        "active": token.revoked_at is None and not _has_expired(token, now),
+        "active": token.revoked_at is None and not token.has_expired(now),
         "user_id": token.user_id,
         "expires_at": end.date().isoformat() if end else None,
     }
@@ -34,7 +34,7 @@ def present_deploy_token(listed: ListedToken, now: datetime) -> dict[str, Any]:
     return {
         **_common(token),
         "username": token.username,
-        "expired": _has_expired(token, now),
+        "expired": token.has_expired(now),
         "expires_at": _time(token.expires_at),
     }
 
@@ -49,10 +49,6 @@ def _common(token: Token) -> dict[str, Any]:
         "last_used_at": _time(token.last_used_at),
         "last_used_address": token.last_used_address,
     }
-
-
-def _has_expired(token: Token, now: datetime) -> bool:
-    return token.expires_at is not None and token.expires_at <= now
 
 
 def _level(role: Role | None) -> int | None:

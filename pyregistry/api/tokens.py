@@ -1,26 +1,61 @@
-"""What the endpoints of tokens have in common: their parameters, and who asks."""
+"""What the endpoints of tokens have in common: their parameters and their answers."""
 
 import re
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable
+from datetime import UTC, datetime, time
 from typing import Any
 
 from pyramid.request import Request
 
+from pyregistry.api.paging import page_of
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import optional_text, read_parameters
-from pyregistry.members.services.change import Granter
+from pyregistry.http.caching import describe_read, describe_secret
+from pyregistry.http.parameters import optional_day, optional_text, read_parameters
 from pyregistry.resources.api_tokens import NamedToken
 from pyregistry.tokens.errors import TokenNotFound
+from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.change import Renewal
+from pyregistry.tokens.services.selection import ListedToken, Selection, find_token, tokens_page
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
 
 
-def granter_of(request: Request) -> Granter:
-    """Who asks for a change."""
-    return Granter(request.actor, is_admin=request.identity.is_admin)
+Present = Callable[[ListedToken, datetime], dict[str, Any]]
+
+
+def listed_tokens(request: Request, selection: Selection, present: Present) -> list[dict[str, Any]]:
+    """The page of the selected tokens that is asked for. Raises `Invalid`."""
+    page = page_of(request)
+    tokens = tokens_page(
+        request.db,
+        selection,
+        request.now,
+        active=active_in(request),
+        offset=page.offset,
+        limit=page.limit,
+    )
+    describe_read(request)
+    return [present(token, request.now) for token in tokens]
+
+
+def shown_token(
+    request: Request, selection: Selection, token_id: int, present: Present
+) -> dict[str, Any]:
+    """One of the selected tokens. Raises `TokenNotFound`."""
+    found = find_token(request.db, selection, token_id)
+    describe_read(request)
+    return present(found, request.now)
+
+
+def token_with_secret(
+    request: Request, selection: Selection, token: tuple[Token, str], present: Present
+) -> dict[str, Any]:
+    """A token that was just made, with its secret: this once."""
+    describe_secret(request)
+    made, secret = token
+    found = find_token(request.db, selection, made.id)
+    return {**present(found, request.now), "token": secret}
 
 
 def id_of(token: NamedToken) -> int:
@@ -57,13 +92,8 @@ def scopes_in(
 
 def day_in(parameters: dict[str, Any]) -> datetime | None:
     """The moment at which the day `expires_at` begins in UTC, None without. Raises `Invalid`."""
-    text = optional_text(parameters, "expires_at")
-    if not text:
-        return None
-    day = _day(text)
-    if day is None:
-        raise Invalid("The parameter expires_at must be a date such as 2030-12-31.")
-    return datetime.combine(day, time(), UTC)
+    day = optional_day(parameters, "expires_at")
+    return None if day is None else datetime.combine(day, time(), UTC)
 
 
 def moment_in(parameters: dict[str, Any]) -> datetime | None:
@@ -103,21 +133,11 @@ def active_in(request: Request) -> bool | None:
     return None if state is None else state == "active"
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        return None  # the 31st of February
-
-
 def _moment(text: str) -> datetime | None:
-    day = _day(text)
-    if day is not None:
-        return datetime.combine(day, time(), UTC)
     if not _MOMENT.fullmatch(text):
         return None
     try:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
-        return None
+        return None  # the 31st of February

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pyramid.request import Request
 
-from pyregistry.authnz.permissions import ACCESS_TOKENS, CredentialKind
+from pyregistry.authnz.permissions import TOKENS_OF_USERS, CredentialKind
 
 TOKEN_HEADERS = ("Authorization", "PRIVATE-TOKEN", "JOB-TOKEN", "Deploy-Token")
 """The headers in which a client sends a token by its own decision."""
@@ -31,12 +31,10 @@ class Place(StrEnum):
     DEPLOY_TOKEN = "Deploy-Token"  # noqa: S105
 
 
-_API_TOKENS = ACCESS_TOKENS | {CredentialKind.PERSONAL_ACCESS_TOKEN}
-
 PLACE_KINDS: dict[Place, frozenset[CredentialKind]] = {
     Place.BASIC: frozenset(CredentialKind) - {CredentialKind.BROWSER_SESSION},
-    Place.BEARER: _API_TOKENS,
-    Place.PRIVATE_TOKEN: _API_TOKENS,
+    Place.BEARER: TOKENS_OF_USERS,
+    Place.PRIVATE_TOKEN: TOKENS_OF_USERS,
     Place.JOB_TOKEN: frozenset({CredentialKind.JOB_TOKEN}),
     Place.DEPLOY_TOKEN: frozenset({CredentialKind.DEPLOY_TOKEN}),
 }
@@ -44,6 +42,8 @@ PLACE_KINDS: dict[Place, frozenset[CredentialKind]] = {
 
 ANY_USERNAME = "__token__"
 """The user name that upload clients send with every token."""
+USERNAMES_OF_TOKENS = frozenset({ANY_USERNAME, "gitlab-ci-token"})
+"""What clients send for a user name with tokens: no account, no deploy token is called so."""
 
 
 @dataclass(frozen=True, slots=True)

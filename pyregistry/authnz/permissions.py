@@ -106,6 +106,8 @@ OF_PACKAGES = frozenset(
 
 ACCESS_TOKENS = frozenset({CredentialKind.PROJECT_ACCESS_TOKEN, CredentialKind.GROUP_ACCESS_TOKEN})
 """The tokens of bots."""
+TOKENS_OF_USERS = ACCESS_TOKENS | {CredentialKind.PERSONAL_ACCESS_TOKEN}
+"""The tokens of people and of bots."""
 
 _PEOPLE = frozenset(
     {

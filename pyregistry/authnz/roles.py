@@ -30,7 +30,7 @@ JOB_TOKEN_ROLE = Role.MAINTAINER
 """As whom a job token acts in its project: only a Maintainer can have let the job in."""
 
 MANAGER_ROLE = Role.MAINTAINER
-"""The least role that may manage members."""
+"""The least role that may manage members, tokens and trusted publishers."""
 
 _GUEST = frozenset(
     {

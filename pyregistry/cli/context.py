@@ -18,6 +18,7 @@ from pyregistry import schema
 from pyregistry.authnz.identity import COMMAND_LINE, Actor
 from pyregistry.db import Database, reason_of
 from pyregistry.errors import Refusal
+from pyregistry.members.services.authority import Granter
 from pyregistry.settings import Settings, SettingsError, port_of
 from pyregistry.storage.errors import StorageError
 from pyregistry.storage.local import LocalStorage
@@ -122,6 +123,9 @@ pass_registry = click.make_pass_decorator(Registry)
 
 MACHINE = Actor(credential_kind=COMMAND_LINE)
 """Who does what a command does, as events record it: nobody who signed in."""
+
+ADMINISTRATOR = Granter(MACHINE, is_admin=True)
+"""Whoever may run a command on this machine gives and takes away what they want."""
 
 
 def read_password() -> str:

@@ -6,16 +6,13 @@ import click
 
 from pyregistry.accounts.services.users import find_user
 from pyregistry.authnz.roles import Role
-from pyregistry.cli.context import MACHINE, Registry, pass_registry
+from pyregistry.cli.context import ADMINISTRATOR, Registry, pass_registry
 from pyregistry.clock import utcnow
 from pyregistry.errors import Invalid
 from pyregistry.members.days import end_of, last_day_of
-from pyregistry.members.services.change import Grant, Granter, give_role, remove_member
+from pyregistry.members.services.change import Grant, give_role, remove_member
 from pyregistry.members.services.listing import members_page
 from pyregistry.namespaces.services.create import find
-
-_ADMINISTRATOR = Granter(MACHINE, is_admin=True)
-"""Whoever may run the command on this machine."""
 
 
 @click.group()
@@ -40,7 +37,7 @@ def add(registry: Registry, path: str, user: str, role: str, expires: datetime |
         namespace = find(session, path)
         found = find_user(session, user)
         grant = Grant(Role[role.upper()], expires_at)
-        give_role(session, namespace.id, found, grant, _ADMINISTRATOR, utcnow())
+        give_role(session, namespace.id, found, grant, ADMINISTRATOR, utcnow())
         until = f" until {expires:%Y-%m-%d}" if expires else ""
         click.echo(f"{found.username} is {role} of {namespace.full_path}{until}.")
 
@@ -54,7 +51,7 @@ def remove(registry: Registry, path: str, user: str) -> None:
     with registry.writing() as session:
         namespace = find(session, path)
         found = find_user(session, user)
-        remove_member(session, namespace.id, found.id, _ADMINISTRATOR, utcnow())
+        remove_member(session, namespace.id, found.id, ADMINISTRATOR, utcnow())
         click.echo(f"{found.username} has no role of their own in {namespace.full_path} any more.")
 
 

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.services.users import find_user
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
-from pyregistry.cli.context import MACHINE, Registry, pass_registry
+from pyregistry.cli.context import ADMINISTRATOR, MACHINE, Registry, pass_registry
 from pyregistry.clock import utcnow
-from pyregistry.members.services.change import Granter
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.services.create import find
 from pyregistry.sentences import shown
@@ -25,9 +24,6 @@ from pyregistry.tokens.services.check import KnownToken, TokenState, check_token
 from pyregistry.tokens.services.deploy import NewDeployToken, create_deploy_token
 from pyregistry.tokens.services.personal import create_personal_token
 from pyregistry.tokens.services.selection import Selection
-
-_ADMINISTRATOR = Granter(MACHINE, is_admin=True)
-"""Whoever may run the command on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +155,7 @@ def revoke(registry: Registry) -> None:
         if known is None:
             raise TokenNotFound
         every = Selection(frozenset(CredentialKind))
-        revoked = revoke_token(session, every, known.id, _ADMINISTRATOR, moment)
+        revoked = revoke_token(session, every, known.id, ADMINISTRATOR, moment)
     done = "Revoked" if revoked else "Nothing to do: revoked already was"
     click.echo(f"{done} the {known.kind.label} {shown(known.name)} of {_owner(known)}.")
 
@@ -192,7 +188,7 @@ def _access(session: Session, namespace_id: int, role: Role, wanted: _Wanted) ->
         session,
         namespace_id,
         NewAccessToken(wanted.name, wanted.scopes, role, wanted.expires_at),
-        _ADMINISTRATOR,
+        ADMINISTRATOR,
         longest=wanted.longest,
         now=wanted.now,
     )
@@ -204,7 +200,7 @@ def _deploy(session: Session, namespace_id: int, username: str | None, wanted: _
         session,
         namespace_id,
         NewDeployToken(wanted.name, wanted.scopes, username, wanted.expires_at),
-        _ADMINISTRATOR,
+        ADMINISTRATOR,
         longest=wanted.longest,
         now=wanted.now,
     )

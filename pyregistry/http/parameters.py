@@ -1,7 +1,10 @@
 """The parameters of a request to the API: JSON or a form, bounded and checked."""
 
 import json
-from typing import Any, Final
+import re
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final, TypeVar
 
 from pyramid.request import Request
 
@@ -11,6 +14,8 @@ from pyregistry.sentences import shown
 MAXIMUM_BODY: Final = 64 * 1024
 _MAXIMUM_DIGITS: Final = 18
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data", "")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_Option = TypeVar("_Option", bound=StrEnum)
 
 
 def read_parameters(request: Request) -> dict[str, Any]:
@@ -70,6 +75,27 @@ def optional_text(parameters: dict[str, Any], name: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise Invalid(f"The parameter {name} must be a text.")
+
+
+def choice(parameters: dict[str, Any], name: str, options: type[_Option]) -> _Option:
+    """One of the texts that an enumeration has. Raises `Invalid` for anything else."""
+    try:
+        return options(optional_text(parameters, name) or "")
+    except ValueError:
+        raise Invalid(f"The parameter {name} must be one of: {', '.join(options)}.") from None
+
+
+def optional_day(parameters: dict[str, Any], name: str) -> date | None:
+    """A day such as 2030-12-31; None where it is absent or empty. Raises `Invalid`."""
+    text = optional_text(parameters, name)
+    if not text:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # the 31st of February
+    raise Invalid(f"The parameter {name} must be a date such as 2030-12-31.")
 
 
 def optional_number(parameters: dict[str, Any], name: str) -> int | None:

@@ -8,16 +8,13 @@ from pyramid.traversal import split_path_info
 
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
-from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.packaging import models
-from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
-from pyregistry.packaging.services.queries import find_release_by_id
 from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_instance import ApiApplication
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
-from pyregistry.resources.api_protection import ApiProtection, ApiReservedPrefixes
+from pyregistry.resources.api_packages import ApiPackages
+from pyregistry.resources.api_protection import ApiReservedPrefixes
 from pyregistry.resources.api_tokens import (
     ApiAccessTokens,
     ApiAllDeployTokens,
@@ -25,16 +22,14 @@ from pyregistry.resources.api_tokens import (
     ApiPersonalTokens,
 )
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
-from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, looks_inside, viewer_of
+from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
-    ProjectFiles,
-    ProjectSimpleIndex,
     SubtreeFiles,
     SubtreeSimpleIndex,
     look_in_vain,
     wanted_by,
 )
-from pyregistry.resources.namespaces import LegacyUpload, NamespaceResource
+from pyregistry.resources.namespaces import NamespaceResource
 
 
 class Api(Resource):
@@ -146,134 +141,12 @@ class ApiProject(ApiNamespace):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "packages":
             self.check_packages_available(segment)
-            return ApiPackages(self.request, self, segment)
+            return ApiPackages(self.request, self, segment, self)
         if segment == "job_tokens":
             return ApiJobTokens(self.request, self, segment, self.record)
         if segment == "trusted_publishers":
             return ApiTrustedPublishers(self.request, self, segment, self.record)
         return super().__getitem__(segment)
-
-
-class ApiPackages(Resource):
-    """`/api/v4/projects/:id/packages`: releases, in GitLab's words packages."""
-
-    __parent__: ApiProject
-
-    @property
-    def project(self) -> NamespaceRecord:
-        """The project that holds the packages."""
-        return self.__parent__.record
-
-    def __getitem__(self, segment: str) -> Resource:
-        if segment == "pypi":
-            return ApiProjectPyPI(self.request, self, segment, self.__parent__)
-        if segment == "protection":
-            return ApiProtection(self.request, self, segment, self.project)
-        if not is_number(segment) or len(segment) > MAXIMUM_DIGITS or not looks_inside(self):
-            raise KeyError(segment)
-        release = find_release_by_id(self.request.db, self.project.id, int(segment))
-        if release is None:
-            raise KeyError(segment)
-        return ApiRelease(self.request, self, segment, release)
-
-
-class ApiRelease(Resource):
-    """`/api/v4/projects/:id/packages/:package_id`: a release."""
-
-    def __init__(
-        self, request: Request, parent: Resource, name: str, release: models.Release
-    ) -> None:
-        super().__init__(request, parent, name)
-        self.release = release
-
-    def __getitem__(self, segment: str) -> Resource:
-        if segment == "package_files":
-            return ApiReleaseFiles(self.request, self, segment)
-        if segment == "pipelines":
-            return ApiReleasePipelines(self.request, self, segment)
-        raise KeyError(segment)
-
-
-class ApiReleasePipelines(Resource):
-    """`…/pipelines`: the builds of the files of a release."""
-
-    __parent__: ApiRelease
-
-    @property
-    def release(self) -> models.Release:
-        """The release."""
-        return self.__parent__.release
-
-
-class ApiReleaseFiles(Resource):
-    """`…/package_files`: the files of a release."""
-
-    __parent__: ApiRelease
-
-    @property
-    def release(self) -> models.Release:
-        """The release that the files belong to."""
-        return self.__parent__.release
-
-    def __getitem__(self, segment: str) -> Resource:
-        for file in self.release.files:
-            if str(file.id) == segment:
-                return ApiReleaseFile(self.request, self, segment, file)
-        raise KeyError(segment)
-
-
-class ApiReleaseFile(Resource):
-    """`…/package_files/:file_id`: one file."""
-
-    def __init__(self, request: Request, parent: Resource, name: str, file: models.File) -> None:
-        super().__init__(request, parent, name)
-        self.file = file
-
-
-class ApiProjectPyPI(LegacyUpload):
-    """`/api/v4/projects/:id/packages/pypi`: upload here, and the index below."""
-
-    def __init__(self, request: Request, parent: Resource, name: str, project: ApiProject) -> None:
-        super().__init__(request, parent, name, project.record)
-        self._resolution = project.resolution
-
-    def __getitem__(self, segment: str) -> Resource:
-        if segment == "simple":
-            return ProjectSimpleIndex(self.request, self, segment, self.project, self._resolution)
-        if segment == "files":
-            return ProjectFiles(self.request, self, segment, project_id=self.project.id)
-        if segment == "status":
-            return ApiStatuses(self.request, self, segment, self.project)
-        raise KeyError(segment)
-
-
-class ApiStatuses(Resource):
-    """`…/packages/pypi/status`: the statuses of a project's packages, by name."""
-
-    def __init__(
-        self, request: Request, parent: Resource, name: str, project: NamespaceRecord
-    ) -> None:
-        super().__init__(request, parent, name)
-        self.project = project
-
-    def __getitem__(self, segment: str) -> Resource:
-        return ApiStatus(self.request, self, segment)
-
-
-class ApiStatus(Resource):
-    """`…/packages/pypi/status/:name`: the status of one package (PEP 792)."""
-
-    __parent__: ApiStatuses
-
-    @property
-    def project(self) -> NamespaceRecord:
-        """The project that holds the package."""
-        return self.__parent__.project
-
-    @property
-    def normalized_name(self) -> str:
-        """The package's name."""
-        return normalize_name(self.__name__)
 
 
 class ApiGroup(ApiNamespace):

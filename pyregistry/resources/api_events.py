@@ -3,7 +3,7 @@
 from pyramid.request import Request
 
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number
+from pyregistry.resources.base import Resource, number_of
 
 
 class ApiAuditEvents(Resource):
@@ -33,6 +33,4 @@ class ApiAuditEvent(Resource):
     @property
     def event_id(self) -> int | None:
         """The event's id; None for what can be none."""
-        if not is_number(self.__name__) or len(self.__name__) > MAXIMUM_DIGITS:
-            return None
-        return int(self.__name__)
+        return number_of(self.__name__)

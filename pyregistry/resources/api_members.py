@@ -3,7 +3,7 @@
 from pyramid.request import Request
 
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number
+from pyregistry.resources.base import Resource, number_of
 
 
 class ApiMembers(Resource):
@@ -50,9 +50,7 @@ class NamedByUserId(Resource):
     @property
     def user_id(self) -> int | None:
         """The user's id; None for what can be none."""
-        if not is_number(self.__name__) or len(self.__name__) > MAXIMUM_DIGITS:
-            return None
-        return int(self.__name__)
+        return number_of(self.__name__)
 
 
 class ApiMember(NamedByUserId):

@@ -10,7 +10,7 @@ from pyregistry.authnz.permissions import ACCESS_TOKENS, CredentialKind, Permiss
 from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number
+from pyregistry.resources.base import Resource, number_of
 from pyregistry.tokens.services.selection import Selection
 
 OWN = "self"
@@ -49,9 +49,7 @@ class NamedToken(Resource):
     @property
     def token_id(self) -> int | None:
         """The token's id; None for what can be none."""
-        if not is_number(self.__name__) or len(self.__name__) > MAXIMUM_DIGITS:
-            return None
-        return int(self.__name__)
+        return number_of(self.__name__)
 
     def __getitem__(self, segment: str) -> Resource:
         if segment != _ROTATE:

@@ -50,3 +50,7 @@ class Token(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_used_address: Mapped[str | None] = mapped_column(String(64))
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether its end has passed."""
+        return self.expires_at is not None and self.expires_at <= now

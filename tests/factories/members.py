@@ -3,7 +3,7 @@
 from typing import Any
 
 from pyregistry.authnz.identity import Actor
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.members.services.listing import members_page
 from pyregistry.namespaces.services.create import find
 from tests.factories.world import World

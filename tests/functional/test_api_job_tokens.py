@@ -88,7 +88,7 @@ def test_a_job_token_with_all_facts(world: World, bot: dict[str, str]) -> None:
     assert build.source_repository == FACTS["source_repository"]
     with world.components.database.reading() as session:
         (event,) = session.scalars(select(Event).where(Event.action == "token.created"))
-    assert event.details["token_id"] == answer["id"]
+    assert event.details["after"]["token_id"] == answer["id"]
     assert event.details["build"]["ref"] == "main"
     assert answer["token"] not in json.dumps(event.details)
     world.upload(PROJECT, wheel(), basic(answer["token"], "gitlab-ci-token"))

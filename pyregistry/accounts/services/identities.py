@@ -1,7 +1,6 @@
 """Loading a user with all principals, in the one query that also proves who they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,29 +25,6 @@ USER_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedUser:
-    """A user as the rows of one query describe them."""
-
-    id: int
-    username: str
-    is_admin: bool
-    is_external: bool
-    blocked_at: datetime | None
-    principals: frozenset[str]
-
-    def identity(self, credential: Credential) -> Identity:
-        """The identity of this user with that credential."""
-        return Identity(
-            user_id=self.id,
-            username=self.username,
-            is_admin=self.is_admin,
-            is_external=self.is_external,
-            credential=credential,
-            principals=self.principals,
-        )
-
-
 def with_memberships(
     statement: Select[*tuple[Any, ...]],
     now: datetime | BindParameter[datetime],
@@ -69,21 +45,26 @@ def with_memberships(
     ).outerjoin(NamespaceAncestor, NamespaceAncestor.namespace_id == namespace_id)
 
 
-def load_user(rows: Sequence[Row[Any]]) -> LoadedUser:
-    """The user of the rows of `with_memberships`; there must be at least one row."""
-    roles = {row.namespace_id: Role(row.role) for row in rows if row.namespace_id is not None}
-    visited = {row.ancestor_id for row in rows if row.depth}
+def identity_of(rows: Sequence[Row[Any]], credential: Credential) -> Identity | None:
+    """Who the user of the rows of `with_memberships` is, with that credential.
+
+    None where there is no row, and for a blocked user, whatever they present.
+    """
+    if not rows or rows[0].blocked_at is not None:
+        return None
     user = rows[0]
-    return LoadedUser(
-        id=user.user_id,
+    return Identity(
+        user_id=user.user_id,
         username=user.username,
         is_admin=user.is_admin,
         is_external=user.is_external,
-        blocked_at=user.blocked_at,
+        credential=credential,
         principals=principals_of(
             is_admin=user.is_admin,
             is_external=user.is_external,
-            roles=roles,
-            visited=visited,
+            roles={
+                row.namespace_id: Role(row.role) for row in rows if row.namespace_id is not None
+            },
+            visited={row.ancestor_id for row in rows if row.depth},
         ),
     )

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import BrowserSession, User
-from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
+from pyregistry.accounts.services.identities import USER_COLUMNS, identity_of, with_memberships
 from pyregistry.accounts.services.passwords import hash_password, needs_new_hash
 from pyregistry.accounts.services.verification import verify_account
 from pyregistry.authnz.identity import Actor, Credential, Identity
@@ -81,17 +81,13 @@ def identify_session(session: Session, secret: str, now: datetime) -> Identity |
     rows = session.execute(with_memberships(statement, now)).all()
     if not rows:
         return None
-    user = load_user(rows)
-    if user.blocked_at is not None:
-        return None
-    return user.identity(
-        Credential(
-            kind=CredentialKind.BROWSER_SESSION,
-            id=rows[0].session_id,
-            name="browser",
-            scopes=frozenset({Scope.API}),
-        )
+    credential = Credential(
+        kind=CredentialKind.BROWSER_SESSION,
+        id=rows[0].session_id,
+        name="browser",
+        scopes=frozenset({Scope.API}),
     )
+    return identity_of(rows, credential)
 
 
 def _digest(secret: str) -> bytes:

@@ -4,21 +4,21 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.errors import InvalidUser, UserExists, UserNotFound
 from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.bots import end_jobs_of
 from pyregistry.accounts.services.passwords import hash_password
+from pyregistry.authnz.credentials import USERNAMES_OF_TOKENS
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
+from pyregistry.namespaces.services.events import record_change
 from pyregistry.sentences import shown
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,255}")
-_RESERVED_USERNAMES = frozenset({"__token__", "gitlab-ci-token"})
 _USERNAME_OF_A_BOT = re.compile(r"(?:project|group)_[0-9]+_bot_.*")
 
 
@@ -93,7 +93,7 @@ def user_called(session: Session, username: str) -> User | None:
 
 def is_reserved_username(username: str) -> bool:
     """Whether clients send the name with tokens, so that nobody can be called so."""
-    return username.lower() in _RESERVED_USERNAMES
+    return username.lower() in USERNAMES_OF_TOKENS
 
 
 def has_administrator(session: Session) -> bool:
@@ -156,10 +156,7 @@ def check_person(user: User) -> None:
 
 
 def _end_sessions(session: Session, user: User) -> None:
-    for browser_session in session.scalars(
-        select(BrowserSession).where(BrowserSession.user_id == user.id)
-    ):
-        session.delete(browser_session)
+    session.execute(delete(BrowserSession).where(BrowserSession.user_id == user.id))
 
 
 def _described(user: User) -> dict[str, Any]:
@@ -189,5 +186,4 @@ def _record(
     after = _described(user)
     if before == after and not new_password:
         return
-    details |= {"before": before, "after": after}
-    record(session, [Happening(action, actor, now, None, None, details=details)])
+    record_change(session, action, None, (before, after), actor, now, **details)

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
-from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
+from pyregistry.accounts.services.identities import USER_COLUMNS, identity_of, with_memberships
 from pyregistry.accounts.services.passwords import hash_password, needs_new_hash, verify_password
 from pyregistry.accounts.services.users import is_reserved_username, user_called
 from pyregistry.authnz.identity import Credential, Identity
@@ -76,20 +76,13 @@ def identify_verified(
     statement = select(*USER_COLUMNS).where(
         User.id == verified.user_id, User.password_hash == verified.password_hash
     )
-    rows = session.execute(with_memberships(statement, now)).all()
-    if not rows:
-        return None
-    user = load_user(rows)
-    if user.blocked_at is not None:
-        return None
-    return user.identity(
-        Credential(
-            kind=CredentialKind.PASSWORD,
-            id=user.id,
-            name="password",
-            scopes=frozenset({Scope.API}),
-        )
+    credential = Credential(
+        kind=CredentialKind.PASSWORD,
+        id=verified.user_id,
+        name="password",
+        scopes=frozenset({Scope.API}),
     )
+    return identity_of(session.execute(with_memberships(statement, now)).all(), credential)
 
 
 def _replace(database: Database, old: VerifiedPassword, new: VerifiedPassword) -> bool:

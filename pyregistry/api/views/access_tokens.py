@@ -6,22 +6,23 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from pyregistry.api.paging import page_of
+from pyregistry.api.callers import granter_of
+from pyregistry.api.roles import role_in
 from pyregistry.api.token_presenters import present_user_token
 from pyregistry.api.tokens import (
-    active_in,
     day_in,
-    granter_of,
     id_of,
+    listed_tokens,
     name_in,
     renewal_in,
     scopes_in,
+    shown_token,
+    token_with_secret,
 )
 from pyregistry.authnz.permissions import CredentialKind, Permissions
 from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
-from pyregistry.http.caching import describe_read, describe_secret
-from pyregistry.http.parameters import optional_number, read_parameters
+from pyregistry.http.parameters import read_parameters
 from pyregistry.resources.api_tokens import (
     ApiAccessToken,
     ApiAccessTokenRotation,
@@ -30,7 +31,7 @@ from pyregistry.resources.api_tokens import (
 )
 from pyregistry.tokens.services.access import NewAccessToken, create_access_token
 from pyregistry.tokens.services.change import revoke_token, rotate_token
-from pyregistry.tokens.services.selection import Selection, find_token, tokens_page
+from pyregistry.tokens.services.selection import Selection
 
 
 @view_config(
@@ -41,17 +42,7 @@ from pyregistry.tokens.services.selection import Selection, find_token, tokens_p
 )
 def list_access_tokens(context: ApiAccessTokens, request: Request) -> list[dict[str, Any]]:
     """The access tokens of the group or project itself, a page at a time."""
-    page = page_of(request)
-    tokens = tokens_page(
-        request.db,
-        context.selection,
-        request.now,
-        active=active_in(request),
-        offset=page.offset,
-        limit=page.limit,
-    )
-    describe_read(request)
-    return [present_user_token(token, request.now) for token in tokens]
+    return listed_tokens(request, context.selection, present_user_token)
 
 
 @view_config(
@@ -66,10 +57,10 @@ def create(context: ApiAccessTokens, request: Request) -> dict[str, Any]:
     wanted = NewAccessToken(
         name_in(parameters),
         scopes_in(request, parameters, CredentialKind.PROJECT_ACCESS_TOKEN),
-        _role(parameters),
+        role_in(parameters, usual=Role.MAINTAINER),
         day_in(parameters),
     )
-    token, secret = create_access_token(
+    token = create_access_token(
         request.db,
         context.namespace.id,
         wanted,
@@ -78,7 +69,7 @@ def create(context: ApiAccessTokens, request: Request) -> dict[str, Any]:
         now=request.now,
     )
     request.response.status_int = 201
-    return _with_secret(request, context.selection, token.id, secret)
+    return token_with_secret(request, context.selection, token, present_user_token)
 
 
 @view_config(
@@ -89,9 +80,7 @@ def create(context: ApiAccessTokens, request: Request) -> dict[str, Any]:
 )
 def show(context: ApiAccessToken, request: Request) -> dict[str, Any]:
     """One access token."""
-    found = find_token(request.db, context.selection, id_of(context))
-    describe_read(request)
-    return present_user_token(found, request.now)
+    return shown_token(request, context.selection, id_of(context), present_user_token)
 
 
 @view_config(
@@ -138,22 +127,5 @@ def rotate_own(context: ApiOwnAccessTokenRotation, request: Request) -> dict[str
 
 def _rotated(request: Request, selection: Selection, token_id: int) -> dict[str, Any]:
     renewal, by = renewal_in(request), granter_of(request)
-    token, secret = rotate_token(request.db, selection, token_id, renewal, by, request.now)
-    return _with_secret(request, selection, token.id, secret)
-
-
-def _with_secret(
-    request: Request, selection: Selection, token_id: int, secret: str
-) -> dict[str, Any]:
-    describe_secret(request)
-    found = find_token(request.db, selection, token_id)
-    return {**present_user_token(found, request.now), "token": secret}
-
-
-def _role(parameters: dict[str, Any]) -> Role:
-    level = optional_number(parameters, "access_level")
-    if level is None:
-        return Role.MAINTAINER
-    if level not in set(Role):
-        raise Invalid(f"The parameter access_level must be one of: {', '.join(map(str, Role))}.")
-    return Role(level)
+    token = rotate_token(request.db, selection, token_id, renewal, by, request.now)
+    return token_with_secret(request, selection, token, present_user_token)

@@ -6,19 +6,19 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from pyregistry.api.paging import page_of
+from pyregistry.api.callers import granter_of
 from pyregistry.api.token_presenters import present_deploy_token
 from pyregistry.api.tokens import (
-    active_in,
-    granter_of,
     id_of,
+    listed_tokens,
     moment_in,
     name_in,
     renewal_in,
     scopes_in,
+    shown_token,
+    token_with_secret,
 )
 from pyregistry.authnz.permissions import CredentialKind, Permissions
-from pyregistry.http.caching import describe_read, describe_secret
 from pyregistry.http.parameters import optional_text, read_parameters
 from pyregistry.resources.api_tokens import (
     ApiAllDeployTokens,
@@ -28,7 +28,6 @@ from pyregistry.resources.api_tokens import (
 )
 from pyregistry.tokens.services.change import revoke_token, rotate_token
 from pyregistry.tokens.services.deploy import NewDeployToken, create_deploy_token
-from pyregistry.tokens.services.selection import Selection, find_token, tokens_page
 
 
 @view_config(
@@ -39,7 +38,7 @@ from pyregistry.tokens.services.selection import Selection, find_token, tokens_p
 )
 def list_deploy_tokens(context: ApiDeployTokens, request: Request) -> list[dict[str, Any]]:
     """The deploy tokens of the group or project itself, a page at a time."""
-    return _listed(request, context.selection)
+    return listed_tokens(request, context.selection, present_deploy_token)
 
 
 @view_config(
@@ -50,7 +49,7 @@ def list_deploy_tokens(context: ApiDeployTokens, request: Request) -> list[dict[
 )
 def list_all_deploy_tokens(context: ApiAllDeployTokens, request: Request) -> list[dict[str, Any]]:
     """The deploy tokens of all groups and projects, a page at a time, for administrators."""
-    return _listed(request, context.selection)
+    return listed_tokens(request, context.selection, present_deploy_token)
 
 
 @view_config(
@@ -68,7 +67,7 @@ def create(context: ApiDeployTokens, request: Request) -> dict[str, Any]:
         optional_text(parameters, "username"),
         moment_in(parameters),
     )
-    token, secret = create_deploy_token(
+    token = create_deploy_token(
         request.db,
         context.namespace.id,
         wanted,
@@ -77,7 +76,7 @@ def create(context: ApiDeployTokens, request: Request) -> dict[str, Any]:
         now=request.now,
     )
     request.response.status_int = 201
-    return _with_secret(request, context.selection, token.id, secret)
+    return token_with_secret(request, context.selection, token, present_deploy_token)
 
 
 @view_config(
@@ -88,9 +87,7 @@ def create(context: ApiDeployTokens, request: Request) -> dict[str, Any]:
 )
 def show(context: ApiDeployToken, request: Request) -> dict[str, Any]:
     """One deploy token."""
-    found = find_token(request.db, context.selection, id_of(context))
-    describe_read(request)
-    return present_deploy_token(found, request.now)
+    return shown_token(request, context.selection, id_of(context), present_deploy_token)
 
 
 @view_config(
@@ -119,29 +116,7 @@ def rotate(context: ApiDeployTokenRotation, request: Request) -> dict[str, Any]:
     named = context.token
     selection = named.selection
     renewal = renewal_in(request, with_time=True)
-    token, secret = rotate_token(
+    token = rotate_token(
         request.db, selection, id_of(named), renewal, granter_of(request), request.now
     )
-    return _with_secret(request, selection, token.id, secret)
-
-
-def _listed(request: Request, selection: Selection) -> list[dict[str, Any]]:
-    page = page_of(request)
-    tokens = tokens_page(
-        request.db,
-        selection,
-        request.now,
-        active=active_in(request),
-        offset=page.offset,
-        limit=page.limit,
-    )
-    describe_read(request)
-    return [present_deploy_token(token, request.now) for token in tokens]
-
-
-def _with_secret(
-    request: Request, selection: Selection, token_id: int, secret: str
-) -> dict[str, Any]:
-    describe_secret(request)
-    found = find_token(request.db, selection, token_id)
-    return {**present_deploy_token(found, request.now), "token": secret}
+    return token_with_secret(request, selection, token, present_deploy_token)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from pyregistry.api.presenters import present_time
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.builds.services.record import BuildFacts
+from pyregistry.http.caching import describe_secret
 from pyregistry.http.parameters import (
     optional_label,
     optional_number,
@@ -42,7 +43,7 @@ def create(context: ApiJobTokens, request: Request) -> dict[str, Any]:
         now=request.now,
     )
     request.response.status_int = 201
-    request.response.headers["Cache-Control"] = "no-store"
+    describe_secret(request)
     return {
         "id": token.id,
         "token": secret,

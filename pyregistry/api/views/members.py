@@ -1,7 +1,5 @@
 """Members of groups and projects."""
 
-import re
-from datetime import date, datetime
 from typing import Any
 
 from pyramid.request import Request
@@ -9,18 +7,18 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.accounts.services.users import find_user, find_user_by_id
+from pyregistry.api.callers import granter_of
 from pyregistry.api.paging import page_of
 from pyregistry.api.presenters import present_member
+from pyregistry.api.roles import role_in
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import optional_number, optional_text, read_parameters
+from pyregistry.http.parameters import optional_day, optional_number, optional_text, read_parameters
 from pyregistry.members.days import end_of
 from pyregistry.members.errors import MemberNotFound
 from pyregistry.members.services.change import (
     Grant,
-    Granter,
     add_member,
     change_member,
     remove_member,
@@ -33,8 +31,6 @@ from pyregistry.resources.api_members import (
     ApiMembers,
     NamedByUserId,
 )
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @view_config(
@@ -98,7 +94,7 @@ def add(context: ApiMembers, request: Request) -> dict[str, Any]:
         user = find_user_by_id(request.db, user_id)
     else:
         user = find_user(request.db, username or "")
-    add_member(request.db, context.namespace.id, user, grant, _granter(request), request.now)
+    add_member(request.db, context.namespace.id, user, grant, granter_of(request), request.now)
     request.response.status_int = 201
     return _presented(request, context.namespace.id, user.id)
 
@@ -110,7 +106,7 @@ def change(context: ApiMember, request: Request) -> dict[str, Any]:
     """Give a member another role or end; without `expires_at` the end stays as it is."""
     grant = _grant(read_parameters(request))
     namespace_id, user_id = context.namespace.id, _user_id(context)
-    change_member(request.db, namespace_id, user_id, grant, _granter(request), request.now)
+    change_member(request.db, namespace_id, user_id, grant, granter_of(request), request.now)
     return _presented(request, namespace_id, user_id)
 
 
@@ -118,7 +114,7 @@ def change(context: ApiMember, request: Request) -> dict[str, Any]:
 def remove(context: ApiMember, request: Request) -> Response:
     """Remove a member; whoever may do nothing else here may remove themselves."""
     user_id = _user_id(context)
-    remove_member(request.db, context.namespace.id, user_id, _granter(request), request.now)
+    remove_member(request.db, context.namespace.id, user_id, granter_of(request), request.now)
     return Response(status=204)
 
 
@@ -147,27 +143,10 @@ def _user_id(context: NamedByUserId) -> int:
     return context.user_id
 
 
-def _granter(request: Request) -> Granter:
-    return Granter(request.actor, is_admin=request.identity.is_admin)
-
-
 def _grant(parameters: dict[str, Any]) -> Grant:
-    level = optional_number(parameters, "access_level")
-    if level not in set(Role):
-        raise Invalid(f"The parameter access_level must be one of: {', '.join(map(str, Role))}.")
+    role, last_day = role_in(parameters), optional_day(parameters, "expires_at")
     return Grant(
-        Role(level),
-        _end(optional_text(parameters, "expires_at")),
+        role,
+        None if last_day is None else end_of(last_day),
         keeps_end="expires_at" not in parameters,
     )
-
-
-def _end(last_day: str | None) -> datetime | None:
-    if not last_day:
-        return None
-    try:
-        if _DAY.fullmatch(last_day):
-            return end_of(date.fromisoformat(last_day))
-    except ValueError:
-        pass  # the 31st of February
-    raise Invalid("The parameter expires_at must be a date such as 2030-12-31.")

@@ -9,7 +9,7 @@ from pyregistry.api.presenters import AccessLevel, present_group, present_projec
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import boolean, optional_text, read_parameters
+from pyregistry.http.parameters import boolean, choice, read_parameters
 from pyregistry.namespaces.models import Namespace, Visibility
 from pyregistry.namespaces.services.settings import Changes, change_settings, read_settings
 from pyregistry.resources.api import ApiGroup, ApiProject
@@ -84,24 +84,12 @@ def _some_of(known: tuple[str, ...], parameters: dict[str, Any]) -> dict[str, An
 
 
 def _visibility(parameters: dict[str, Any]) -> Visibility | None:
-    if "visibility" not in parameters:
-        return None
-    try:
-        return Visibility(optional_text(parameters, "visibility") or "")
-    except ValueError:
-        raise Invalid(
-            f"The parameter visibility must be one of: {', '.join(Visibility)}."
-        ) from None
+    return choice(parameters, "visibility", Visibility) if "visibility" in parameters else None
 
 
 def _access_level(parameters: dict[str, Any]) -> AccessLevel | None:
     name = "package_registry_access_level"
-    if name not in parameters:
-        return None
-    try:
-        return AccessLevel(optional_text(parameters, name) or "")
-    except ValueError:
-        raise Invalid(f"The parameter {name} must be one of: {', '.join(AccessLevel)}.") from None
+    return choice(parameters, name, AccessLevel) if name in parameters else None
 
 
 def _switch(parameters: dict[str, Any], name: str) -> bool | None:

@@ -14,9 +14,8 @@ from pyregistry.api.presenters import present_status
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import acl_permits
 from pyregistry.builds.models import Build
-from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import boolean, optional_text, read_parameters
+from pyregistry.http.parameters import boolean, choice, optional_text, read_parameters
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.models import PackageStatus, Release
 from pyregistry.packaging.names import normalize_name
@@ -33,7 +32,7 @@ from pyregistry.packaging.services.change import (
 )
 from pyregistry.packaging.services.queries import find_package, releases_page
 from pyregistry.protection.services.check import check_may_delete
-from pyregistry.resources.api import (
+from pyregistry.resources.api_packages import (
     ApiPackages,
     ApiRelease,
     ApiReleaseFile,
@@ -159,10 +158,7 @@ def show_status(context: ApiStatus, request: Request) -> dict[str, Any]:
 def change_status(context: ApiStatus, request: Request) -> dict[str, Any]:
     """Set the status of a package, with a reason (PEP 792)."""
     parameters = read_parameters(request)
-    try:
-        status = PackageStatus(optional_text(parameters, "status") or "")
-    except ValueError:
-        raise Invalid(f"The parameter status must be one of: {', '.join(PackageStatus)}.") from None
+    status = choice(parameters, "status", PackageStatus)
     package = set_status(
         request.db,
         context.project.id,

@@ -7,12 +7,11 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from pyregistry.api.paging import page_of
+from pyregistry.api.callers import granter_of
 from pyregistry.api.token_presenters import present_user_token
-from pyregistry.api.tokens import active_in, granter_of, id_of, renewal_in
-from pyregistry.authnz.permissions import Permissions
+from pyregistry.api.tokens import id_of, listed_tokens, renewal_in, shown_token, token_with_secret
+from pyregistry.authnz.permissions import TOKENS_OF_USERS, Permissions
 from pyregistry.errors import Invalid, NotAllowed
-from pyregistry.http.caching import describe_read, describe_secret
 from pyregistry.http.parameters import optional_number
 from pyregistry.resources.api_tokens import (
     ApiOwnToken,
@@ -24,10 +23,7 @@ from pyregistry.resources.api_tokens import (
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.services.change import revoke_token, rotate_token
 from pyregistry.tokens.services.selection import (
-    TOKENS_OF_USERS,
     Selection,
-    find_token,
-    tokens_page,
 )
 
 
@@ -39,23 +35,14 @@ from pyregistry.tokens.services.selection import (
 )
 def list_personal_tokens(_context: ApiPersonalTokens, request: Request) -> list[dict[str, Any]]:
     """The caller's tokens, a page at a time; to administrators all, or those of `user_id`."""
-    identity, page = request.identity, page_of(request)
+    identity = request.identity
     user_id = optional_number(dict(request.GET), "user_id")
     if user_id not in (None, identity.user_id) and not identity.is_admin:
         raise NotAllowed("Only an administrator sees the tokens of others: leave user_id out.")
     selection = _selection(request)
     if user_id is not None:
         selection = replace(selection, user_id=user_id)
-    tokens = tokens_page(
-        request.db,
-        selection,
-        request.now,
-        active=active_in(request),
-        offset=page.offset,
-        limit=page.limit,
-    )
-    describe_read(request)
-    return [present_user_token(token, request.now) for token in tokens]
+    return listed_tokens(request, selection, present_user_token)
 
 
 @view_config(
@@ -134,9 +121,7 @@ def _own_id(request: Request) -> int:
 
 
 def _shown(request: Request, token_id: int) -> dict[str, Any]:
-    found = find_token(request.db, _selection(request), token_id)
-    describe_read(request)
-    return present_user_token(found, request.now)
+    return shown_token(request, _selection(request), token_id, present_user_token)
 
 
 def _revoked(request: Request, token_id: int) -> Response:
@@ -146,9 +131,5 @@ def _revoked(request: Request, token_id: int) -> Response:
 
 def _rotated(request: Request, token_id: int) -> dict[str, Any]:
     selection, renewal = _selection(request), renewal_in(request)
-    token, secret = rotate_token(
-        request.db, selection, token_id, renewal, granter_of(request), request.now
-    )
-    describe_secret(request)
-    found = find_token(request.db, selection, token.id)
-    return {**present_user_token(found, request.now), "token": secret}
+    token = rotate_token(request.db, selection, token_id, renewal, granter_of(request), request.now)
+    return token_with_secret(request, selection, token, present_user_token)

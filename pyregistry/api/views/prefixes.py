@@ -6,9 +6,9 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from pyregistry.api.callers import changer_at
 from pyregistry.api.paging import page_of
 from pyregistry.api.presenters import present_reservation
-from pyregistry.api.views.protection import changer_at
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read

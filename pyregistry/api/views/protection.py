@@ -6,13 +6,13 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from pyregistry.api.callers import changer_at
 from pyregistry.api.paging import page_of
 from pyregistry.api.presenters import present_rule
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import optional_text, read_parameters
-from pyregistry.protection.changers import Changer
 from pyregistry.protection.levels import Level
 from pyregistry.protection.services.rules import (
     RuleParts,
@@ -22,8 +22,6 @@ from pyregistry.protection.services.rules import (
     rules_page,
 )
 from pyregistry.resources.api_protection import ApiProtectionRule, ApiProtectionRules
-from pyregistry.resources.base import Resource, viewer_of
-from pyregistry.resources.namespaces import authority_at
 
 _TYPE = "pypi"
 _PUSH = "minimum_access_level_for_push"
@@ -80,12 +78,6 @@ def remove(context: ApiProtectionRule, request: Request) -> Response:
     by = changer_at(context)
     remove_rule(request.db, context.project.id, context.rule_id, by, request.now)
     return Response(status=204)
-
-
-def changer_at(context: Resource) -> Changer:
-    """The caller, as who changes what protects the group or project."""
-    request = context.request
-    return Changer(request.actor, authority_at(context), viewer_of(request))
 
 
 def _parts(request: Request) -> RuleParts:

@@ -6,13 +6,13 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from pyregistry.api.callers import granter_of
 from pyregistry.api.paging import page_of
 from pyregistry.api.presenters import present_trusted_publisher
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
 from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import optional_text, read_parameters
-from pyregistry.members.services.change import Granter
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublisher, ApiTrustedPublishers
 from pyregistry.trusted_publishing.errors import PublisherNotFound
 from pyregistry.trusted_publishing.services.publishers import (
@@ -73,7 +73,7 @@ def add(context: ApiTrustedPublishers, request: Request) -> dict[str, Any]:
         context.project.id,
         wanted,
         components.issuer_keys.issuers,
-        _granter(request),
+        granter_of(request),
         request.now,
     )
     request.response.status_int = 201
@@ -88,7 +88,7 @@ def add(context: ApiTrustedPublishers, request: Request) -> dict[str, Any]:
 def remove(context: ApiTrustedPublisher, request: Request) -> Response:
     """Trust them no longer; job tokens that they were given are revoked."""
     remove_publisher(
-        request.db, context.project.id, _publisher_id(context), _granter(request), request.now
+        request.db, context.project.id, _publisher_id(context), granter_of(request), request.now
     )
     return Response(status=204)
 
@@ -97,7 +97,3 @@ def _publisher_id(context: ApiTrustedPublisher) -> int:
     if context.publisher_id is None:
         raise PublisherNotFound
     return context.publisher_id
-
-
-def _granter(request: Request) -> Granter:
-    return Granter(request.actor, is_admin=request.identity.is_admin)

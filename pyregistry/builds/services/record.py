@@ -30,6 +30,10 @@ class BuildFacts:
     started_by: str | None = None
     source_repository: str | None = None
 
+    def known(self) -> dict[str, str]:
+        """Those that are not missing, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
 
 PARAMETERS: dict[str, str] = {"started_by": "user"}
 """The facts that the API calls otherwise."""
@@ -70,9 +74,8 @@ def check_facts(facts: BuildFacts) -> None:
     characters that cannot be printed; a pipeline's address that is not on the web; a
     repository that is nowhere, or names a password; and a commit that is none.
     """
-    for name, value in asdict(facts).items():
-        if value is not None:
-            _check_text(name, value)
+    for name, value in facts.known().items():
+        _check_text(name, value)
     if facts.pipeline_url is not None and not is_web_address(facts.pipeline_url):
         raise Invalid(
             "The parameter pipeline_url must be an address that begins with http:// or "

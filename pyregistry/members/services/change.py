@@ -9,10 +9,8 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.bots import end_jobs_of
 from pyregistry.accounts.services.users import check_person
-from pyregistry.authnz.identity import Actor
-from pyregistry.authnz.roles import MANAGER_ROLE, Role
+from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.members.errors import (
     InvalidRole,
     LastOwner,
@@ -20,18 +18,12 @@ from pyregistry.members.errors import (
     MemberNotFound,
     RoleTooLow,
 )
+from pyregistry.members.services.authority import Granter, managing_role
 from pyregistry.members.services.roles import effective_role, other_owners, own_membership
 from pyregistry.namespaces.models import Membership, Namespace
+from pyregistry.namespaces.services.events import Change, record_change
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.namespaces.services.members import set_member
-
-
-@dataclass(frozen=True, slots=True)
-class Granter:
-    """Who gives roles and takes them away. Administrators are not bound by a role of theirs."""
-
-    actor: Actor
-    is_admin: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,7 @@ def add_member(
     Raises `MemberExists`, and as `change_member` does.
     """
     lock_tree(session, namespace_id)
-    own = _managing_role(session, namespace_id, by, now)
+    own = managing_role(session, namespace_id, by, now, what="members")
     if own_membership(session, namespace_id, user.id, now) is not None:
         raise MemberExists
     return _give(session, namespace_id, user, grant, own, by, now)
@@ -71,7 +63,7 @@ def change_member(
     its access token.
     """
     lock_tree(session, namespace_id)
-    own = _managing_role(session, namespace_id, by, now)
+    own = managing_role(session, namespace_id, by, now, what="members")
     if own_membership(session, namespace_id, user_id, now) is None:
         raise MemberNotFound
     user = session.get_one(User, user_id)
@@ -83,7 +75,7 @@ def give_role(
 ) -> Membership:
     """Make a user a member, or change the member that they are. Raises as `change_member` does."""
     lock_tree(session, namespace_id)
-    own = _managing_role(session, namespace_id, by, now)
+    own = managing_role(session, namespace_id, by, now, what="members")
     return _give(session, namespace_id, user, grant, own, by, now)
 
 
@@ -98,7 +90,7 @@ def remove_member(
     lock_tree(session, namespace_id)
     leaves = user_id == by.actor.user_id
     # Asked first: who may remove nobody learns from no answer who is there.
-    own = None if leaves else _managing_role(session, namespace_id, by, now)
+    own = None if leaves else managing_role(session, namespace_id, by, now, what="members")
     membership = own_membership(session, namespace_id, user_id, now)
     if membership is None:
         raise MemberNotFound
@@ -155,21 +147,6 @@ def _give(
     return membership
 
 
-def _managing_role(session: Session, namespace_id: int, by: Granter, now: datetime) -> Role:
-    """The role of the granter, read again: it may have been taken away since they asked.
-
-    Raises `RoleTooLow` where it is not one that manages members.
-    """
-    if by.is_admin:
-        return Role.OWNER
-    role = None
-    if by.actor.user_id is not None:
-        role = effective_role(session, namespace_id, by.actor.user_id, now)
-    if role is None or role < MANAGER_ROLE:
-        raise RoleTooLow(f"Only a {MANAGER_ROLE.label} or an Owner manages members.")
-    return role
-
-
 def _check_may_touch(
     session: Session, namespace_id: int, user: User, own: Role, now: datetime
 ) -> None:
@@ -215,24 +192,10 @@ def _record(
     action: Action,
     namespace: Namespace,
     user: User,
-    change: tuple[dict[str, Any] | None, dict[str, Any] | None],
+    change: Change,
     by: Granter,
     now: datetime,
     **details: Any,
 ) -> None:
-    before, after = change
-    happening = Happening(
-        action,
-        by.actor,
-        now,
-        namespace.id,
-        namespace.full_path,
-        details={
-            "user_id": user.id,
-            "username": user.username,
-            **details,
-            "before": before,
-            "after": after,
-        },
-    )
-    record(session, [happening])
+    whom = {"user_id": user.id, "username": user.username}
+    record_change(session, action, namespace, change, by.actor, now, **whom, **details)

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.errors import (
     InvalidPath,
     NamespaceExists,
@@ -15,6 +14,7 @@ from pyregistry.namespaces.errors import (
 )
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind, Visibility
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_key, path_keys, split_path
+from pyregistry.namespaces.services.events import record_change
 from pyregistry.namespaces.services.instance import hold_instance_settings
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.namespaces.services.visibility import check_not_above
@@ -163,6 +163,5 @@ def _record_ancestors(session: Session, namespace: Namespace) -> None:
 def _record(
     session: Session, action: Action, namespace: Namespace, actor: Actor, now: datetime
 ) -> None:
-    details = {"before": None, "after": {"visibility": namespace.visibility}}
-    happening = Happening(action, actor, now, namespace.id, namespace.full_path, details=details)
-    record(session, [happening])
+    change = (None, {"visibility": namespace.visibility})
+    record_change(session, action, namespace, change, actor, now)

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import InstanceSettings, Namespace
 from pyregistry.namespaces.services.availability import make_available, make_unavailable
+from pyregistry.namespaces.services.events import difference, record_change
 from pyregistry.namespaces.services.locking import lock_all_trees
 
 
@@ -51,21 +51,17 @@ def change_instance_settings(
     if changes.anyone_can_pull_allowed is not None:
         settings.anyone_can_pull_allowed = changes.anyone_can_pull_allowed
     session.flush()
-    after = _described(settings)
-    changed = [name for name in before if before[name] != after[name]]
-    if not changed:
+    change = difference(before, _described(settings))
+    if change is None:
         return settings
+    _, changed = change
     lock_all_trees(session)
     if "packages_enabled" in changed:
         spread = make_available if settings.packages_enabled else make_unavailable
         spread(session, None)
     if "anyone_can_pull_allowed" in changed:
         _open_or_close_pulls(session, settings.anyone_can_pull_allowed)
-    details = {
-        "before": {name: before[name] for name in changed},
-        "after": {name: after[name] for name in changed},
-    }
-    record(session, [Happening(Action.SETTINGS_CHANGED, actor, now, None, None, details=details)])
+    record_change(session, Action.SETTINGS_CHANGED, None, change, actor, now)
     return settings
 
 

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.errors import NamespaceNotFound, PullsForbidden
 from pyregistry.namespaces.models import Namespace, NamespaceKind, Visibility
 from pyregistry.namespaces.services.availability import make_available, make_unavailable
+from pyregistry.namespaces.services.events import difference, record_change
 from pyregistry.namespaces.services.instance import instance_settings
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.namespaces.services.visibility import set_visibility
@@ -52,7 +52,9 @@ def change_settings(
         _set_packages_enabled(session, namespace, changes.packages_enabled)
     if changes.anyone_can_pull is not None:
         _set_anyone_can_pull(session, namespace, changes.anyone_can_pull)
-    _record(session, namespace, before, actor, now)
+    change = difference(before, _described(namespace))
+    if change is not None:
+        record_change(session, Action.SETTINGS_CHANGED, namespace, change, actor, now)
     return namespace
 
 
@@ -84,20 +86,3 @@ def _described(namespace: Namespace) -> dict[str, bool]:
     if namespace.kind is NamespaceKind.PROJECT:
         described["anyone_can_pull"] = namespace.anyone_can_pull
     return described
-
-
-def _record(
-    session: Session, namespace: Namespace, before: dict[str, bool], actor: Actor, now: datetime
-) -> None:
-    after = _described(namespace)
-    changed = [name for name in before if before[name] != after[name]]
-    if not changed:
-        return
-    details = {
-        "before": {name: before[name] for name in changed},
-        "after": {name: after[name] for name in changed},
-    }
-    happening = Happening(
-        Action.SETTINGS_CHANGED, actor, now, namespace.id, namespace.full_path, details=details
-    )
-    record(session, [happening])

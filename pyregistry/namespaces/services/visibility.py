@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.errors import NotVisibleEnough, TooVisible
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, Visibility
+from pyregistry.namespaces.services.events import record_change
 from pyregistry.namespaces.services.locking import lock_tree
 
 _NAMED = 3
@@ -34,11 +34,8 @@ def set_visibility(
     _check_not_below(session, namespace, visibility)
     namespace.visibility = visibility
     session.flush()
-    details = {"before": {"visibility": before}, "after": {"visibility": visibility}}
-    happening = Happening(
-        Action.VISIBILITY_CHANGED, actor, now, namespace.id, namespace.full_path, details=details
-    )
-    record(session, [happening])
+    change = ({"visibility": before}, {"visibility": visibility})
+    record_change(session, Action.VISIBILITY_CHANGED, namespace, change, actor, now)
     return namespace
 
 

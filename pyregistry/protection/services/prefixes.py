@@ -9,9 +9,9 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind
 from pyregistry.namespaces.names import path_key
+from pyregistry.namespaces.services.events import record_change
 from pyregistry.packaging.services.serials import hold_serial
 from pyregistry.protection.changers import Changer
 from pyregistry.protection.errors import InvalidProtection, PrefixExists, ProjectsElsewhere
@@ -208,10 +208,5 @@ def _record(
     before, after = change
     (subject, *_) = (each for each in (after, before) if each is not None)
     group = session.get_one(Namespace, subject.group_id)
-    details = {
-        "prefix_id": subject.id,
-        "before": _described(before),
-        "after": _described(after),
-    }
-    happening = Happening(action, by.actor, now, group.id, group.full_path, details=details)
-    record(session, [happening])
+    described = (_described(before), _described(after))
+    record_change(session, action, group, described, by.actor, now, prefix_id=subject.id)

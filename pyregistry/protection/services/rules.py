@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.events import Change, record_change
 from pyregistry.packaging.services.serials import hold_serial
 from pyregistry.protection.changers import Changer
 from pyregistry.protection.errors import (
@@ -175,11 +175,9 @@ def _record(
     session: Session,
     action: Action,
     rule: ProtectionRule,
-    change: tuple[dict[str, Any] | None, dict[str, Any] | None],
+    change: Change,
     by: Changer,
     now: datetime,
 ) -> None:
     project = session.get_one(Namespace, rule.project_id)
-    details = {"rule_id": rule.id, "before": change[0], "after": change[1]}
-    happening = Happening(action, by.actor, now, project.id, project.full_path, details=details)
-    record(session, [happening])
+    record_change(session, action, project, change, by.actor, now, rule_id=rule.id)

@@ -11,7 +11,7 @@ from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
 from pyregistry.members.errors import RoleTooLow
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.namespaces.services.members import set_member

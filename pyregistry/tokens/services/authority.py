@@ -4,27 +4,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from pyregistry.authnz.roles import MANAGER_ROLE, Role
+from pyregistry.authnz.roles import Role
 from pyregistry.members.errors import RoleTooLow
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter, managing_role
 from pyregistry.members.services.roles import effective_role
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.models import Token
 
 
 def check_manages(session: Session, namespace_id: int, by: Granter, now: datetime) -> Role:
-    """The role of who manages tokens, read again: it may have been taken away since they asked.
-
-    Raises `RoleTooLow`.
-    """
-    if by.is_admin:
-        return Role.OWNER
-    role = None
-    if by.actor.user_id is not None:
-        role = effective_role(session, namespace_id, by.actor.user_id, now)
-    if role is None or role < MANAGER_ROLE:
-        raise RoleTooLow(f"Only a {MANAGER_ROLE.label} or an Owner manages tokens here.")
-    return role
+    """The role of who manages tokens, as it is now. Raises `RoleTooLow`."""
+    return managing_role(session, namespace_id, by, now, what="tokens here")
 
 
 def check_may_change(session: Session, token: Token, by: Granter, now: datetime) -> None:

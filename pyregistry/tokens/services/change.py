@@ -10,7 +10,7 @@ from pyregistry.accounts.services.bots import end_jobs_of
 from pyregistry.authnz.permissions import ACCESS_TOKENS, CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.events.actions import Action
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.members.services.roles import own_membership
 from pyregistry.namespaces.models import Membership
 from pyregistry.namespaces.services.locking import lock_tree
@@ -110,7 +110,7 @@ def _locked(session: Session, selection: Selection, token_id: int) -> Token:
 def _check_active(token: Token, now: datetime) -> None:
     if token.revoked_at is not None:
         raise TokenNotActive("The token was revoked and cannot be rotated: create a new one.")
-    if token.expires_at is not None and token.expires_at <= now:
+    if token.has_expired(now):
         raise TokenNotActive("The token has expired and cannot be rotated: create a new one.")
 
 

@@ -66,7 +66,7 @@ def check_token(session: Session, secret: str, now: datetime) -> KnownToken | No
 def _state(token: Token, user: User | None, now: datetime) -> TokenState:
     if token.revoked_at is not None:
         return TokenState.REVOKED
-    if token.expires_at is not None and token.expires_at <= now:
+    if token.has_expired(now):
         return TokenState.EXPIRED
     if user is not None and user.blocked_at is not None:
         return TokenState.OWNER_BLOCKED

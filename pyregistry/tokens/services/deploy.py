@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from pyregistry.authnz.credentials import ANY_USERNAME
+from pyregistry.authnz.credentials import USERNAMES_OF_TOKENS
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.events.actions import Action
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.authority import check_manages
@@ -19,7 +19,6 @@ from pyregistry.tokens.services.events import described, record_token
 from pyregistry.tokens.services.issue import NewToken, issue_token
 
 _USERNAME = re.compile(r"[A-Za-z0-9_.+-]{1,255}")
-_USERNAMES_OF_OTHERS = frozenset({ANY_USERNAME, "gitlab-ci-token"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,8 @@ def create_deploy_token(
 def _check_username(username: str | None) -> None:
     if not username:
         return
-    if not _USERNAME.fullmatch(username) or username in _USERNAMES_OF_OTHERS:
+    if not _USERNAME.fullmatch(username) or username in USERNAMES_OF_TOKENS:
         raise Invalid(
             "The user name of a deploy token has 1 to 255 letters, digits, '_', '.', '+' and '-', "
-            f"and is neither {' nor '.join(sorted(_USERNAMES_OF_OTHERS))}."
+            f"and is neither {' nor '.join(sorted(USERNAMES_OF_TOKENS))}."
         )

@@ -10,8 +10,8 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.permissions import CredentialKind
 from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.events import Change, record_change
 from pyregistry.tokens.models import Token
 
 
@@ -25,7 +25,7 @@ def record_token(
     session: Session,
     action: Action,
     token: Token,
-    change: tuple[dict[str, Any] | None, dict[str, Any] | None],
+    change: Change,
     actor: Actor,
     now: datetime,
     *,
@@ -36,7 +36,6 @@ def record_token(
 
     The event belongs to the token's group or project, where it has one.
     """
-    before, after = change
     namespace = None
     if token.namespace_id is not None:
         namespace = session.get_one(Namespace, token.namespace_id)
@@ -46,19 +45,5 @@ def record_token(
         details["username"] = session.get_one(User, token.user_id).username
     elif token.kind == CredentialKind.DEPLOY_TOKEN:
         details["username"] = token.username
-    happening = Happening(
-        action,
-        actor,
-        now,
-        namespace.id if namespace else None,
-        namespace.full_path if namespace else None,
-        details={
-            "kind": token.kind,
-            "name": token.name,
-            "scopes": token.scopes,
-            **details,
-            "before": before,
-            "after": after,
-        },
-    )
-    record(session, [happening])
+    what = {"kind": token.kind, "name": token.name, "scopes": token.scopes}
+    record_change(session, action, namespace, change, actor, now, **what, **details)

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
-from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
+from pyregistry.accounts.services.identities import USER_COLUMNS, identity_of, with_memberships
 from pyregistry.authnz.credentials import Presented
 from pyregistry.authnz.identity import Credential, Identity, member_principal, visitor_principal
 from pyregistry.authnz.permissions import CredentialKind, Scope
@@ -17,6 +17,7 @@ from pyregistry.authnz.roles import DEPLOY_TOKEN_ROLE, JOB_TOKEN_ROLE
 from pyregistry.db import UTCDateTime
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest, is_token
+from pyregistry.tokens.services.selection import valid_at
 
 LAST_USED_PRECISION = timedelta(minutes=1)
 _ADDRESS_LENGTH = 64
@@ -50,8 +51,7 @@ def identify_token(session: Session, presented: Presented, now: datetime) -> Ide
     )
     if token.user_id is None:
         return _identity_of_namespace(rows, credential)
-    user = load_user(rows)
-    return user.identity(credential) if user.blocked_at is None else None
+    return identity_of(rows, credential)
 
 
 def _identity_of_namespace(rows: Sequence[Row[Any]], credential: Credential) -> Identity:
@@ -94,8 +94,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
         .outerjoin(User, User.id == Token.user_id)
         .where(
             Token.digest == bindparam("digest"),
-            Token.revoked_at.is_(None),
-            or_(Token.expires_at.is_(None), Token.expires_at > now),
+            valid_at(now),
         )
     )
     # A bot has its namespace only by its membership, which may have been taken away.

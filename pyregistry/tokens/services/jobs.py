@@ -1,7 +1,7 @@
 """Job tokens: what one job of a continuous integration system publishes with."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -14,10 +14,9 @@ from pyregistry.builds.services.forget import forget_builds
 from pyregistry.builds.services.record import BuildFacts, record_build
 from pyregistry.errors import Invalid
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
-from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.tokens.models import Token
+from pyregistry.tokens.services.events import described, record_token
 from pyregistry.tokens.services.issue import NewToken, issue_token
 
 SHORTEST = timedelta(minutes=1)
@@ -74,7 +73,8 @@ def mint_job_token(
     if token.expires_at is not None and end is not None:
         token.expires_at = min(token.expires_at, end)
     session.flush()
-    _record_minted(session, token, facts, by.actor, now)
+    change = (None, described(token))
+    record_token(session, Action.TOKEN_CREATED, token, change, by.actor, now, build=facts.known())
     return token, secret
 
 
@@ -133,25 +133,3 @@ def _forget_old(session: Session, project_id: int, now: datetime) -> None:
         .returning(Token.build_id)
     ).all()
     forget_builds(session, forgotten)
-
-
-def _record_minted(
-    session: Session, token: Token, facts: BuildFacts, actor: Actor, now: datetime
-) -> None:
-    project = session.get_one(Namespace, token.namespace_id)
-    details = {
-        "token_id": token.id,
-        "kind": token.kind,
-        "name": token.name,
-        "scopes": token.scopes,
-        "expires_at": token.expires_at.isoformat() if token.expires_at else None,
-        "build": {name: value for name, value in asdict(facts).items() if value is not None},
-    }
-    record(
-        session,
-        [
-            Happening(
-                Action.TOKEN_CREATED, actor, now, project.id, project.full_path, details=details
-            )
-        ],
-    )

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
-from pyregistry.authnz.permissions import ACCESS_TOKENS, CredentialKind
+from pyregistry.authnz.permissions import CredentialKind
 from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.models import Membership
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.models import Token
-
-TOKENS_OF_USERS = ACCESS_TOKENS | {CredentialKind.PERSONAL_ACCESS_TOKEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def find_token(session: Session, selection: Selection, token_id: int) -> ListedT
     return _listed(row)
 
 
-def valid_at(now: datetime) -> ColumnElement[bool]:
+def valid_at(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """The condition that a token is neither revoked nor expired."""
     return and_(Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > now))
 

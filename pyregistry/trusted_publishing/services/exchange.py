@@ -1,7 +1,7 @@
 """The exchange: an ID token for a job token, which is what PyPI calls minting."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -73,7 +73,7 @@ class Exchange:
                 (None, described(token)),
                 _actor(publisher, token, caller),
                 now,
-                build={name: value for name, value in asdict(facts).items() if value is not None},
+                build=facts.known(),
                 issuer=id_token.issuer,
             )
         return Minted(secret, now + LIFETIME)

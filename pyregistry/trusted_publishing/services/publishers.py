@@ -8,13 +8,11 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pyregistry.authnz.roles import MANAGER_ROLE
-from pyregistry.errors import Conflict, Invalid, NotAllowed
+from pyregistry.errors import Conflict, Invalid
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
-from pyregistry.members.services.change import Granter
-from pyregistry.members.services.roles import effective_role
+from pyregistry.members.services.authority import Granter, managing_role
 from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.events import record_change
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.sentences import shown
 from pyregistry.trusted_publishing.claims import check_claims
@@ -46,12 +44,12 @@ def add_publisher(
 ) -> TrustedPublisher:
     """Let jobs publish into a project whose ID tokens have the wanted issuer and claims.
 
-    Raises `NotAllowed` for who is no Maintainer any more; `Invalid` for a name or claims that
+    Raises `RoleTooLow` for who is no Maintainer any more; `Invalid` for a name or claims that
     cannot be, and an issuer that is none of `issuers`, those that the registry trusts;
     `PublisherExists`, and `Conflict` beyond 100 of them.
     """
     lock_tree(session, project_id)
-    _check_manages(session, project_id, by, now)
+    managing_role(session, project_id, by, now, what="trusted publishers")
     name = _checked_name(wanted.name)
     _check_issuer(wanted.issuer, issuers)
     publisher = TrustedPublisher(
@@ -74,10 +72,10 @@ def remove_publisher(
 ) -> None:
     """Let the jobs in no more, and revoke the tokens of those that it let in.
 
-    Raises `NotAllowed` for who is no Maintainer any more, and `PublisherNotFound`.
+    Raises `RoleTooLow` for who is no Maintainer any more, and `PublisherNotFound`.
     """
     lock_tree(session, project_id)
-    _check_manages(session, project_id, by, now)
+    managing_role(session, project_id, by, now, what="trusted publishers")
     publisher = find_publisher(session, project_id, publisher_id)
     revoke_tokens_of(session, publisher.id, by.actor, now)
     _record(session, Action.TRUSTED_PUBLISHER_REMOVED, publisher, by, now)
@@ -108,17 +106,6 @@ def publishers_page(
         .offset(offset)
         .limit(limit)
     ).all()
-
-
-def _check_manages(session: Session, project_id: int, by: Granter, now: datetime) -> None:
-    """Read the role again: it may have been taken away since they asked."""
-    if by.is_admin:
-        return
-    role = None
-    if by.actor.user_id is not None:
-        role = effective_role(session, project_id, by.actor.user_id, now)
-    if role is None or role < MANAGER_ROLE:
-        raise NotAllowed(f"Only a {MANAGER_ROLE.label} or an Owner manages trusted publishers.")
 
 
 def _checked_name(name: str) -> str:
@@ -159,11 +146,6 @@ def _record(
     project = session.get_one(Namespace, publisher.project_id)
     described: dict[str, Any] = {"issuer": publisher.issuer, "claims": publisher.claims}
     added = action is Action.TRUSTED_PUBLISHER_ADDED
-    details = {
-        "trusted_publisher_id": publisher.id,
-        "name": publisher.name,
-        "before": None if added else described,
-        "after": described if added else None,
-    }
-    happening = Happening(action, by.actor, now, project.id, project.full_path, details=details)
-    record(session, [happening])
+    what = {"trusted_publisher_id": publisher.id, "name": publisher.name}
+    change = (None, described) if added else (described, None)
+    record_change(session, action, project, change, by.actor, now, **what)

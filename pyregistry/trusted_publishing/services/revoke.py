@@ -13,6 +13,7 @@ from pyregistry.events.actions import Action
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest, is_token
 from pyregistry.tokens.services.events import described, record_token
+from pyregistry.tokens.services.selection import valid_at
 
 
 def burn_token(database: Database, secret: str, caller: Actor, now: datetime) -> None:
@@ -52,8 +53,7 @@ def _valid_tokens(session: Session, which: ColumnElement[bool], now: datetime) -
         .where(
             which,
             Token.kind == CredentialKind.JOB_TOKEN,
-            Token.revoked_at.is_(None),
-            Token.expires_at > now,
+            valid_at(now),
         )
         .order_by(Token.id)
         .with_for_update()

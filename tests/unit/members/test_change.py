@@ -19,9 +19,9 @@ from pyregistry.members.errors import (
     MemberNotFound,
     RoleTooLow,
 )
+from pyregistry.members.services.authority import Granter
 from pyregistry.members.services.change import (
     Grant,
-    Granter,
     add_member,
     change_member,
     give_role,

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
-from pyregistry.accounts.services.identities import USER_COLUMNS, load_user, with_memberships
+from pyregistry.accounts.services.identities import USER_COLUMNS, identity_of, with_memberships
 from pyregistry.authnz.identity import Credential, Identity, Viewer
 from pyregistry.authnz.permissions import OF_PACKAGES, CredentialKind, Permissions, Scope
 from pyregistry.authnz.policy import principals
@@ -103,7 +103,7 @@ def callers(session: Session, world: World) -> Iterator[tuple[str, Identity | No
     for username, user_id in sorted(world.users.items()):
         statement = select(*USER_COLUMNS).where(User.id == user_id)
         rows = session.execute(with_memberships(statement, world.clock())).all()
-        identity = load_user(rows).identity(credential)
+        identity = identity_of(rows, credential)
         yield username, identity, Viewer.of(identity, world.clock())
 
 

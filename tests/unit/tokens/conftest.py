@@ -10,7 +10,7 @@ from pyregistry.authnz.credentials import Place, Presented
 from pyregistry.authnz.identity import Identity
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.services.create import find
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.access import NewAccessToken, create_access_token

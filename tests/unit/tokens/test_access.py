@@ -20,9 +20,9 @@ from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
 from pyregistry.members.errors import LastOwner, RoleTooLow
+from pyregistry.members.services.authority import Granter
 from pyregistry.members.services.change import (
     Grant,
-    Granter,
     add_member,
     change_member,
     give_role,

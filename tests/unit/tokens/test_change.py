@@ -13,7 +13,7 @@ from pyregistry.authnz.roles import Role
 from pyregistry.builds.services.record import BuildFacts, record_build
 from pyregistry.errors import Invalid
 from pyregistry.members.errors import RoleTooLow
-from pyregistry.members.services.change import Granter
+from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.services.create import find
 from pyregistry.tokens.errors import TokenNotActive, TokenNotFound
 from pyregistry.tokens.models import Token

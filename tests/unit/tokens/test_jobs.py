@@ -123,12 +123,12 @@ def test_an_event_tells_of_everything_but_the_secret(world: World) -> None:
     assert (event.namespace_id, event.namespace_path) == (project, PATH)
     assert (event.actor_name, event.credential_name) == ("a bot", "CI")
     assert event.details == {
-        "token_id": token.id,
         "kind": "job_token",
         "name": "job 2",
         "scopes": ["read_package_registry", "write_package_registry"],
-        "expires_at": "2026-11-23T13:00:00+00:00",
         "build": {"pipeline_id": "1", "job_id": "2", "ref": "main", "started_by": "ada"},
+        "before": None,
+        "after": {"token_id": token.id, "expires_at": "2026-11-23T13:00:00+00:00"},
     }
     assert secret not in str(event.details)
 
