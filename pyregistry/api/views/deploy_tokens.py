@@ -6,7 +6,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from pyregistry.api.paging import page_of
+from pyregistry.api.paging import page_of, shown_on
 from pyregistry.api.token_presenters import present_deploy_token
 from pyregistry.api.tokens import (
     active_in,
@@ -136,7 +136,7 @@ def _listed(request: Request, selection: Selection) -> list[dict[str, Any]]:
         limit=page.limit,
     )
     describe_read(request)
-    return [present_deploy_token(token, request.now) for token in tokens]
+    return [present_deploy_token(token, request.now) for token in shown_on(page, request, tokens)]
 
 
 def _with_secret(

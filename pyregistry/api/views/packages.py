@@ -8,7 +8,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from pyregistry.api.paging import page_of
+from pyregistry.api.paging import page_of, shown_on
 from pyregistry.api.pipelines import present_built_file, present_built_release, present_pipeline
 from pyregistry.api.presenters import present_status
 from pyregistry.authnz.permissions import Permissions
@@ -61,6 +61,7 @@ def list_releases(context: ApiPackages, request: Request) -> list[dict[str, Any]
         limit=page.limit,
         name=normalize_name(name) if name else None,
     )
+    releases = shown_on(page, request, releases)
     builds = _builds(request, releases)
     describe_read(request)
     return [present_built_release(release, builds.get(release.id, ())) for release in releases]
@@ -127,7 +128,7 @@ def list_pipelines(context: ApiReleasePipelines, request: Request) -> list[dict[
     if _shows_builds(request):
         builds = builds_page(request.db, context.release.id, offset=page.offset, limit=page.limit)
     describe_read(request)
-    return [present_pipeline(build) for build in builds]
+    return [present_pipeline(build) for build in shown_on(page, request, builds)]
 
 
 @view_config(context=ApiReleaseFile, request_method="DELETE", permission=Permissions.PACKAGE_DELETE)

@@ -7,7 +7,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from pyregistry.api.paging import page_of
+from pyregistry.api.paging import page_of, shown_on
 from pyregistry.api.token_presenters import present_user_token
 from pyregistry.api.tokens import active_in, granter_of, id_of, renewal_in
 from pyregistry.authnz.permissions import Permissions
@@ -55,7 +55,7 @@ def list_personal_tokens(_context: ApiPersonalTokens, request: Request) -> list[
         limit=page.limit,
     )
     describe_read(request)
-    return [present_user_token(token, request.now) for token in tokens]
+    return [present_user_token(token, request.now) for token in shown_on(page, request, tokens)]
 
 
 @view_config(
