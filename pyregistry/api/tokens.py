@@ -8,7 +8,7 @@ from pyramid.request import Request
 
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import optional_text, read_parameters
+from pyregistry.http.parameters import boolean, optional_text, read_parameters
 from pyregistry.members.services.change import Granter
 from pyregistry.resources.api_tokens import NamedToken
 from pyregistry.tokens.errors import TokenNotFound
@@ -95,9 +95,12 @@ def renewal_in(request: Request, *, with_time: bool = False) -> Renewal:
 def active_in(request: Request) -> bool | None:
     """Whether a list is asked for valid tokens, or others: `state` in the query, else both.
 
-    Raises `Invalid`.
+    GitLab's lists of deploy tokens have `active` instead: where it is true, the
+    valid ones are asked for. Raises `Invalid`.
     """
     state = request.GET.get("state")
+    if state is None and "active" in request.GET:
+        return boolean(dict(request.GET), "active") or None
     if state not in (None, "active", "inactive"):
         raise Invalid("The parameter state must be active or inactive.")
     return None if state is None else state == "active"
