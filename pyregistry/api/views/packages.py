@@ -19,7 +19,7 @@ from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import boolean, optional_text, read_parameters
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.models import PackageStatus, Release
-from pyregistry.packaging.names import normalize_name
+from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.packaging.services.builds import (
     builds_of_releases,
     builds_page,
@@ -53,14 +53,17 @@ from pyregistry.resources.namespaces import authority_at
 def list_releases(context: ApiPackages, request: Request) -> list[dict[str, Any]]:
     """The releases of a project, oldest first, a page at a time."""
     page = page_of(request)
-    name = request.GET.get("package_name")
-    releases = releases_page(
-        request.db,
-        context.project.id,
-        offset=page.offset,
-        limit=page.limit,
-        name=normalize_name(name) if name else None,
-    )
+    name, version = request.GET.get("package_name"), request.GET.get("package_version")
+    releases: Sequence[Release] = ()
+    if request.GET.get("package_type", "pypi") == "pypi":
+        releases = releases_page(
+            request.db,
+            context.project.id,
+            offset=page.offset,
+            limit=page.limit,
+            name=normalize_name(name) if name else None,
+            version=canonical_version(version) if version else None,
+        )
     releases = shown_on(page, request, releases)
     builds = _builds(request, releases)
     describe_read(request)
