@@ -31,8 +31,9 @@ from pyregistry.storage.errors import StorageError, StorageFull
 
 logger = logging.getLogger(__name__)
 
-SIGN_IN = "Sign in, or send a token: this is not public, or the credentials are wrong."
-ROLE_TOO_LOW = "Your role here does not permit this: ask a maintainer or an owner."
+SIGN_IN = "Sign in, or send a token: this is not public."
+SIGN_IN_ANEW = "Send another token: the credentials are wrong, expired or revoked."
+ROLE_TOO_LOW = "Your role here does not permit this: ask an owner or an administrator."
 NOTHING_HERE = "There is nothing here, or you may not see it."
 _SEEING = (
     Permissions.PROJECT_READ,
@@ -70,13 +71,13 @@ def not_found(error: HTTPNotFound, request: Request) -> Response:
     return answer(request, HTTPStatus.NOT_FOUND, NOTHING_HERE)
 
 
-def unauthorized(_error: Exception, request: Request) -> Response:
+def unauthorized(_error: Exception, request: Request, sentence: str = SIGN_IN) -> Response:
     """401 with a challenge; a browser that asks for a page is sent to the sign-in page."""
     sends_token = any(header in request.headers for header in TOKEN_HEADERS)
     if _wants_page(request) and not sends_token:
         query = urlencode({"return_to": request.path_qs})
         return HTTPSeeOther(request.application_url + f"/-/login?{query}")
-    return answer(request, HTTPStatus.UNAUTHORIZED, SIGN_IN)
+    return answer(request, HTTPStatus.UNAUTHORIZED, sentence)
 
 
 def wrong_credentials(error: InvalidCredentials, request: Request) -> Response:
@@ -85,7 +86,7 @@ def wrong_credentials(error: InvalidCredentials, request: Request) -> Response:
         request.components.throttle.token_failed(request.remote_addr)
     except TooManyRequests as refusal:
         return refused(refusal, request)
-    return unauthorized(error, request)
+    return unauthorized(error, request, SIGN_IN_ANEW)
 
 
 def refused(error: Refusal, request: Request) -> Response:

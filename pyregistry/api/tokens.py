@@ -7,11 +7,11 @@ from typing import Any
 
 from pyramid.request import Request
 
-from pyregistry.api.paging import page_of
+from pyregistry.api.paging import page_of, shown_on
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read, describe_secret
-from pyregistry.http.parameters import optional_day, optional_text, read_parameters
+from pyregistry.http.parameters import boolean, optional_day, optional_text, read_parameters
 from pyregistry.resources.api_tokens import NamedToken
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.models import Token
@@ -36,7 +36,7 @@ def listed_tokens(request: Request, selection: Selection, present: Present) -> l
         limit=page.limit,
     )
     describe_read(request)
-    return [present(token, request.now) for token in tokens]
+    return [present(token, request.now) for token in shown_on(page, request, tokens)]
 
 
 def shown_token(
@@ -125,9 +125,12 @@ def renewal_in(request: Request, *, with_time: bool = False) -> Renewal:
 def active_in(request: Request) -> bool | None:
     """Whether a list is asked for valid tokens, or others: `state` in the query, else both.
 
-    Raises `Invalid`.
+    GitLab's lists of deploy tokens have `active` instead: where it is true, the
+    valid ones are asked for. Raises `Invalid`.
     """
     state = request.GET.get("state")
+    if state is None and "active" in request.GET:
+        return boolean(dict(request.GET), "active") or None
     if state not in (None, "active", "inactive"):
         raise Invalid("The parameter state must be active or inactive.")
     return None if state is None else state == "active"

@@ -8,8 +8,8 @@ from webtest import TestResponse
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from tests.factories.distributions import sdist
-from tests.factories.world import PASSWORD, World
-from tests.functional.support import browser
+from tests.factories.world import PASSWORD, World, basic
+from tests.functional.support import browser, sentence_of
 
 SDIST = sdist()
 FILE = f"{SDIST.sha256}/{SDIST.filename}"
@@ -182,6 +182,24 @@ def test_nobody_is_asked_for_credentials(world: World) -> None:
         assert response.headers["WWW-Authenticate"] == 'Basic realm="pypi"', name
     for name in in_open_indexes:
         world.app.get(PAIRS[name][0], status=404)
+
+
+def test_wrong_credentials_are_called_wrong(world: World) -> None:
+    world.project("acme/open", "public")
+    for address in ("/acme/open/-/simple/", "/nothing/-/simple/", f"{API}/projects/1"):
+        refused = world.app.get(address, headers=basic("pyrpat_wrong"), status=401)
+        sentence = "Send another token: the credentials are wrong, expired or revoked."
+        assert sentence_of(refused) == sentence
+    nobody = world.app.get("/nothing/-/simple/", status=401)
+    assert sentence_of(nobody) == "Sign in, or send a token: this is not public."
+
+
+def test_a_role_that_is_too_low_is_sent_to_who_can_help(world: World) -> None:
+    world.project("acme/core")
+    world.member("acme/core", "mia", Role.MAINTAINER)
+    for address in (f"{API}/projects/acme%2Fcore/audit_events", f"{API}/application/settings"):
+        refused = world.app.get(address, headers=world.as_("mia"), status=403)
+        assert sentence_of(refused).endswith("ask an owner or an administrator.")
 
 
 def test_a_stranger_finds_nothing(world: World) -> None:

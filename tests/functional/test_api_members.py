@@ -138,6 +138,23 @@ def test_searching_and_paging(world: World, end: str) -> None:
         world.app.get(f"{PLACES['group'][1]}{end}?{nonsense}", headers=headers, status=400)
 
 
+@pytest.mark.parametrize("end", ["", "/all"])
+def test_headers_lead_to_the_next_page(world: World, end: str) -> None:
+    for username in ("anna", "bob", "hannah", "hans"):
+        world.member("acme/team", username, Role.GUEST)
+    headers = world.as_("olga")
+    address = f"{PLACES['subgroup'][1]}{end}?query=an&per_page=2"
+    first = world.app.get(address, headers=headers)
+    assert first.headers["X-Prev-Page"] == ""
+    (link,) = first.headers.getall("Link")
+    assert link.endswith("/members" + end + '?query=an&per_page=2&page=2>; rel="next"')
+    second = world.app.get(link[1 : link.index(">")], headers=headers)
+    assert [member["username"] for member in first.json + second.json] == ["anna", "hannah", "hans"]
+    paging = ("X-Page", "X-Per-Page", "X-Prev-Page", "X-Next-Page")
+    assert [second.headers[name] for name in paging] == ["2", "2", "1", ""]
+    assert "Link" not in second.headers
+
+
 def test_a_blocked_user_may_be_a_member(world: World) -> None:
     dora = world.user("dora")
     with world.components.database.writing() as session:

@@ -205,6 +205,21 @@ def test_releases_in_pages(world: World, maintainer: dict[str, str]) -> None:
     assert world.app.get(f"{API}?package_name=%20", headers=maintainer).json == []
 
 
+def test_releases_of_a_version_or_type(world: World, maintainer: dict[str, str]) -> None:
+    world.upload(PROJECT, sdist("demo-package", "2.0"), maintainer)
+
+    def versions(query: str) -> list[str]:
+        found = world.app.get(f"{API}?{query}", headers=maintainer).json
+        return [each["version"] for each in found]
+
+    # A script that deletes what it finds must not be given what it did not ask for.
+    assert versions("package_name=demo-package&package_version=v2") == ["2.0"]
+    assert versions("package_version=3") == []
+    world.app.get(f"{API}?package_version=latest", headers=maintainer, status=400)
+    assert versions("package_type=npm") == []
+    assert versions("package_type=pypi") == ["1.0", "2.0"]
+
+
 @pytest.mark.parametrize(
     "identifier", ["0", "999999999999999999999999", "x", "-1", "1.0", "%D9%A1"]
 )

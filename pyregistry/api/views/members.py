@@ -8,7 +8,7 @@ from pyramid.view import view_config
 
 from pyregistry.accounts.services.users import find_user, find_user_by_id
 from pyregistry.api.callers import granter_of
-from pyregistry.api.paging import page_of
+from pyregistry.api.paging import page_of, shown_on
 from pyregistry.api.presenters import present_member
 from pyregistry.api.roles import role_in
 from pyregistry.authnz.permissions import Permissions
@@ -130,7 +130,7 @@ def _listed(request: Request, namespace_id: int, *, inherited: bool) -> list[dic
         limit=page.limit,
     )
     describe_read(request)
-    return [present_member(member) for member in members]
+    return [present_member(member) for member in shown_on(page, request, members)]
 
 
 def _presented(request: Request, namespace_id: int, user_id: int) -> dict[str, Any]:

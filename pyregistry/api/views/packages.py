@@ -8,7 +8,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from pyregistry.api.paging import page_of
+from pyregistry.api.paging import page_of, shown_on
 from pyregistry.api.pipelines import present_built_file, present_built_release, present_pipeline
 from pyregistry.api.presenters import present_status
 from pyregistry.authnz.permissions import Permissions
@@ -18,7 +18,7 @@ from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import boolean, choice, optional_text, read_parameters
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.models import PackageStatus, Release
-from pyregistry.packaging.names import normalize_name
+from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.packaging.services.builds import (
     builds_of_releases,
     builds_page,
@@ -52,14 +52,18 @@ from pyregistry.resources.namespaces import authority_at
 def list_releases(context: ApiPackages, request: Request) -> list[dict[str, Any]]:
     """The releases of a project, oldest first, a page at a time."""
     page = page_of(request)
-    name = request.GET.get("package_name")
-    releases = releases_page(
-        request.db,
-        context.project.id,
-        offset=page.offset,
-        limit=page.limit,
-        name=normalize_name(name) if name else None,
-    )
+    name, version = request.GET.get("package_name"), request.GET.get("package_version")
+    releases: Sequence[Release] = ()
+    if request.GET.get("package_type", "pypi") == "pypi":
+        releases = releases_page(
+            request.db,
+            context.project.id,
+            offset=page.offset,
+            limit=page.limit,
+            name=normalize_name(name) if name else None,
+            version=canonical_version(version) if version else None,
+        )
+    releases = shown_on(page, request, releases)
     builds = _builds(request, releases)
     describe_read(request)
     return [present_built_release(release, builds.get(release.id, ())) for release in releases]
@@ -126,7 +130,7 @@ def list_pipelines(context: ApiReleasePipelines, request: Request) -> list[dict[
     if _shows_builds(request):
         builds = builds_page(request.db, context.release.id, offset=page.offset, limit=page.limit)
     describe_read(request)
-    return [present_pipeline(build) for build in builds]
+    return [present_pipeline(build) for build in shown_on(page, request, builds)]
 
 
 @view_config(context=ApiReleaseFile, request_method="DELETE", permission=Permissions.PACKAGE_DELETE)

@@ -7,7 +7,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.api.callers import changer_at
-from pyregistry.api.paging import page_of
+from pyregistry.api.paging import page_of, shown_on
 from pyregistry.api.presenters import present_reservation
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
@@ -36,7 +36,7 @@ def list_prefixes(context: ApiReservedPrefixes, request: Request) -> list[dict[s
     page = page_of(request)
     found = reservations_page(request.db, context.group.id, offset=page.offset, limit=page.limit)
     describe_read(request)
-    return [present_reservation(each) for each in found]
+    return [present_reservation(each) for each in shown_on(page, request, found)]
 
 
 @view_config(

@@ -7,7 +7,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.api.callers import changer_at
-from pyregistry.api.paging import page_of
+from pyregistry.api.paging import page_of, shown_on
 from pyregistry.api.presenters import present_rule
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
@@ -40,7 +40,7 @@ def list_rules(context: ApiProtectionRules, request: Request) -> list[dict[str, 
     page = page_of(request)
     rules = rules_page(request.db, context.project.id, offset=page.offset, limit=page.limit)
     describe_read(request)
-    return [present_rule(rule) for rule in rules]
+    return [present_rule(rule) for rule in shown_on(page, request, rules)]
 
 
 @view_config(

@@ -7,7 +7,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.api.callers import granter_of
-from pyregistry.api.paging import page_of
+from pyregistry.api.paging import page_of, shown_on
 from pyregistry.api.presenters import present_trusted_publisher
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
@@ -37,7 +37,9 @@ def list_publishers(context: ApiTrustedPublishers, request: Request) -> list[dic
         request.db, context.project.id, offset=page.offset, limit=page.limit
     )
     describe_read(request)
-    return [present_trusted_publisher(publisher) for publisher in publishers]
+    return [
+        present_trusted_publisher(publisher) for publisher in shown_on(page, request, publishers)
+    ]
 
 
 @view_config(
