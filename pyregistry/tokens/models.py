@@ -36,7 +36,8 @@ class Token(Base):
         ForeignKey("namespaces.id", ondelete="CASCADE")
     )
     username: Mapped[str | None] = mapped_column(String(255))
-    """The user name of a deploy token; of a job token, who started the job."""
+    """The user name of a deploy token; of a job token, who started the job,
+    where an issuer has vouched for it."""
     build_id: Mapped[int | None] = mapped_column(ForeignKey("builds.id", ondelete="SET NULL"))
     minted_by_id: Mapped[int | None] = mapped_column(ForeignKey("tokens.id", ondelete="SET NULL"))
     """Of a job token: the access token that created it, and takes it along when revoked."""

@@ -25,6 +25,9 @@ USED_FOR: Final = timedelta(hours=6)
 BETWEEN_FETCHES: Final = timedelta(minutes=1)
 """How long an issuer is left alone after it was asked, whoever sends which key's name."""
 
+_PATIENCE: Final = 2.0
+"""Seconds for which a request waits while another one asks the issuer."""
+
 
 @dataclass(slots=True)
 class _Known:
@@ -66,16 +69,13 @@ class IssuerKeys:
         """
         known = self._known[issuer]
         key = _usable(known, key_id, algorithm, now, FRESH_FOR)
+        asked = True
         if key is None:
-            with known.lock:
-                # Another thread may have fetched them meanwhile.
-                key = _usable(known, key_id, algorithm, now, FRESH_FOR)
-                if key is None and not _within(known.asked_at, now, BETWEEN_FETCHES):
-                    self._fetch(issuer, known, now)
-            key = key or _usable(known, key_id, algorithm, now, USED_FOR)
+            asked = self._renew(issuer, key_id, algorithm, now)
+            key = _usable(known, key_id, algorithm, now, USED_FOR)
         if key is not None:
             return key
-        if not _within(known.fetched_at, now, USED_FOR):
+        if not asked or not _within(known.fetched_at, now, USED_FOR):
             raise IssuerUnavailable(
                 f"The keys of the issuer {issuer} cannot be fetched now: try again in a minute,"
                 " or ask an administrator to read the registry's log."
@@ -84,6 +84,24 @@ class IssuerKeys:
             f"The ID token is signed with a key that the issuer {issuer} does not publish for"
             " it: get a new token, or try again in a minute."
         )
+
+    def _renew(self, issuer: str, key_id: str | None, algorithm: str, now: datetime) -> bool:
+        """Fetch the keys, unless that was tried just now.
+
+        False where another thread is at it for longer than one may wait: an issuer that does
+        not answer must not take all the threads of the server.
+        """
+        known = self._known[issuer]
+        if not known.lock.acquire(timeout=_PATIENCE):
+            return False
+        try:
+            # Another thread may have fetched them meanwhile.
+            key = _usable(known, key_id, algorithm, now, FRESH_FOR)
+            if key is None and not _within(known.asked_at, now, BETWEEN_FETCHES):
+                self._fetch(issuer, known, now)
+        finally:
+            known.lock.release()
+        return True
 
     def _fetch(self, issuer: str, known: _Known, now: datetime) -> None:
         known.asked_at = now

@@ -55,7 +55,7 @@ def test_publish_and_pull(world: World, place: str, address: str) -> None:
     world.app.get("/acme/-/simple/demo-package/", headers=headers)
     file = world.file_named(distribution.filename)
     assert file is not None
-    assert (file.uploader_id, file.uploader_name) == (None, "ada")
+    assert (file.uploader_id, file.uploader_name) == (None, "job 7")
     assert (file.credential_kind, file.credential_name) == ("job_token", "job 7")
     assert file.uploaded_from == "192.0.2.7"
     assert built_by(world, distribution.filename) == "7"

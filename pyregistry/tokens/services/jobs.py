@@ -101,7 +101,8 @@ def create_job_token(
         namespace_id=build.project_id,
         now=now,
     )
-    token.username = build.started_by
+    # Who creates a job token may name anybody: only an issuer's word is taken for a name.
+    token.username = build.started_by if build.issuer is not None else None
     token.build_id = build.id
     token.minted_by_id = minted_by_id
     token.trusted_publisher_id = trusted_publisher_id

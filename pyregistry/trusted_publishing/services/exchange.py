@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -54,16 +54,19 @@ class Exchange:
         """Verify an ID token, and give a job token of the project that trusts its bearer.
 
         Keys may be fetched before, never inside, the one transaction: that the ID token is
-        used up, the build, the job token and the event. Raises `ExchangeRefused`; then the
-        ID token is not used up.
+        used up, the build, the job token and the event. The project is looked for before it,
+        too: an issuer may have many publishers, and SQLite has one write lock. Raises
+        `ExchangeRefused`; then the ID token is not used up.
         """
         if not self.keys.issuers:
             raise NotEnabled
         id_token = verify_id_token(text, self.keys, now)
         project_key = self.audiences.named_project(id_token.audience)
+        with self.database.reading() as session:
+            project_id = _project_for(session, id_token, project_key)
         with self.database.writing() as session:
             _use_up(session, id_token, now)
-            publisher = _publisher_for(session, id_token, project_key)
+            publisher = _publisher_in(session, id_token, project_id)
             facts = facts_of(id_token.issuer, id_token.claims)
             token, secret = _create(session, publisher, id_token, facts, now)
             record_token(
@@ -107,35 +110,42 @@ def _forget_expired(session: Session, now: datetime) -> None:
     )
 
 
-def _publisher_for(
-    session: Session, id_token: IDToken, project_key: str | None
-) -> TrustedPublisher:
-    """The trusted publisher that fits the ID token, its project locked. Raises `InvalidPublisher`.
-
-    It is read again under the lock: removing it revokes the tokens that it gave, and must see
-    all of them.
-    """
-    candidates = _fitting(session, id_token, project_key)
-    projects = {publisher.project_id for publisher in candidates}
+def _project_for(session: Session, id_token: IDToken, project_key: str | None) -> int:
+    """The id of the one project that trusts the ID token's bearer. Raises `InvalidPublisher`."""
+    named = () if project_key is None else (Namespace.full_path_key == project_key,)
+    projects = {publisher.project_id for publisher in _fitting(session, id_token, *named)}
     if len(projects) > 1:
         raise InvalidPublisher(
             "The ID token fits trusted publishers of several projects: name the project in its"
             " audience, which is the registry's audience, a slash, and the path of the project."
         )
-    for project_id in projects:
-        lock_tree(session, project_id)
-        session.expire_all()
-        candidates = _fitting(session, id_token, project_key, project_id)
+    if not projects:
+        raise _nobody_trusts_it()
+    return projects.pop()
+
+
+def _publisher_in(session: Session, id_token: IDToken, project_id: int) -> TrustedPublisher:
+    """The trusted publisher of a project that fits, the project locked.
+
+    It is read under the lock: removing it revokes the tokens that it gave, and must see all of
+    them. Raises `InvalidPublisher`.
+    """
+    lock_tree(session, project_id)
+    candidates = _fitting(session, id_token, Namespace.id == project_id)
     if not candidates:
-        raise InvalidPublisher(
-            "The ID token is valid, but no project has a trusted publisher with its issuer and"
-            " claims: compare the claims with those that the project demands."
-        )
+        raise _nobody_trusts_it()
     return candidates[0]
 
 
+def _nobody_trusts_it() -> InvalidPublisher:
+    return InvalidPublisher(
+        "The ID token is valid, but no project has a trusted publisher with its issuer and"
+        " claims: compare the claims with those that the project demands."
+    )
+
+
 def _fitting(
-    session: Session, id_token: IDToken, project_key: str | None, project_id: int | None = None
+    session: Session, id_token: IDToken, *among: ColumnElement[bool]
 ) -> Sequence[TrustedPublisher]:
     """The trusted publishers whose claims hold, of projects with a package registry."""
     statement = (
@@ -144,13 +154,10 @@ def _fitting(
         .where(
             TrustedPublisher.issuer == id_token.issuer,
             Namespace.packages_available,
+            *among,
         )
         .order_by(TrustedPublisher.id)
     )
-    if project_key is not None:
-        statement = statement.where(Namespace.full_path_key == project_key)
-    if project_id is not None:
-        statement = statement.where(Namespace.id == project_id)
     return [each for each in session.scalars(statement) if hold(each.claims, id_token.claims)]
 
 

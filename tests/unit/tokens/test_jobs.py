@@ -89,7 +89,7 @@ def test_a_token_with_its_build_and_maker(world: World) -> None:
         token = token_of(session, secret)
         build = session.get_one(Build, token.build_id)
         maker = session.get_one(Token, token.minted_by_id)
-    assert (token.kind, token.name, token.username) == ("job_token", "job 2", "ada")
+    assert (token.kind, token.name, token.username) == ("job_token", "job 2", None)
     assert token.scopes == ["read_package_registry", "write_package_registry"]
     assert (token.user_id, token.namespace_id) == (None, project)
     assert token.expires_at == world.clock() + timedelta(hours=1)

@@ -45,13 +45,13 @@ def test_a_deploy_token_is_a_developer_by_its_user_name(world: World) -> None:
     assert identify(world, secret, Place.BASIC, "somebody") is None
 
 
-def test_a_job_token_is_a_maintainer_called_as_who_started_the_job(world: World) -> None:
+def test_a_job_token_is_a_maintainer_called_as_the_job(world: World) -> None:
     group, project = world.group("acme"), world.project("acme/core")
     identity = identify(world, world.job_token("acme/core", started_by="ada", job_id="7"))
     assert identity is not None
     assert identity.credential.kind is CredentialKind.JOB_TOKEN
     assert identity.credential.name == "job 7"
     assert identity.credential.build_id is not None
-    assert (identity.user_id, identity.username) == (None, "ada")
+    assert (identity.user_id, identity.username) == (None, "job 7")
     assert identity.namespace_id == project
     assert identity.principals == {f"member:{project}:40", f"visitor:{group}"}
