@@ -11,6 +11,8 @@ from tests.factories.distributions import sdist
 from tests.factories.world import PASSWORD, World, basic
 from tests.functional.support import browser, sentence_of
 
+pytestmark = pytest.mark.thorough
+
 SDIST = sdist()
 FILE = f"{SDIST.sha256}/{SDIST.filename}"
 OTHER_FILE = f"{'0' * 64}/{SDIST.filename}"

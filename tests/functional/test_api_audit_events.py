@@ -17,6 +17,8 @@ from tests.factories.distributions import sdist
 from tests.factories.world import World
 from tests.functional.support import browser, sentence_of, signed_in_app, statements
 
+pytestmark = pytest.mark.thorough
+
 INSTANCE = "/api/v4/audit_events"
 GROUP = "/api/v4/groups/acme/audit_events"
 TEAM = "/api/v4/groups/acme%2Fteam/audit_events"

@@ -32,6 +32,8 @@ from tests.functional.support import (
 )
 from tests.functional.ui.browsing import BROWSER, main_text, sign_in
 
+pytestmark = pytest.mark.thorough
+
 INDEX = f"/{PROJECT}/-/simple/"
 API = "/api/v4/projects/acme%2Fcore"
 WRONG = "not the password"

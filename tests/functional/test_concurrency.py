@@ -17,6 +17,8 @@ from tests.factories.distributions import Distribution, sdist, wheel
 from tests.factories.world import World, fields_of
 from tests.functional.support import PROJECT, names_in, project_row, read_json
 
+pytestmark = pytest.mark.thorough
+
 THREADS = 8
 ADDRESS = f"/{PROJECT}/-/legacy/"
 

@@ -15,6 +15,8 @@ from tests.factories.tokens import change_token, token_row
 from tests.factories.world import FOUNDER, World, basic
 from tests.functional.support import PROJECT
 
+pytestmark = pytest.mark.thorough
+
 ADDRESS = f"/{PROJECT}/-/simple/"
 PLACES = (
     "Basic own",

@@ -20,6 +20,8 @@ from tests.factories.switches import INSTANCE, turn
 from tests.factories.world import PASSWORD, World, basic
 from tests.functional.support import JSON, PROJECT, browser, contents, names_in, upload_with
 
+pytestmark = pytest.mark.thorough
+
 WHEEL = wheel()
 NO_DIGEST = "0" * 64
 VISIBILITIES = ("private", "internal", "public", "anyone-can-pull")

@@ -23,6 +23,8 @@ from tests.factories.world import World, basic
 from tests.functional.support import JSON
 from tests.policy.conftest import NewWorld
 
+pytestmark = pytest.mark.thorough
+
 Headers = dict[str, str]
 Question = tuple[str, str, str]
 """The method, the address and what is accepted."""

@@ -14,6 +14,8 @@ from tests.functional.support import statements
 from tests.functional.test_answers import FILE, PAIRS, hide
 from tests.policy.conftest import NewWorld
 
+pytestmark = pytest.mark.thorough
+
 FILE_OF_NOBODY = f"{'0' * 64}/nothing.tar.gz"
 ALL = (
     {name: pair for name, pair in PAIRS.items() if name != "API files"}

@@ -13,6 +13,8 @@ from tests.policy.reading import HIDDEN, Setting, expected
 from tests.policy.staging import Headers, Stage, registered_views
 from tests.policy.statement import CREDENTIALS, IN_A_GROUP, IN_A_PROJECT, IN_THE_INSTANCE
 
+pytestmark = pytest.mark.thorough
+
 SETTINGS = [
     Setting("private", "private"),
     Setting("private", "public"),

@@ -26,6 +26,8 @@ from tests.policy.staging import Headers, Stage
 from tests.policy.statement import PLACES, TAKEN_IN
 from tests.policy.test_proof import check
 
+pytestmark = pytest.mark.thorough
+
 PRIVATE = Setting("private", "private")
 MOMENT = timedelta(seconds=1)
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]

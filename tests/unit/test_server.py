@@ -16,6 +16,8 @@ import pytest
 
 from pyregistry.server import FORM_FIELDS_SIZE
 
+pytestmark = pytest.mark.thorough
+
 PATIENCE = 30  # seconds until a test that hangs is given up
 
 APPLICATION = """

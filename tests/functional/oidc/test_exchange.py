@@ -35,6 +35,8 @@ from tests.functional.oidc.support import (
 )
 from tests.functional.support import PROJECT, from_address
 
+pytestmark = pytest.mark.thorough
+
 
 def test_the_audience_is_told_to_everybody(trusting: Trusting) -> None:
     response = trusting.app.get(AUDIENCE)

@@ -13,6 +13,8 @@ from tests.factories.certificates import Certificates
 from tests.factories.issuer import Issuer, encoded, key_of, running_issuer, signed
 from tests.functional.oidc.support import MINT, Trusting, refusal_of
 
+pytestmark = pytest.mark.thorough
+
 HEADER = {"alg": "RS256", "kid": "RSA-2048-first", "typ": "JWT"}
 DAY = 86400
 

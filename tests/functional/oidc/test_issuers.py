@@ -17,6 +17,8 @@ from tests.factories.certificates import Certificates, new_certificates
 from tests.factories.issuer import DISCOVERY, KEY_SET, Issuer, key_of, ok, running_issuer
 from tests.functional.oidc.support import Trusting, trust
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def database_url(new_sqlite: NewDatabase) -> URL:

@@ -13,6 +13,8 @@ from tests.factories.world import basic
 from tests.functional.oidc.support import Trusting, job_tokens, trust
 from tests.functional.support import PROJECT
 
+pytestmark = pytest.mark.thorough
+
 
 def test_every_claim_must_hold(trusting: Trusting) -> None:
     trusting.world.project("acme/other")

@@ -20,6 +20,8 @@ from tests.functional.oidc.support import (
 )
 from tests.functional.test_concurrency import THREADS, at_once
 
+pytestmark = pytest.mark.thorough
+
 
 class TestAgain:
     """Each ID token is good for one exchange."""

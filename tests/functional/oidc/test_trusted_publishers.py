@@ -20,6 +20,8 @@ from tests.factories.world import World, basic
 from tests.functional.oidc.support import Trusting, events, job_tokens, maintainer, send
 from tests.functional.support import PROJECT, sentence_of
 
+pytestmark = pytest.mark.thorough
+
 ADDRESS = "/api/v4/projects/acme%2Fcore/trusted_publishers"
 CLAIMS = {"project_id": "42", "ref_protected": "true", "ref": ["main", "v1"]}
 

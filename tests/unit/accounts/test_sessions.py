@@ -15,6 +15,8 @@ from pyregistry.authnz.identity import Identity
 from pyregistry.authnz.permissions import CredentialKind
 from tests.factories.world import FOUNDER, PASSWORD, World
 
+pytestmark = pytest.mark.thorough
+
 LIFETIME = timedelta(days=14)
 
 

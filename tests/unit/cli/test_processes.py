@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.thorough
+
 PYREGISTRY = Path(sys.executable).with_name("pyregistry")
 
 

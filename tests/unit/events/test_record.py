@@ -12,6 +12,8 @@ from pyregistry.events.models import UsageCount
 from pyregistry.events.services.record import Happening, add_counts, record, record_noted
 from tests.factories.world import World
 
+pytestmark = pytest.mark.thorough
+
 DAY = date(2026, 11, 23)
 
 

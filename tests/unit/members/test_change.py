@@ -31,6 +31,8 @@ from pyregistry.namespaces.services.create import find
 from tests.factories.members import changes, granter, roles_in
 from tests.factories.world import FOUNDER, World
 
+pytestmark = pytest.mark.thorough
+
 DAY = timedelta(days=1)
 MACHINE = Granter(Actor(), is_admin=True)
 

@@ -27,6 +27,8 @@ from pyregistry.namespaces.services.readable import pullable
 from tests.factories.switches import INSTANCE, turn
 from tests.factories.world import World
 
+pytestmark = pytest.mark.thorough
+
 VISIBILITIES = ("private", "internal", "public")
 TOP = "top"
 GROUPS = [TOP, *(f"{TOP}/{visibility}-group" for visibility in VISIBILITIES)]

@@ -30,6 +30,8 @@ from tests.factories.switches import (
 from tests.factories.world import FOUNDER, World
 from tests.functional.support import statements
 
+pytestmark = pytest.mark.thorough
+
 PAUSE = 0.3
 TREE = ("a", "a/b", "a/b/c", "a/b/c/p", "a/b/p", "a/p", "z", "z/p")
 

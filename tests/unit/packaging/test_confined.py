@@ -4,6 +4,8 @@ from pyregistry.errors import Invalid
 from pyregistry.packaging.confined import render_confined
 from pyregistry.packaging.descriptions import render_description
 
+pytestmark = pytest.mark.thorough
+
 LONG = "A *word* with an umlaut: Überblick.\n\n" * 200
 
 
