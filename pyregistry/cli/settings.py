@@ -19,7 +19,7 @@ _visibility_option = click.option(
 _packages_option = click.option(
     "--packages",
     type=click.Choice(["on", "off"]),
-    help="Turn its package registry, and that of everything in it, on or off.",
+    help="Turn its package registry on or off; off is off for everything in it, too.",
 )
 
 
@@ -91,12 +91,21 @@ def _set(registry: Registry, path: str, kind: NamespaceKind, changes: Changes) -
 
 
 def _described(namespace: Namespace) -> str:
-    enabled = "on" if namespace.packages_enabled else "off"
-    anyone = "; anyone can pull" if namespace.anyone_can_pull else ""
-    return (
-        f"The {namespace.kind} {namespace.full_path} is {namespace.visibility}; "
-        f"its package registry is turned {enabled}{anyone}."
-    )
+    said = f"The {namespace.kind} {namespace.full_path} is {namespace.visibility}"
+    if not namespace.packages_enabled:
+        return f"{said}; its package registry is turned off."
+    if not namespace.packages_available:
+        # It would be looked for in vain otherwise.
+        return (
+            f"{said}; its package registry is turned on, but off in a group above or the instance."
+        )
+    if namespace.pulls_open:
+        anyone = "; anyone can pull"
+    elif namespace.anyone_can_pull:
+        anyone = "; the instance forbids that anyone can pull"
+    else:
+        anyone = ""
+    return f"{said}; its package registry is turned on{anyone}."
 
 
 def _visible(text: str | None) -> Visibility | None:

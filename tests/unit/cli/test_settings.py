@@ -53,6 +53,17 @@ def test_a_group(project: Command, database: Database) -> None:
     assert state(database) == ("private", True, False)
 
 
+def test_what_something_above_decides_is_told(project: Command, database: Database) -> None:
+    project.succeeds("project", "set", "acme/core", "--anyone-can-pull", "on")
+    project.succeeds("instance", "set", "--anyone-can-pull", "forbid")
+    told = project.succeeds("project", "set", "acme/core")
+    assert told.endswith("turned on; the instance forbids that anyone can pull.\n")
+    project.succeeds("group", "set", "acme", "--packages", "off")
+    told = project.succeeds("project", "set", "acme/core", "--packages", "on")
+    assert told.endswith("turned on, but off in a group above or the instance.\n")
+    assert state(database) == ("private", False, False)
+
+
 def test_without_options_it_tells(project: Command, database: Database) -> None:
     before = state(database)
     assert "is private" in project.succeeds("project", "set", "acme/core")
