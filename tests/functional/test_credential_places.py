@@ -67,6 +67,8 @@ def own_username(world: World, secret: str) -> str:
     row = token_row(world, secret)
     if row.username is not None:
         return row.username
+    if row.user_id is None:
+        return "gitlab-ci-token"  # a job has none of its own, unless an issuer names one
     with world.components.database.reading() as session:
         assert row.user_id is not None
         return find_user_by_id(session, row.user_id).username
