@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pyregistry.accounts.models import User
 from pyregistry.members.days import last_day_of
 from pyregistry.members.services.listing import Member
 from pyregistry.namespaces.models import InstanceSettings, Namespace, Visibility
@@ -96,6 +97,21 @@ def present_instance_settings(settings: InstanceSettings) -> dict[str, Any]:
     return {
         "packages_enabled": settings.packages_enabled,
         "package_registry_allow_anyone_to_pull_option": settings.anyone_can_pull_allowed,
+    }
+
+
+def present_own_account(user: User) -> dict[str, Any]:
+    """An account as GitLab shows it to its owner."""
+    return {
+        "id": user.id,
+        "username": user.username,
+        "name": user.name,
+        "state": "active" if user.blocked_at is None else "blocked",
+        "email": user.email,
+        "is_admin": user.is_admin,
+        "external": user.is_external,
+        "bot": user.is_bot,
+        "created_at": present_time(user.created_at),
     }
 
 

@@ -28,6 +28,8 @@ class Permissions(StrEnum):
     """To give, change and take away roles, as far as one's own role goes."""
     NAMESPACE_SETTINGS = "namespace:settings"
     """The visibility of a group or project, and whether it has a package registry."""
+    SELF_READ = "self:read"
+    """One's own account, and the version of the registry."""
     OWN_TOKENS_READ = "own_tokens:read"
     OWN_TOKENS_MANAGE = "own_tokens:manage"
     """To rotate and revoke the tokens that are one's own."""
@@ -83,6 +85,7 @@ READING = frozenset(
         Permissions.PACKAGE_READ,
         Permissions.PACKAGE_PULL,
         Permissions.MEMBERS_READ,
+        Permissions.SELF_READ,
         Permissions.OWN_TOKENS_READ,
         Permissions.TOKENS_READ,
         Permissions.TRUSTED_PUBLISHERS_READ,
@@ -136,6 +139,7 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.MEMBERS_LEAVE: _ACCOUNTS,
     Permissions.MEMBERS_MANAGE: _ACCOUNTS,
     Permissions.NAMESPACE_SETTINGS: _ACCOUNTS,
+    Permissions.SELF_READ: _ACCOUNTS,
     Permissions.OWN_TOKENS_READ: _ACCOUNTS,
     Permissions.TOKENS_READ: _ACCOUNTS,
     Permissions.TRUSTED_PUBLISHERS_READ: _ACCOUNTS,

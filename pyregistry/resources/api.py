@@ -10,7 +10,7 @@ from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.resources.api_events import ApiAuditEvents
-from pyregistry.resources.api_instance import ApiApplication
+from pyregistry.resources.api_instance import ApiApplication, ApiMetadata, ApiUser, ApiVersion
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.api_packages import ApiPackages
@@ -55,9 +55,18 @@ class ApiVersion4(Resource):
             return ApiAllDeployTokens(self.request, self, segment)
         if segment == "audit_events":
             return ApiAuditEvents(self.request, self, segment, None)
-        if segment == "application":
-            return ApiApplication(self.request, self, segment)
-        raise KeyError(segment)
+        kind = _OF_THE_INSTANCE.get(segment)
+        if kind is None:
+            raise KeyError(segment)
+        return kind(self.request, self, segment)
+
+
+_OF_THE_INSTANCE: dict[str, type[Resource]] = {
+    "application": ApiApplication,
+    "metadata": ApiMetadata,
+    "user": ApiUser,
+    "version": ApiVersion,
+}
 
 
 class NamespacesById(Resource):

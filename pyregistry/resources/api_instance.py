@@ -1,5 +1,9 @@
 """The instance itself in the JSON API: GitLab calls it the application."""
 
+from pyramid.authorization import DENY_ALL, Allow, Authenticated
+
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.resources.base import Resource
 
 
@@ -14,3 +18,26 @@ class ApiApplication(Resource):
 
 class ApiInstanceSettings(Resource):
     """`/api/v4/application/settings`: what administrators decide for the whole instance."""
+
+
+class ApiSelf(Resource):
+    """What everybody with an account may read, whoever they are."""
+
+    def __acl__(self) -> AccessControlList:
+        # Whoever is signed in sees the instance, a deploy token as well.
+        return [
+            (Allow, Authenticated, {Permissions.SELF_READ, Permissions.INDEX_READ}),
+            DENY_ALL,
+        ]
+
+
+class ApiUser(ApiSelf):
+    """`/api/v4/user`: the caller's own account."""
+
+
+class ApiVersion(ApiSelf):
+    """`/api/v4/version`."""
+
+
+class ApiMetadata(ApiSelf):
+    """`/api/v4/metadata`: the version, as newer clients ask for it."""
