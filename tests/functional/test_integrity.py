@@ -7,6 +7,8 @@ from pyregistry.packaging.models import Package, PackageStatus
 from tests.factories.distributions import wheel
 from tests.factories.world import World
 
+pytestmark = pytest.mark.thorough
+
 WHEEL = wheel("Demo.Package", "1.0")
 INDEXES = ("/acme/core/-", "/acme/-", "/-")
 EVERY_INDEX = pytest.mark.parametrize("index", INDEXES)

@@ -16,6 +16,8 @@ from tests.factories.recorded import anything
 from tests.factories.world import World
 from tests.functional.support import statements
 
+pytestmark = pytest.mark.thorough
+
 NONE = type(None)
 TEXT = (str, NONE)
 TEXTS = (list, NONE)
