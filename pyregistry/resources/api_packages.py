@@ -8,7 +8,7 @@ from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import Resolution
 from pyregistry.packaging.services.queries import find_release_by_id
 from pyregistry.resources.api_protection import ApiProtection
-from pyregistry.resources.base import Resource, looks_inside, number_of
+from pyregistry.resources.base import OfProject, Resource, looks_inside, number_of
 from pyregistry.resources.indexes import ProjectFiles, ProjectSimpleIndex
 from pyregistry.resources.namespaces import LegacyUpload, NamespaceResource
 
@@ -114,28 +114,15 @@ class ApiProjectPyPI(LegacyUpload):
         raise KeyError(segment)
 
 
-class ApiStatuses(Resource):
+class ApiStatuses(OfProject):
     """`…/packages/pypi/status`: the statuses of a project's packages, by name."""
 
-    def __init__(
-        self, request: Request, parent: Resource, name: str, project: NamespaceRecord
-    ) -> None:
-        super().__init__(request, parent, name)
-        self.project = project
-
     def __getitem__(self, segment: str) -> Resource:
-        return ApiStatus(self.request, self, segment)
+        return ApiStatus(self.request, self, segment, self.project)
 
 
-class ApiStatus(Resource):
+class ApiStatus(OfProject):
     """`…/packages/pypi/status/:name`: the status of one package (PEP 792)."""
-
-    __parent__: ApiStatuses
-
-    @property
-    def project(self) -> NamespaceRecord:
-        """The project that holds the package."""
-        return self.__parent__.project
 
     @property
     def normalized_name(self) -> str:

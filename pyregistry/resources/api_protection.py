@@ -3,49 +3,29 @@
 from pyramid.request import Request
 
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.resources.base import Resource, number_of
+from pyregistry.resources.base import OfProject, Resource, number_of
 
 
-class ApiProtection(Resource):
+class ApiProtection(OfProject):
     """`/api/v4/projects/:id/packages/protection`: the way to the rules."""
-
-    def __init__(
-        self, request: Request, parent: Resource, name: str, project: NamespaceRecord
-    ) -> None:
-        super().__init__(request, parent, name)
-        self.project = project
 
     def __getitem__(self, segment: str) -> Resource:
         if segment != "rules":
             raise KeyError(segment)
-        return ApiProtectionRules(self.request, self, segment)
+        return ApiProtectionRules(self.request, self, segment, self.project)
 
 
-class ApiProtectionRules(Resource):
+class ApiProtectionRules(OfProject):
     """`…/packages/protection/rules`: the protection rules of a project."""
-
-    __parent__: ApiProtection
-
-    @property
-    def project(self) -> NamespaceRecord:
-        """The project that the rules protect."""
-        return self.__parent__.project
 
     def __getitem__(self, segment: str) -> Resource:
         # Whoever may not manage rules must not learn which there are: the views ask, after the
         # permission.
-        return ApiProtectionRule(self.request, self, segment)
+        return ApiProtectionRule(self.request, self, segment, self.project)
 
 
-class ApiProtectionRule(Resource):
+class ApiProtectionRule(OfProject):
     """`…/packages/protection/rules/:rule_id`: one that there is, or could be."""
-
-    __parent__: ApiProtectionRules
-
-    @property
-    def project(self) -> NamespaceRecord:
-        """The project that the rule protects."""
-        return self.__parent__.project
 
     @property
     def rule_id(self) -> int | None:

@@ -1,34 +1,18 @@
 """Trusted publishers in the JSON API."""
 
-from pyramid.request import Request
-
-from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.resources.base import Resource, number_of
+from pyregistry.resources.base import OfProject, Resource, number_of
 
 
-class ApiTrustedPublishers(Resource):
+class ApiTrustedPublishers(OfProject):
     """`…/projects/:id/trusted_publishers`: what ID tokens a project trusts."""
-
-    def __init__(
-        self, request: Request, parent: Resource, name: str, project: NamespaceRecord
-    ) -> None:
-        super().__init__(request, parent, name)
-        self.project = project
 
     def __getitem__(self, segment: str) -> Resource:
         # The views ask which there are, after the permission.
-        return ApiTrustedPublisher(self.request, self, segment)
+        return ApiTrustedPublisher(self.request, self, segment, self.project)
 
 
-class ApiTrustedPublisher(Resource):
+class ApiTrustedPublisher(OfProject):
     """`…/trusted_publishers/:publisher_id`: one of them, or none."""
-
-    __parent__: ApiTrustedPublishers
-
-    @property
-    def project(self) -> NamespaceRecord:
-        """The project."""
-        return self.__parent__.project
 
     @property
     def publisher_id(self) -> int | None:

@@ -7,6 +7,7 @@ from pyramid.request import Request
 from pyregistry.authnz.identity import Viewer
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import acl_permits
+from pyregistry.namespaces.records import NamespaceRecord
 
 MAXIMUM_DIGITS = 18
 """Every number of so many digits fits into the database's integers."""
@@ -28,6 +29,16 @@ class Resource:
 
     def __getitem__(self, segment: str) -> "Resource":
         raise KeyError(segment)
+
+
+class OfProject(Resource):
+    """A place that belongs to a project, without being the project's resource itself."""
+
+    def __init__(
+        self, request: Request, parent: Resource, name: str, project: NamespaceRecord
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.project = project
 
 
 def is_number(segment: str) -> bool:

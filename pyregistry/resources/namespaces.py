@@ -14,7 +14,7 @@ from pyregistry.packaging import models
 from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.packaging.services.lookup import Resolution
 from pyregistry.packaging.services.queries import find_package, find_release
-from pyregistry.resources.base import Resource, lineage_of, looks_inside
+from pyregistry.resources.base import OfProject, Resource, lineage_of, looks_inside
 from pyregistry.resources.indexes import (
     ProjectFiles,
     ProjectSimpleIndex,
@@ -164,14 +164,8 @@ class Release(Resource):
         self.release = release
 
 
-class LegacyUpload(Resource):
+class LegacyUpload(OfProject):
     """Where a project takes uploads. It has one more address, in the API."""
-
-    def __init__(
-        self, request: Request, parent: Resource, name: str, project: NamespaceRecord
-    ) -> None:
-        super().__init__(request, parent, name)
-        self.project = project
 
 
 class ProjectEndpoints(Resource):
