@@ -45,28 +45,10 @@ class ApiVersion4(Resource):
     """`/api/v4`."""
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment == "projects":
-            return ApiProjects(self.request, self, segment)
-        if segment == "groups":
-            return ApiGroups(self.request, self, segment)
-        if segment == "personal_access_tokens":
-            return ApiPersonalTokens(self.request, self, segment)
-        if segment == "deploy_tokens":
-            return ApiAllDeployTokens(self.request, self, segment)
-        if segment == "audit_events":
-            return ApiAuditEvents(self.request, self, segment, None)
         kind = _OF_THE_INSTANCE.get(segment)
         if kind is None:
             raise KeyError(segment)
         return kind(self.request, self, segment)
-
-
-_OF_THE_INSTANCE: dict[str, type[Resource]] = {
-    "application": ApiApplication,
-    "metadata": ApiMetadata,
-    "user": ApiUser,
-    "version": ApiVersion,
-}
 
 
 class NamespacesById(Resource):
@@ -207,3 +189,16 @@ class ApiGroups(NamespacesById):
     kind = NamespaceKind.GROUP
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup
+
+
+_OF_THE_INSTANCE: dict[str, type[Resource]] = {
+    "application": ApiApplication,
+    "audit_events": ApiAuditEvents,
+    "deploy_tokens": ApiAllDeployTokens,
+    "groups": ApiGroups,
+    "metadata": ApiMetadata,
+    "personal_access_tokens": ApiPersonalTokens,
+    "projects": ApiProjects,
+    "user": ApiUser,
+    "version": ApiVersion,
+}

@@ -10,7 +10,11 @@ class ApiAuditEvents(Resource):
     """`…/audit_events`: of a group or project with everything in it; None: of the instance."""
 
     def __init__(
-        self, request: Request, parent: Resource, name: str, namespace: NamespaceRecord | None
+        self,
+        request: Request,
+        parent: Resource,
+        name: str,
+        namespace: NamespaceRecord | None = None,
     ) -> None:
         super().__init__(request, parent, name)
         self.namespace = namespace
