@@ -58,6 +58,7 @@ def present_file(file: File) -> dict[str, Any]:
         "file_name": file.filename,
         "size": file.size,
         "file_md5": file.md5,
+        "file_sha1": file.sha1,
         "file_sha256": file.sha256,
     }
 

@@ -185,6 +185,7 @@ def _new_file(
         sha256=digests.sha256,
         blake2b_256=digests.blake2b_256,
         md5=digests.md5,
+        sha1=digests.sha1,
         requires_python=metadata.requires_python,
         core_metadata=metadata.without_description,
         description=metadata.description,

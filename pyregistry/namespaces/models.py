@@ -41,6 +41,8 @@ class Namespace(Base):
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)
     kind: Mapped[NamespaceKind] = mapped_column(enum_column(NamespaceKind, "kind"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("namespaces.id"))
+    name: Mapped[str] = mapped_column(String(255))
+    """As people call it; no address holds it."""
     path: Mapped[str] = mapped_column(String(255))
     """The last segment of the full path, as its owner spells it."""
     full_path: Mapped[str] = mapped_column(Text)
@@ -86,6 +88,23 @@ class NamespaceAncestor(Base):
     """0 for the namespace itself, 1 for its parent, and so on."""
 
 
+class NamespaceRedirect(Base):
+    """A full path that a namespace had before it was renamed or moved, and that leads to it.
+
+    What lay below it has no row of its own: the rest of the path is looked up below the
+    namespace. A row goes as soon as something else takes its path.
+    """
+
+    __tablename__ = "namespace_redirects"
+    __table_args__ = (Index(None, "namespace_id"),)
+
+    id: Mapped[int] = mapped_column(Identifier, primary_key=True)
+    path_key: Mapped[str] = mapped_column(Text, unique=True)
+    """The old full path in lower case."""
+    namespace_id: Mapped[int] = mapped_column(ForeignKey("namespaces.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class InstanceSettings(Base):
     """One row: what administrators decide for every group and project while the registry runs."""
 
@@ -96,6 +115,8 @@ class InstanceSettings(Base):
     """Whether the instance has a package registry at all."""
     anyone_can_pull_allowed: Mapped[bool]
     """Whether projects may let anyone pull, whatever their visibility."""
+    users_create_groups: Mapped[bool]
+    """Whether people may create top-level groups; administrators always may."""
 
 
 class Membership(Base):

@@ -91,6 +91,8 @@ class Release(Base):
     description: Mapped[str | None] = mapped_column(Text, deferred=True)
     description_html: Mapped[str | None] = mapped_column(Text, deferred=True)
     files_count: Mapped[int]
+    last_downloaded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When a file of it was last pulled, as of when pulls were last written."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     creator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
@@ -122,6 +124,8 @@ class File(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     blake2b_256: Mapped[str] = mapped_column(String(64))
+    sha1: Mapped[str | None] = mapped_column(String(40))
+    """None for a file that was published before this digest was kept."""
     md5: Mapped[str] = mapped_column(String(32))
     requires_python: Mapped[str | None] = mapped_column(Text)
     metadata_sha256: Mapped[str | None] = mapped_column(String(64))

@@ -12,13 +12,14 @@ class Digests:
     """The digests of one file, each in lower-case hexadecimal.
 
     `sha256` is the address of the object in a storage. `blake2b_256` is
-    BLAKE2b with a digest of 32 bytes. `md5` is for old clients and says
-    nothing about security.
+    BLAKE2b with a digest of 32 bytes. `md5` and `sha1` are for old clients
+    and say nothing about security.
     """
 
     sha256: str
     blake2b_256: str
     md5: str
+    sha1: str
 
 
 class Hasher:
@@ -29,6 +30,7 @@ class Hasher:
         self._sha256 = hashlib.sha256()
         self._blake2b_256 = hashlib.blake2b(digest_size=32)
         self._md5 = hashlib.md5(usedforsecurity=False)
+        self._sha1 = hashlib.sha1(usedforsecurity=False)
 
     def update(self, data: bytes) -> None:
         """Count and hash the next bytes."""
@@ -36,6 +38,7 @@ class Hasher:
         self._sha256.update(data)
         self._blake2b_256.update(data)
         self._md5.update(data)
+        self._sha1.update(data)
 
     def digests(self) -> Digests:
         """The digests of everything given so far; more may follow."""
@@ -43,6 +46,7 @@ class Hasher:
             sha256=self._sha256.hexdigest(),
             blake2b_256=self._blake2b_256.hexdigest(),
             md5=self._md5.hexdigest(),
+            sha1=self._sha1.hexdigest(),
         )
 
 

@@ -34,6 +34,7 @@ def new_file(digests: Digests, filename: str = "demo-1.0.tar.gz") -> NewFile:
         sha256=digests.sha256,
         blake2b_256=digests.blake2b_256,
         md5=digests.md5,
+        sha1=digests.sha1,
         requires_python=None,
         core_metadata={},
         description=None,

@@ -99,6 +99,7 @@ def _create(
     namespace = Namespace(
         kind=kind,
         parent_id=parent.id if parent else None,
+        name=segments[-1],
         path=segments[-1],
         full_path=full_path,
         full_path_key=path_key(full_path),

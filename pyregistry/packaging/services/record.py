@@ -37,6 +37,7 @@ class NewFile:
     sha256: str
     blake2b_256: str
     md5: str
+    sha1: str
     requires_python: str | None
     core_metadata: Mapping[str, Any]
     description: str | None
@@ -176,6 +177,7 @@ def _new_file(
         sha256=new.sha256,
         blake2b_256=new.blake2b_256,
         md5=new.md5,
+        sha1=new.sha1,
         requires_python=new.requires_python,
         metadata_sha256=new.metadata_sha256,
         storage=new.storage,

@@ -16,6 +16,7 @@ def test_the_digests_of_abc() -> None:
         sha256="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
         blake2b_256="bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319",
         md5="900150983cd24fb0d6963f7d28e17f72",
+        sha1="a9993e364706816aba3e25717850c26c9cd0d89d",
     )
 
 

@@ -1,0 +1,150 @@
+"""Slices of long lists, by number as GitLab's pages are, or by the key of the last row."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from pyregistry.errors import Invalid
+from pyregistry.http.parameters import check_text
+
+COUNTED = 10_000
+"""Longer lists have no total: counting them would cost more than reading them."""
+
+_LARGEST_NUMBER = 2**63 - 1
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which columns a list is in order; none may be NULL, and the last one is unique."""
+
+    columns: tuple[ColumnElement[Any], ...]
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which rows of a list are asked for: those after `offset`, or after a row's `cursor`.
+
+    By key (`by_key`) nothing is counted, and every page costs as much as the first.
+    """
+
+    size: int
+    offset: int = 0
+    by_key: bool = False
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[T]):
+    """The rows of a window, whether more follow, and how many there are in all.
+
+    `cursor` is that of the last row, where the list is read by key and more follow.
+    `total` is None above `COUNTED` rows, and where the list is read by key.
+    """
+
+    rows: Sequence[T]
+    follows: bool
+    total: int | None = None
+    cursor: str | None = None
+
+
+def read_slice(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    order: Order,
+    window: Window,
+    of: Callable[[Row[*tuple[Any, ...]]], T],
+) -> Slice[T]:
+    """The rows of `statement` in a window, each turned by `of` into what it stands for.
+
+    `statement` has no order and no limit. At most two queries. Raises `Invalid` for a cursor
+    that this list has not given.
+    """
+    if window.by_key:
+        return _read_by_key(session, statement, order, window, of)
+    rows = session.execute(
+        _ordered(statement, order).offset(window.offset).limit(window.size + 1)
+    ).all()
+    follows = len(rows) > window.size
+    shown = rows[: window.size]
+    if follows or not (shown or window.offset == 0):
+        total = count(session, statement)
+    else:
+        total = _known(window.offset + len(shown))
+    return Slice([of(row) for row in shown], follows, total)
+
+
+def count(session: Session, statement: Select[*tuple[Any, ...]]) -> int | None:
+    """How many rows a statement has; None for more than `COUNTED`."""
+    bounded = statement.order_by(None).limit(COUNTED + 1).subquery()
+    return _known(session.scalars(select(func.count()).select_from(bounded)).one())
+
+
+def _known(total: int) -> int | None:
+    return total if total <= COUNTED else None
+
+
+def _read_by_key(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    order: Order,
+    window: Window,
+    of: Callable[[Row[*tuple[Any, ...]]], T],
+) -> Slice[T]:
+    if window.cursor is not None:
+        here, last = tuple_(*order.columns), tuple_(*_decoded(window.cursor, order))
+        statement = statement.where(here < last if order.descending else here > last)
+    keys = [column.label(f"key_{place}") for place, column in enumerate(order.columns)]
+    statement = _ordered(statement, order).add_columns(*keys)
+    rows = session.execute(statement.limit(window.size + 1)).all()
+    follows = len(rows) > window.size
+    shown = rows[: window.size]
+    cursor = _encoded(shown[-1][-len(keys) :]) if follows else None
+    return Slice([of(row) for row in shown], follows, cursor=cursor)
+
+
+def _ordered(statement: Select[*tuple[Any, ...]], order: Order) -> Select[*tuple[Any, ...]]:
+    return statement.order_by(
+        *(column.desc() if order.descending else column.asc() for column in order.columns)
+    )
+
+
+def _encoded(key: Sequence[Any]) -> str:
+    values = [value.isoformat() if isinstance(value, datetime) else value for value in key]
+    return urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str, order: Order) -> list[Any]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        values = json.loads(urlsafe_b64decode(padded.encode("ascii")))
+        pairs = zip(values, order.columns, strict=True)
+        return [_typed(value, column) for value, column in pairs]
+    except (ValueError, TypeError, RecursionError):
+        raise Invalid(
+            "The parameter cursor is wrong: take it from the Link header of a page of this list."
+        ) from None
+
+
+def _typed(value: Any, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The value as one of the column's type. Raises `ValueError` or `TypeError`."""
+    kind = column.type.python_type
+    if kind is datetime:
+        value = datetime.fromisoformat(value)
+        if value.tzinfo is None:
+            raise ValueError("without a zone")
+    elif type(value) is not kind:
+        raise TypeError("of another type")
+    elif kind is int and not -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER:
+        raise ValueError("a number that no database holds")
+    elif kind is str:
+        check_text("cursor", value)
+    return literal(value, column.type)
