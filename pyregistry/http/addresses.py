@@ -13,6 +13,7 @@ _PYPI_APIS: Final = frozenset({"pypi", "integrity"})
 _ENDPOINTS: Final = "-"
 _PACKAGE_PROTOCOL: Final = ("packages", "pypi")
 _STATUS: Final = ("pypi", "status")
+_FILES: Final = "packages"
 
 
 def is_for_tools(path_info: str) -> bool:
@@ -33,6 +34,16 @@ def is_json_api(path_info: str) -> bool:
         return False
     pairs = set(pairwise(segments))
     return _PACKAGE_PROTOCOL not in pairs or _STATUS in pairs
+
+
+def is_package_traffic(path_info: str) -> bool:
+    """Whether clients pull or publish here, or ask about packages as PyPI lets them."""
+    segments = _segments(path_info)
+    if not segments:
+        return False
+    if segments[0] == "api":
+        return not is_json_api(path_info)
+    return segments[0] == _FILES or _endpoint(segments) in _ENDPOINTS_FOR_TOOLS
 
 
 def is_pypi_api(path_info: str) -> bool:
