@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyregistry.trusted_publishing.objects import read_object
+from pyregistry.http.objects import read_object
 
 OBJECTS = st.dictionaries(
     st.text(),
