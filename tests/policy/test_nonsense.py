@@ -141,13 +141,18 @@ def unquoted(path: str) -> str:
     return found.decode("latin-1")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
 def asking(
-    application: Application, new_sqlite: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+    application: Application,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Asking]:
-    """The registry that is asked."""
+    """The registry that is asked, on SQLite and on PostgreSQL."""
+    new_database: NewDatabase = request.getfixturevalue(f"new_{request.param}")
     folder = tmp_path_factory.mktemp("nonsense")
-    with worlds(application, new_sqlite, folder, oidc__issuers="https://issuer.example") as new:
+    with worlds(application, new_database, folder, oidc__issuers="https://issuer.example") as new:
         yield Asking(Stage(new(), application[1], Setting("private", "private")))
 
 
