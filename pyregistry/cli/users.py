@@ -5,6 +5,7 @@ import secrets
 import click
 
 from pyregistry.accounts.services.users import (
+    NewUser,
     block,
     create_user,
     find_user,
@@ -37,9 +38,8 @@ def create(registry: Registry, name: str, email: str, admin: bool, password_stdi
     """Create the user NAME."""
     password = _password(password_stdin)
     with registry.writing() as session:
-        create_user(
-            session, name, email, password=password, is_admin=admin, actor=MACHINE, now=utcnow()
-        )
+        wanted = NewUser(name, email, password=password, is_admin=admin)
+        create_user(session, wanted, MACHINE, utcnow())
     _tell(f"Created the user {name}.", password, password_stdin)
 
 
