@@ -47,6 +47,12 @@ class Permissions(StrEnum):
     AUDIT_READ = "audit:read"
     """The events of a group or project with everything in it, or of the instance."""
     INSTANCE_SETTINGS = "instance:settings"
+    USERS_READ = "users:read"
+    """To list users, as far as one may see any: external users see only themselves."""
+    USER_MEMBERSHIPS_READ = "user_memberships:read"
+    """Where somebody is a member, everywhere in the instance."""
+    USERS_MANAGE = "users:manage"
+    """To create, change, block and delete users, and to make tokens for them."""
 
 
 class CredentialKind(StrEnum):
@@ -91,6 +97,8 @@ READING = frozenset(
         Permissions.TRUSTED_PUBLISHERS_READ,
         Permissions.PROTECTION_READ,
         Permissions.AUDIT_READ,
+        Permissions.USERS_READ,
+        Permissions.USER_MEMBERSHIPS_READ,
     }
 )
 
@@ -153,6 +161,9 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.PROTECTION_MANAGE: _ACCOUNTS,
     Permissions.AUDIT_READ: _ACCOUNTS,
     Permissions.INSTANCE_SETTINGS: _ACCOUNTS,
+    Permissions.USERS_READ: _ACCOUNTS,
+    Permissions.USER_MEMBERSHIPS_READ: _ACCOUNTS,
+    Permissions.USERS_MANAGE: _PEOPLE,
 }
 """Which credentials may carry which permission, whatever their owner may do."""
 

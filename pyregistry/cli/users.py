@@ -15,6 +15,7 @@ from pyregistry.accounts.services.users import (
 )
 from pyregistry.cli.context import MACHINE, Registry, pass_registry, read_password
 from pyregistry.clock import utcnow
+from pyregistry.members.services.delete import delete_user
 
 _password_option = click.option(
     "--password-stdin",
@@ -25,7 +26,7 @@ _password_option = click.option(
 
 @click.group()
 def user() -> None:
-    """Create users, set their passwords, block them, mark them as external."""
+    """Create users, set their passwords, block them, mark them as external, delete them."""
 
 
 @user.command("create")
@@ -93,6 +94,25 @@ def internal(registry: Registry, name: str) -> None:
     with registry.writing() as session:
         set_external(session, find_user(session, name), False, MACHINE, utcnow())
     click.echo(f"{name} is internal.")
+
+
+@user.command("delete")
+@click.argument("name")
+@click.confirmation_option(
+    "--yes",
+    prompt="This cannot be undone. Delete the user?",
+    help="Do not ask whether it is meant.",
+)
+@pass_registry
+def delete(registry: Registry, name: str) -> None:
+    """Delete the user NAME for ever, with their roles, tokens and browser sessions.
+
+    What they published and created stays.
+    """
+    with registry.writing() as session:
+        found = find_user(session, name)
+        delete_user(session, found.id, MACHINE, utcnow())
+    click.echo(f"Deleted {name}.")
 
 
 def _password(from_stdin: bool) -> str:

@@ -22,6 +22,7 @@ from pyregistry.resources.api_tokens import (
     ApiPersonalTokens,
 )
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
+from pyregistry.resources.api_users import ApiUsers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     SubtreeFiles,
@@ -200,5 +201,6 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
     "user": ApiUser,
+    "users": ApiUsers,
     "version": ApiVersion,
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pyregistry.accounts.errors import UserExists
+from pyregistry.accounts.errors import InvalidUser, UserExists
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.administrators import check_administrator_remains
 from pyregistry.accounts.services.events import described, record_changed
@@ -30,6 +30,8 @@ class UserChanges:
     password: str | None = field(default=None, repr=False)
     is_admin: bool | None = None
     is_external: bool | None = None
+    username: str | None = None
+    """What clients send that send everything: it must be the one that the user has."""
 
 
 def change_user(
@@ -42,6 +44,8 @@ def change_user(
     """
     user = find_user_by_id(session, user_id)
     check_person(user)
+    if changes.username not in (None, user.username):
+        raise InvalidUser("A user name cannot be changed: leave username out.")
     if changes.is_admin is False:
         check_administrator_remains(session, user)
     session.refresh(user, with_for_update={"key_share": True})
