@@ -17,6 +17,7 @@ from pyregistry.accounts.services.users import (
     checked_name,
     end_sessions,
     find_user_by_id,
+    hold_user,
 )
 from pyregistry.authnz.identity import Actor
 
@@ -48,7 +49,7 @@ def change_user(
         raise InvalidUser("A user name cannot be changed: leave username out.")
     if changes.is_admin is False:
         check_administrator_remains(session, user)
-    session.refresh(user, with_for_update={"key_share": True})
+    hold_user(session, user.id)
     before, profile_before = described(user), {"name": user.name, "email": user.email}
     if changes.name is not None:
         user.name = checked_name(changes.name)

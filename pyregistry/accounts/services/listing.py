@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.errors import UserNotFound
 from pyregistry.accounts.models import User
+from pyregistry.accounts.services.users import NO_SUCH_ID
 from pyregistry.authnz.identity import Viewer
 from pyregistry.slices import Order, Slice, Window, read_slice
 
@@ -24,7 +25,7 @@ class UserOrder(StrEnum):
 
 _COLUMNS: dict[UserOrder, tuple[ColumnElement[Any], ...]] = {
     UserOrder.ID: (User.id.expression,),
-    UserOrder.NAME: (func.lower(User.name), User.id.expression),
+    UserOrder.NAME: (func.lower(User.name, type_=String), User.id.expression),
     UserOrder.USERNAME: (User.username_key.expression,),
     UserOrder.CREATED_AT: (User.created_at.expression, User.id.expression),
 }
@@ -66,7 +67,7 @@ def find_visible_user(session: Session, viewer: Viewer, user_id: int) -> User:
     statement = _visible_to(viewer).where(User.id == user_id)
     user = session.scalars(statement).one_or_none()
     if user is None:
-        raise UserNotFound("There is no user with this id.")
+        raise UserNotFound(NO_SUCH_ID)
     return user
 
 

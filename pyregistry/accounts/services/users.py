@@ -18,6 +18,9 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
 from pyregistry.sentences import shown
 
+NO_SUCH_ID = "There is no user with this id."
+"""What is said of who is not there, and of whom the caller may not see."""
+
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,255}")
 _MAXIMUM_NAME_LENGTH = 255
@@ -108,7 +111,19 @@ def find_user_by_id(session: Session, user_id: int) -> User:
     """The user with that id. Raises `UserNotFound`."""
     user = session.get(User, user_id)
     if user is None:
-        raise UserNotFound("There is no user with this id.")
+        raise UserNotFound(NO_SUCH_ID)
+    return user
+
+
+def hold_user(session: Session, user_id: int) -> User:
+    """The user as they are now, whom nobody else changes until the transaction ends.
+
+    Raises `UserNotFound`.
+    """
+    statement = select(User).where(User.id == user_id).with_for_update(key_share=True)
+    user = session.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
+    if user is None:
+        raise UserNotFound(NO_SUCH_ID)
     return user
 
 
@@ -135,7 +150,7 @@ def set_password(session: Session, user: User, password: str, actor: Actor, now:
     Raises `InvalidUser` for a bad password, and for a bot.
     """
     check_person(user)
-    before = described(user)
+    before = described(hold_user(session, user.id))
     user.password_hash = hash_password(password)
     end_sessions(session, user)
     record_changed(session, user, before, actor, now, new_password=True)
@@ -149,7 +164,7 @@ def block(session: Session, user: User, actor: Actor, now: datetime) -> None:
     """
     check_other(user, actor)
     check_administrator_remains(session, user)
-    before = described(user)
+    before = described(hold_user(session, user.id))
     user.blocked_at = user.blocked_at or now
     end_sessions(session, user)
     if user.is_bot:
@@ -159,7 +174,7 @@ def block(session: Session, user: User, actor: Actor, now: datetime) -> None:
 
 def unblock(session: Session, user: User, actor: Actor, now: datetime) -> None:
     """Let a blocked user in again; their tokens work as before."""
-    before = described(user)
+    before = described(hold_user(session, user.id))
     user.blocked_at = None
     record_changed(session, user, before, actor, now)
 
@@ -172,7 +187,7 @@ def set_external(
     Raises `InvalidUser` for a bot, which is external always.
     """
     check_person(user)
-    before = described(user)
+    before = described(hold_user(session, user.id))
     user.is_external = is_external
     record_changed(session, user, before, actor, now)
 

@@ -9,7 +9,13 @@ from pyramid.view import view_config
 from pyregistry.accounts.errors import UserNotFound
 from pyregistry.accounts.services.change import change_user
 from pyregistry.accounts.services.listing import find_visible_user, list_users
-from pyregistry.accounts.services.users import block, create_user, find_user_by_id, unblock
+from pyregistry.accounts.services.users import (
+    NO_SUCH_ID,
+    block,
+    create_user,
+    find_user_by_id,
+    unblock,
+)
 from pyregistry.api.paging import shown_slice, window_of
 from pyregistry.api.token_presenters import present_user_token
 from pyregistry.api.tokens import day_in, name_in, scopes_in, token_with_secret
@@ -169,5 +175,5 @@ def create_token(context: ApiUserTokens, request: Request) -> dict[str, Any]:
 
 def _id_of(context: ApiUserById | OfUser) -> int:
     if context.user_id is None:
-        raise UserNotFound("There is no user with this id.")
+        raise UserNotFound(NO_SUCH_ID)
     return context.user_id

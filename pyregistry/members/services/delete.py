@@ -10,7 +10,7 @@ from pyregistry.accounts.models import User
 from pyregistry.accounts.services.administrators import check_administrator_remains, check_other
 from pyregistry.accounts.services.bots import end_jobs_of
 from pyregistry.accounts.services.events import described, record_user
-from pyregistry.accounts.services.users import check_person, find_user_by_id
+from pyregistry.accounts.services.users import check_person, find_user_by_id, hold_user
 from pyregistry.authnz.identity import Actor
 from pyregistry.db import Base
 from pyregistry.events.actions import Action
@@ -33,6 +33,7 @@ def delete_user(session: Session, user_id: int, actor: Actor, now: datetime) -> 
     check_other(user, actor)
     check_administrator_remains(session, user)
     lock_all_trees(session)
+    hold_user(session, user.id)
     held = _roles_of(session, user, now)
     try:
         for membership, namespace in held:
