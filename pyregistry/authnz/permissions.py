@@ -33,6 +33,8 @@ class Permissions(StrEnum):
     OWN_TOKENS_READ = "own_tokens:read"
     OWN_TOKENS_MANAGE = "own_tokens:manage"
     """To rotate and revoke the tokens that are one's own."""
+    FOUND_TOKENS_MANAGE = "found_tokens:manage"
+    """To say what a token is that was found somewhere, and to revoke it."""
     TOKENS_READ = "tokens:read"
     """To list the access tokens and deploy tokens of a group or project, without secrets."""
     ACCESS_TOKENS_MANAGE = "access_tokens:manage"
@@ -164,6 +166,7 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.USERS_READ: _ACCOUNTS,
     Permissions.USER_MEMBERSHIPS_READ: _ACCOUNTS,
     Permissions.USERS_MANAGE: _PEOPLE,
+    Permissions.FOUND_TOKENS_MANAGE: _ACCOUNTS,
 }
 """Which credentials may carry which permission, whatever their owner may do."""
 

@@ -9,6 +9,7 @@ from pyramid.traversal import split_path_info
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
+from pyregistry.resources.api_admin import ApiAdmin
 from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_instance import ApiApplication, ApiMetadata, ApiUser, ApiVersion
 from pyregistry.resources.api_job_tokens import ApiJobTokens
@@ -193,6 +194,7 @@ class ApiGroups(NamespacesById):
 
 
 _OF_THE_INSTANCE: dict[str, type[Resource]] = {
+    "admin": ApiAdmin,
     "application": ApiApplication,
     "audit_events": ApiAuditEvents,
     "deploy_tokens": ApiAllDeployTokens,

@@ -158,6 +158,8 @@ OF_THE_INSTANCE: Final = [
     ("GET", "/api/v4/deploy_tokens", "see all deploy tokens", OK),
     ("GET", "/api/v4/user", "see oneself", OK),
     ("GET", "/api/v4/version", "see oneself", OK),
+    ("POST", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
+    ("DELETE", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
     ("GET", "/api/v4/users", "see users", OK),
     ("POST", "/api/v4/users", "manage users", EMPTY_BODY),
     ("GET", f"/api/v4/users/{_NOBODY}", "see users", NO_SUCH),

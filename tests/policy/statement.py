@@ -88,6 +88,7 @@ IN_THE_INSTANCE: Final[dict[str, str]] = {
     "see users": ANY_USER,  # external ones only themselves
     "see where somebody is a member": ADMINISTRATOR,
     "manage users": ADMINISTRATOR,
+    "manage found tokens": ADMINISTRATOR,
     "change settings": ADMINISTRATOR,
     "read the audit log": ADMINISTRATOR,
 }

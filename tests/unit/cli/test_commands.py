@@ -105,7 +105,8 @@ class TestUsers:
 
     def test_delete_asks_first(self, command: Command, database: Database):
         command.succeeds("user", "create", "alice", "--email", "alice@example.org")
-        command.refuses("user", "delete", "alice", stdin="n\n")
+        answer = command.run("user", "delete", "alice", stdin="n\n")
+        assert (answer.exit_code, answer.stderr) == (1, "Aborted!\n")
         with database.reading() as session:
             assert session.scalars(select(User.username)).all() == ["alice"]
 
