@@ -100,7 +100,8 @@ def _delete(registry: Registry, path: str, kind: NamespaceKind, *, asks: bool) -
         full_path = _find(session, path, kind, "delete").full_path
     if asks:
         # Not inside a transaction: SQLite has one writer, and people think for long.
-        click.confirm(f"Delete the {kind} {full_path} with everything in it?", abort=True)
+        question = f"Delete the {kind} {full_path} with everything in it?"
+        click.confirm(question, abort=True, err=True)
     with registry.writing() as session:
         found = _find(session, full_path, kind, "delete")
         delete_namespace(session, found.id, MACHINE, utcnow())

@@ -3,10 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, union
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    Subquery,
+    Text,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+)
+from sqlalchemy.orm import Session, aliased
 
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceRedirect
 from pyregistry.namespaces.names import path_key
@@ -65,46 +78,54 @@ def find_redirect(session: Session, keys: Sequence[str]) -> Redirect | None:
     """
     if not keys:
         return None
-    taker = aliased(Namespace)
-    leading = (
-        select(NamespaceRedirect.path_key, NamespaceRedirect.namespace_id)
-        .where(
-            NamespaceRedirect.path_key.in_(keys),
-            # A namespace that was created at the very moment when the path was left has it.
-            ~exists(
-                select(taker.id)
-                .where(taker.full_path_key == NamespaceRedirect.path_key)
-                .correlate(NamespaceRedirect)
-            ),
-        )
-        .subquery("leading")
-    )
-    target = aliased(Namespace)
-    above = select(
-        leading.c.path_key, leading.c.namespace_id, NamespaceAncestor.ancestor_id.label("id")
-    ).join(NamespaceAncestor, NamespaceAncestor.namespace_id == leading.c.namespace_id)
-    inner = aliased(Namespace)
-    below = (
-        select(leading.c.path_key, leading.c.namespace_id, inner.id)
-        .join(target, target.id == leading.c.namespace_id)
-        .join(inner, _is_below(inner.full_path_key, target.full_path_key, leading.c.path_key, keys))
-    )
-    found = union(above, below).subquery("found")
-    statement: Select[*tuple[Any, ...]] = select(
-        *COLUMNS, found.c.path_key, found.c.namespace_id
-    ).join(found, found.c.id == Namespace.id)
-    rows = session.execute(statement).all()
+    parameters = {f"key_{place}": key for place, key in enumerate(keys)}
+    rows = session.execute(_statement(len(keys)), parameters).all()
     return _redirect(keys, [(NamespaceRecord.of(row), row[-2], row[-1]) for row in rows])
 
 
-def _is_below(
-    inner: InstrumentedAttribute[str],
-    target: InstrumentedAttribute[str],
-    old: ColumnElement[str],
-    keys: Sequence[str],
-) -> ColumnElement[bool]:
-    """The condition that a namespace has the path that one of `keys` leads to."""
-    return or_(*(inner == target + func.substr(key, func.length(old) + 1) for key in keys))
+@cache
+def _statement(count: int) -> Select[*tuple[Any, ...]]:
+    """The statement for paths of so many segments. Building one costs more than running it.
+
+    It finds the namespaces above every redirect's target, itself included, and those below it
+    that have the path to which a key leads.
+    """
+    keys = [bindparam(f"key_{place}", type_=Text) for place in range(count)]
+    leading = _leading(keys)
+    above = select(
+        leading.c.path_key, leading.c.namespace_id, NamespaceAncestor.ancestor_id.label("id")
+    ).join(NamespaceAncestor, NamespaceAncestor.namespace_id == leading.c.namespace_id)
+    target, inner = aliased(Namespace), aliased(Namespace)
+    led_to = (
+        target.full_path_key + func.substr(key, func.length(leading.c.path_key) + 1) for key in keys
+    )
+    below = (
+        select(leading.c.path_key, leading.c.namespace_id, inner.id)
+        .join(target, target.id == leading.c.namespace_id)
+        .join(inner, or_(*(inner.full_path_key == key for key in led_to)))
+    )
+    found = union(above, below).subquery("found")
+    return select(*COLUMNS, found.c.path_key, found.c.namespace_id).join(
+        found, found.c.id == Namespace.id
+    )
+
+
+def _leading(keys: Sequence[BindParameter[str]]) -> Subquery:
+    """The redirects of the keys that no namespace has.
+
+    A namespace that was created at the very moment when the path was left has it.
+    """
+    taker = aliased(Namespace)
+    taken = exists(
+        select(taker.id)
+        .where(taker.full_path_key == NamespaceRedirect.path_key)
+        .correlate(NamespaceRedirect)
+    )
+    return (
+        select(NamespaceRedirect.path_key, NamespaceRedirect.namespace_id)
+        .where(NamespaceRedirect.path_key.in_(keys), ~taken)
+        .subquery("leading")
+    )
 
 
 def _redirect(

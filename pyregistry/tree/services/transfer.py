@@ -171,9 +171,9 @@ def _rewrite_ancestors(session: Session, namespace: Namespace, group: Namespace 
         session.execute(
             insert(NamespaceAncestor).from_select(
                 ["namespace_id", "ancestor_id", "depth"],
-                select(lower.namespace_id, upper.ancestor_id, lower.depth + upper.depth + 1).where(
-                    lower.ancestor_id == namespace.id, upper.namespace_id == group.id
-                ),
+                select(lower.namespace_id, upper.ancestor_id, lower.depth + upper.depth + 1)
+                .join(upper, upper.namespace_id == group.id)
+                .where(lower.ancestor_id == namespace.id),
             )
         )
         after = _above(session, namespace.id)
