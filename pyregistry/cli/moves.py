@@ -41,20 +41,20 @@ def rename_project(registry: Registry, path: str, name: str) -> None:
 
 @group.command("move")
 @click.argument("path")
-@click.argument("to", required=False)
+@click.option("--into", metavar="GROUP", help="The group to move it into.")
 @pass_registry
-def move_group(registry: Registry, path: str, to: str | None) -> None:
-    """Move the group PATH, with everything in it, into the group TO, or to the top level."""
-    _move(registry, path, NamespaceKind.GROUP, to)
+def move_group(registry: Registry, path: str, into: str | None) -> None:
+    """Move the group PATH, with everything in it, into another group, or to the top level."""
+    _move(registry, path, NamespaceKind.GROUP, into)
 
 
 @project.command("move")
 @click.argument("path")
-@click.argument("to")
+@click.option("--into", metavar="GROUP", required=True, help="The group to move it into.")
 @pass_registry
-def move_project(registry: Registry, path: str, to: str) -> None:
-    """Move the project PATH into the group TO."""
-    _move(registry, path, NamespaceKind.PROJECT, to)
+def move_project(registry: Registry, path: str, into: str) -> None:
+    """Move the project PATH into another group."""
+    _move(registry, path, NamespaceKind.PROJECT, into)
 
 
 @group.command("delete")
@@ -81,10 +81,10 @@ def _rename(registry: Registry, path: str, kind: NamespaceKind, name: str) -> No
         _say_moved(session, found, lambda: rename(session, found.id, name, MACHINE, utcnow()))
 
 
-def _move(registry: Registry, path: str, kind: NamespaceKind, to: str | None) -> None:
+def _move(registry: Registry, path: str, kind: NamespaceKind, into: str | None) -> None:
     with registry.writing() as session:
         found = _find(session, path, kind, "move")
-        group_id = find(session, to).id if to is not None else None
+        group_id = find(session, into).id if into is not None else None
         _say_moved(session, found, lambda: transfer(session, found.id, group_id, _BY, utcnow()))
 
 

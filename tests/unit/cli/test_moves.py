@@ -25,11 +25,11 @@ def test_rename(command: Command, database: Database) -> None:
 
 
 def test_move(command: Command) -> None:
-    said = command.succeeds("project", "move", "acme/team/core", "zeta")
+    said = command.succeeds("project", "move", "acme/team/core", "--into", "zeta")
     assert said == "The project acme/team/core is zeta/core now.\n"
     said = command.succeeds("group", "move", "acme/team")
     assert said == "The group acme/team is team now.\n"
-    said = command.succeeds("group", "move", "team", "acme")
+    said = command.succeeds("group", "move", "team", "--into", "acme")
     assert said == "The group team is acme/team now.\n"
 
 
@@ -37,12 +37,15 @@ def test_move(command: Command) -> None:
     ("arguments", "sentence"),
     [
         (("group", "rename", "acme/team/core", "x"), "use pyregistry project rename."),
-        (("project", "move", "acme", "zeta"), "use pyregistry group move."),
+        (("project", "move", "acme", "--into", "zeta"), "use pyregistry group move."),
         (("project", "delete", "acme", "--yes"), "use pyregistry group delete."),
         (("group", "rename", "acme", "members"), "choose another name."),
-        (("group", "move", "acme", "acme/team"), "cannot be moved into itself."),
+        (("group", "move", "acme", "--into", "acme/team"), "cannot be moved into itself."),
         (("group", "move", "acme"), "is there already."),
-        (("project", "move", "acme/team/core", "nope"), "There is no group or project 'nope'."),
+        (
+            ("project", "move", "acme/team/core", "--into", "nope"),
+            "There is no group or project 'nope'.",
+        ),
     ],
 )
 def test_refusals(command: Command, arguments: tuple[str, ...], sentence: str) -> None:
