@@ -79,6 +79,7 @@ def test_an_access_token_from_beginning_to_end(world: World, place: str) -> None
         201,
         **ACCESS,
         access_level=30,
+        description="for the releases",
         expires_at="2027-01-31",
     )
     secret = created.pop("token")
@@ -93,6 +94,8 @@ def test_an_access_token_from_beginning_to_end(world: World, place: str) -> None
         "expires_at": "2027-01-31",
         "last_used_at": None,
         "last_used_address": None,
+        "last_used_ips": [],
+        "description": "for the releases",
         "user_id": row.user_id,
         "access_level": 30,
     }
@@ -147,6 +150,7 @@ def test_a_deploy_token_from_beginning_to_end(world: World, place: str) -> None:
         "expires_at": "2027-01-31T11:00:00.000Z",
         "last_used_at": None,
         "last_used_address": None,
+        "last_used_ips": [],
     }
     one = f"{address}/deploy_tokens/{row.id}"
     assert read(world, one, "olga") == created
@@ -252,6 +256,8 @@ def test_wrong_parameters_are_named(
         ("access_tokens", {"access_level": "Owner"}, "access_level"),
         ("access_tokens", {"access_level": True}, "access_level"),
         ("access_tokens", {"scopes": ["read_package_registry"]}, "scopes"),
+        ("access_tokens", {"description": 1}, "description"),
+        ("access_tokens", {"description": "x" * 1001}, "description"),
         ("access_tokens", {"expires_at": "2030-12-31T12:00:00Z"}, "expires_at"),
         ("deploy_tokens", {"scopes": ["api"]}, "scopes"),
         ("deploy_tokens", {"username": "a:b"}, "user name"),
