@@ -96,12 +96,13 @@ def test_a_developer_creates_nothing(company: Company):
 
 
 def test_names_and_descriptions_are_saved(company: Company):
-    for thing in (company.group(), company.project()):
+    for get in (company.group, company.project):
+        thing = get()
         thing.name = "Another Name"
         thing.description = "What it is for"
         thing.save()
-        thing.refresh()
         assert (thing.name, thing.description) == ("Another Name", "What it is for")
+        assert get().attributes == thing.attributes
         thing.description = "x" * 100_000
         with pytest.raises(GitlabUpdateError) as refusal:
             thing.save()

@@ -9,6 +9,7 @@ from gitlab.exceptions import (
     GitlabUpdateError,
 )
 
+from pyregistry.authnz.roles import Role
 from tests.clients.python_gitlab.company import Company
 from tests.factories.distributions import wheel
 
@@ -70,11 +71,14 @@ def test_a_project_is_moved(company: Company, by: str):
 def test_a_group_is_moved_into_another_and_to_the_top(company: Company):
     gl, path = company.as_("admin"), f"{company.path}-other"
     other = company.world.group(path)
+    # What is moved keeps an Owner.
+    company.world.member(path, company.username("owner"), Role.OWNER)
     team = gl.groups.get(company.team)
     team.transfer(other)
     assert gl.groups.get(f"{path}/team").parent_id == other
     assert gl.projects.get(f"{path}/team/core").path == "core"
     company.world.group(f"{path}/alone-in-{company.path}")
+    company.world.member(f"{path}/alone-in-{company.path}", company.username("owner"), Role.OWNER)
     alone = gl.groups.get(f"{path}/alone-in-{company.path}")
     alone.transfer()
     assert gl.groups.get(f"alone-in-{company.path}").parent_id is None
@@ -98,8 +102,8 @@ def test_deleting(company: Company, kind: str):
     company.publish(wheel("demo"))
     gl = company.as_("owner")
     thing = gl.groups.get(company.team) if kind == "group" else company.project()
+    lower = company.as_("maintainer")
     with pytest.raises(GitlabDeleteError) as refusal:
-        lower = company.as_("maintainer")
         (lower.groups if kind == "group" else lower.projects).delete(thing.id)
     assert refusal.value.response_code == 403
     thing.delete()

@@ -48,17 +48,15 @@ def test_a_user_from_beginning_to_end(company: Company):
 
 
 def test_blocking_and_letting_in_again(company: Company):
-    user = company.as_("admin").users.get(company.user_id("guest"))
+    users, guest_id = company.as_("admin").users, company.user_id("guest")
     guest = company.as_("guest")
-    assert user.block() is True
+    assert users.get(guest_id).block() is True
     with pytest.raises(GitlabAuthenticationError):
         guest.auth()
-    user.refresh()
-    assert user.state == "blocked"
-    assert user.unblock() is True
+    assert users.get(guest_id).state == "blocked"
+    assert users.get(guest_id).unblock() is True
     guest.auth()
-    user.refresh()
-    assert user.state == "active"
+    assert users.get(guest_id).state == "active"
 
 
 def test_a_token_for_somebody_else(company: Company):
