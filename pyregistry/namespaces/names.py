@@ -75,7 +75,7 @@ def check_segment(segment: str) -> None:
     if segment.lower().endswith(_REFUSED_ENDINGS):
         raise InvalidPath(f"{shown(segment)} is not a valid path: it may not end in .git or .atom.")
     if segment.lower() in RESERVED_SEGMENTS:
-        raise InvalidPath(f"{shown(segment)} is a reserved word: choose another name.")
+        raise InvalidPath(f"{shown(segment)} is a reserved word: choose another path.")
 
 
 def split_path(path: str) -> list[str]:
