@@ -35,10 +35,12 @@ def test_the_access_token_of_a_group_or_project(company: Company, place: Group |
             "name": "deploys",
             "scopes": ["api"],
             "access_level": AccessLevel.DEVELOPER,
+            "description": "for the servers",
             "expires_at": day(30),
         }
     )
     assert (created.name, created.scopes, created.access_level) == ("deploys", ["api"], 30)
+    assert created.description == "for the servers"
     assert (created.active, created.revoked, created.expires_at) == (True, False, day(30))
     bot = company.client(private_token=created.token)
     bot.auth()
@@ -76,6 +78,8 @@ def test_revoking_an_access_token(company: Company, place: Group | Project):
     with pytest.raises(GitlabAuthenticationError):
         company.client(private_token=created.token).auth()
     assert place.access_tokens.list(get_all=True, state="active") == []
+    assert place.access_tokens.list(get_all=True, revoked=False) == []
+    assert len(place.access_tokens.list(get_all=True, revoked=True, search="T")) == 1
     (revoked,) = place.access_tokens.list(get_all=True, state="inactive")
     assert (revoked.active, revoked.revoked) == (False, True)
 
