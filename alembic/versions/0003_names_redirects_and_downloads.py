@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False, server_default=sa.text("''")),
     )
     op.execute("UPDATE namespaces SET name = path")
+    op.add_column("tokens", sa.Column("description", sa.Text(), nullable=True))
     op.add_column("files", sa.Column("sha1", sa.String(length=40), nullable=True))
     op.add_column("releases", sa.Column("last_downloaded_at", MOMENT, nullable=True))
     op.add_column(
@@ -70,6 +71,7 @@ def downgrade() -> None:
     op.drop_column("users", "last_sign_in_at")
     op.drop_column("users", "current_sign_in_at")
     op.drop_column("instance_settings", "users_create_groups")
+    op.drop_column("tokens", "description")
     op.drop_column("releases", "last_downloaded_at")
     op.drop_column("files", "sha1")
     op.drop_column("namespaces", "name")

@@ -101,13 +101,20 @@ def present_instance_settings(settings: InstanceSettings) -> dict[str, Any]:
 
 
 def present_member(member: Member) -> dict[str, Any]:
-    """A member as GitLab's `member` object; `expires_at` is the last day of the role."""
+    """A member as GitLab's `member` object; `expires_at` is the last day of the role.
+
+    Nobody has a page or a picture here, waits to be let in, or is locked out of all addresses.
+    """
     end = member.expires_at
     return {
         "id": member.user_id,
         "username": member.username,
         "name": member.name,
         "state": "active" if member.blocked_at is None else "blocked",
+        "locked": False,
+        "avatar_url": None,
+        "web_url": None,
+        "membership_state": "active",
         "access_level": int(member.role),
         "expires_at": last_day_of(end).isoformat() if end else None,
         "created_at": present_time(member.created_at),

@@ -70,13 +70,13 @@ def check_segment(segment: str) -> None:
     """
     if not _SEGMENT.fullmatch(segment):
         raise InvalidPath(
-            f"{shown(segment)} is not a valid name: use 1 to 255 letters, digits, '_', '.' and "
+            f"{shown(segment)} is not a valid path: use 1 to 255 letters, digits, '_', '.' and "
             "'-', beginning with a letter or digit."
         )
     if segment.lower().endswith(_REFUSED_ENDINGS):
-        raise InvalidPath(f"{shown(segment)} is not a valid name: it may not end in .git or .atom.")
+        raise InvalidPath(f"{shown(segment)} is not a valid path: it may not end in .git or .atom.")
     if segment.lower() in RESERVED_SEGMENTS:
-        raise InvalidPath(f"{shown(segment)} is a reserved word: choose another name.")
+        raise InvalidPath(f"{shown(segment)} is a reserved word: choose another path.")
 
 
 def split_path(path: str) -> list[str]:
