@@ -8,6 +8,7 @@ from pyregistry.events.recorder import Recorder
 from pyregistry.settings import Settings
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.interfaces import IFileStorage
+from pyregistry.throttling.requests import RequestLimits
 from pyregistry.throttling.throttle import Throttle
 from pyregistry.trusted_publishing.keys import IssuerKeys
 
@@ -22,5 +23,6 @@ class Components:
     recorder: Recorder
     pages: PageCache
     throttle: Throttle
+    request_limits: RequestLimits
     issuer_keys: IssuerKeys
     clock: Clock

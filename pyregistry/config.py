@@ -15,6 +15,7 @@ from pyregistry.schema import problem
 from pyregistry.settings import Settings, SettingsError
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.local import LocalStorage
+from pyregistry.throttling.requests import RequestLimits
 from pyregistry.throttling.throttle import Throttle
 from pyregistry.trusted_publishing.keys import IssuerKeys
 
@@ -23,6 +24,7 @@ INCLUDES = (
     "pyregistry.transactions",
     "pyregistry.authnz.actors",
     "pyregistry.authority",
+    "pyregistry.quotas",
     "pyregistry.csrf",
     "pyregistry.exactness",
     "pyregistry.simple.views",
@@ -54,6 +56,7 @@ def build_components(settings: Settings) -> Components:
         ),
         pages=PageCache(settings.pages_cache_size),
         throttle=Throttle.of(settings),
+        request_limits=RequestLimits.of(settings),
         issuer_keys=IssuerKeys.of(settings),
         clock=utcnow,
     )

@@ -45,7 +45,7 @@ class Conflict(Refusal):
 
 
 class TooManyRequests(Refusal):
-    """The caller failed too often, and has to wait `retry_after` seconds."""
+    """The caller failed or asked too often, and has to wait `retry_after` seconds."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 

@@ -12,6 +12,7 @@ from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 from pyregistry.components import Components
+from pyregistry.http.addresses import without_gaps
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_TRANSACTIONS = (
@@ -26,8 +27,11 @@ _OWN_TRANSACTIONS = (
 
 def within_transaction(request: Request) -> bool:
     """pyramid_tm's activate hook: whether the request has one transaction around it."""
-    path: str = request.environ.get("PATH_INFO", "")
-    return request.method != "POST" or not path.rstrip("/").endswith(_OWN_TRANSACTIONS)
+    if request.method != "POST":
+        return True
+    # As the tree reads it: `-//legacy` is an upload as well.
+    path = without_gaps(request.environ.get("PATH_INFO", ""))
+    return not path.endswith(_OWN_TRANSACTIONS)
 
 
 def request_session(request: Request) -> Session:

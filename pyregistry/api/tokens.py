@@ -73,16 +73,12 @@ def name_in(parameters: dict[str, Any]) -> str:
     return optional_text(parameters, "name") or ""
 
 
-def scopes_in(
-    request: Request, parameters: dict[str, Any], kind: CredentialKind
-) -> frozenset[Scope]:
+def scopes_in(parameters: dict[str, Any], kind: CredentialKind) -> frozenset[Scope]:
     """The parameter `scopes`: a list in JSON; in a form `scopes[]` several times, or with commas.
 
     Raises `Invalid` for what is no scope of a token of that kind.
     """
     given = parameters.get("scopes")
-    if "scopes[]" in parameters:
-        given = request.POST.getall("scopes[]")
     if isinstance(given, str):
         given = given.replace(",", " ").split()
     possible = {str(scope): scope for scope in KIND_SCOPES[kind]}

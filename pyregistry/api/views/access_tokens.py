@@ -56,7 +56,7 @@ def create(context: ApiAccessTokens, request: Request) -> dict[str, Any]:
     parameters = read_parameters(request)
     wanted = NewAccessToken(
         name_in(parameters),
-        scopes_in(request, parameters, CredentialKind.PROJECT_ACCESS_TOKEN),
+        scopes_in(parameters, CredentialKind.PROJECT_ACCESS_TOKEN),
         role_in(parameters, usual=Role.MAINTAINER),
         day_in(parameters),
         optional_text(parameters, "description"),
