@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pyregistry.clock import Clock
 from pyregistry.db import Database
 from pyregistry.events.recorder import Recorder
+from pyregistry.health.checks import Health
 from pyregistry.settings import Settings
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.interfaces import IFileStorage
@@ -23,4 +24,5 @@ class Components:
     pages: PageCache
     throttle: Throttle
     issuer_keys: IssuerKeys
+    health: Health
     clock: Clock

@@ -10,6 +10,7 @@ from pyregistry.components import Components
 from pyregistry.db import Database, reason_of
 from pyregistry.events.recorder import Recorder
 from pyregistry.events.services.record import Happening, record_noted
+from pyregistry.health.checks import Health
 from pyregistry.resources import root_factory
 from pyregistry.schema import problem
 from pyregistry.settings import Settings, SettingsError
@@ -32,6 +33,7 @@ INCLUDES = (
     "pyregistry.trusted_publishing.views",
     "pyregistry.api",
     "pyregistry.ui",
+    "pyregistry.health.views",
     "pyregistry.refusals",
 )
 
@@ -42,10 +44,11 @@ def build_components(settings: Settings) -> Components:
     Raises `SettingsError` where what a setting names is not there.
     """
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
+    storage = LocalStorage(settings.storage_local_folder)
     return Components(
         settings=settings,
         database=database,
-        storage=LocalStorage(settings.storage_local_folder),
+        storage=storage,
         recorder=Recorder(
             database,
             {Happening: record_noted, TokenUse: write_token_uses},
@@ -55,6 +58,7 @@ def build_components(settings: Settings) -> Components:
         pages=PageCache(settings.pages_cache_size),
         throttle=Throttle.of(settings),
         issuer_keys=IssuerKeys.of(settings),
+        health=Health.of(database, storage),
         clock=utcnow,
     )
 

@@ -47,6 +47,8 @@ class Permissions(StrEnum):
     AUDIT_READ = "audit:read"
     """The events of a group or project with everything in it, or of the instance."""
     INSTANCE_SETTINGS = "instance:settings"
+    HEALTH_READ = "health:read"
+    """How the registry is and how much it holds, in detail."""
 
 
 class CredentialKind(StrEnum):
@@ -91,6 +93,7 @@ READING = frozenset(
         Permissions.TRUSTED_PUBLISHERS_READ,
         Permissions.PROTECTION_READ,
         Permissions.AUDIT_READ,
+        Permissions.HEALTH_READ,
     }
 )
 
@@ -153,6 +156,7 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.PROTECTION_MANAGE: _ACCOUNTS,
     Permissions.AUDIT_READ: _ACCOUNTS,
     Permissions.INSTANCE_SETTINGS: _ACCOUNTS,
+    Permissions.HEALTH_READ: _ACCOUNTS,
 }
 """Which credentials may carry which permission, whatever their owner may do."""
 

@@ -10,7 +10,13 @@ from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.resources.api_events import ApiAuditEvents
-from pyregistry.resources.api_instance import ApiApplication, ApiMetadata, ApiUser, ApiVersion
+from pyregistry.resources.api_instance import (
+    ApiApplication,
+    ApiHealth,
+    ApiMetadata,
+    ApiUser,
+    ApiVersion,
+)
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.api_packages import ApiPackages
@@ -196,6 +202,7 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "audit_events": ApiAuditEvents,
     "deploy_tokens": ApiAllDeployTokens,
     "groups": ApiGroups,
+    "health": ApiHealth,
     "metadata": ApiMetadata,
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,

@@ -64,6 +64,13 @@ class Throttle:
             token_failures_per_address=settings.throttle_token_failures_per_address,
         )
 
+    def reaches_storage(self) -> bool:
+        """Whether the storage of the counts answers; where it does not, nothing is limited."""
+        try:
+            return bool(self._limiter.storage.check())
+        except StorageError:
+            return False
+
     def check_sign_in(self, username: str, address: str | None) -> None:
         """Ask whether somebody may try to sign in; nothing is counted.
 

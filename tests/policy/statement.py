@@ -81,6 +81,7 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
 
 IN_THE_INSTANCE: Final[dict[str, str]] = {
     "open the front page": ANYONE,
+    "see the health": ADMINISTRATOR,
     "see oneself": ANY_USER,
     "see one's own tokens": ANY_USER,
     "manage one's own tokens": ANY_USER,
@@ -112,6 +113,7 @@ _LOOKING: Final = frozenset(
         "fetch by the index",
         "pull",
         "see members",
+        "see the health",
         "see oneself",
         "see one's own tokens",
         "see tokens",
