@@ -18,6 +18,7 @@ from pyregistry.simple.cache import PageCache
 from pyregistry.storage.local import LocalStorage
 from pyregistry.throttling.throttle import Throttle
 from pyregistry.trusted_publishing.keys import IssuerKeys
+from pyregistry.usage.services.copies import Copy, count_copies
 
 INCLUDES = (
     "pyramid_jinja2",
@@ -51,7 +52,7 @@ def build_components(settings: Settings) -> Components:
         storage=storage,
         recorder=Recorder(
             database,
-            {Happening: record_noted, TokenUse: write_token_uses},
+            {Happening: record_noted, TokenUse: write_token_uses, Copy: count_copies},
             interval=settings.events_flush_interval.total_seconds(),
             wake_at=settings.events_max_buffered,
         ),

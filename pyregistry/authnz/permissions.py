@@ -17,6 +17,10 @@ class Permissions(StrEnum):
     """The pages of packages."""
     PACKAGE_PULL = "package:pull"
     """A project's index and files, and its packages in the API."""
+    USAGE_READ = "usage:read"
+    """How often packages were pushed, pulled and deleted."""
+    USAGE_COUNT = "usage:count"
+    """To tell that a command was copied from a page."""
     PACKAGE_PUBLISH = "package:publish"
     PACKAGE_YANK = "package:yank"
     PACKAGE_SET_STATUS = "package:set_status"
@@ -86,6 +90,7 @@ READING = frozenset(
         Permissions.PROJECT_READ,
         Permissions.PACKAGE_READ,
         Permissions.PACKAGE_PULL,
+        Permissions.USAGE_READ,
         Permissions.MEMBERS_READ,
         Permissions.SELF_READ,
         Permissions.OWN_TOKENS_READ,
@@ -102,6 +107,8 @@ OF_PACKAGES = frozenset(
         Permissions.INDEX_READ,
         Permissions.PACKAGE_READ,
         Permissions.PACKAGE_PULL,
+        Permissions.USAGE_READ,
+        Permissions.USAGE_COUNT,
         Permissions.PACKAGE_PUBLISH,
         Permissions.PACKAGE_YANK,
         Permissions.PACKAGE_SET_STATUS,
@@ -133,6 +140,8 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.PROJECT_READ: _ACCOUNTS,
     Permissions.PACKAGE_READ: _ACCOUNTS,
     Permissions.PACKAGE_PULL: _ALL,
+    Permissions.USAGE_READ: _ACCOUNTS,
+    Permissions.USAGE_COUNT: _ACCOUNTS,
     # A page in a browser can be made to send a form anywhere; it must not publish.
     Permissions.PACKAGE_PUBLISH: _ALL - {CredentialKind.BROWSER_SESSION},
     Permissions.PACKAGE_YANK: _ACCOUNTS,

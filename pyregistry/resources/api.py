@@ -28,6 +28,7 @@ from pyregistry.resources.api_tokens import (
     ApiPersonalTokens,
 )
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
+from pyregistry.resources.api_usage import ApiGroupUsage, ApiProjectUsage, ApiUsage
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     SubtreeFiles,
@@ -139,6 +140,9 @@ class ApiProject(ApiNamespace):
         if segment == "packages":
             self.check_packages_available(segment)
             return ApiPackages(self.request, self, segment, self)
+        if segment == "usage":
+            self.check_packages_available(segment)
+            return ApiProjectUsage(self.request, self, segment, self.record)
         if segment == "job_tokens":
             return ApiJobTokens(self.request, self, segment, self.record)
         if segment == "trusted_publishers":
@@ -152,6 +156,9 @@ class ApiGroup(ApiNamespace):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "reserved_prefixes":
             return ApiReservedPrefixes(self.request, self, segment, self.record)
+        if segment == "usage":
+            self.check_packages_available(segment)
+            return ApiGroupUsage(self.request, self, segment, self.record)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)
@@ -206,6 +213,7 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "metadata": ApiMetadata,
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
+    "usage": ApiUsage,
     "user": ApiUser,
     "version": ApiVersion,
 }

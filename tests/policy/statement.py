@@ -46,6 +46,8 @@ IN_A_PROJECT: Final[dict[str, tuple[str, str, str, str]]] = {
     "see the project": (GUEST, INTERNAL, ANYONE, GUEST),
     "view packages": (REPORTER, INTERNAL, ANYONE, REPORTER),
     "pull": (REPORTER, INTERNAL, ANYONE, ANYONE),
+    "see usage": (REPORTER, INTERNAL, ANYONE, REPORTER),
+    "count copies": (REPORTER, INTERNAL, ANYONE, REPORTER),
     "publish": (DEVELOPER, DEVELOPER, DEVELOPER, DEVELOPER),
     "yank": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "set the status of a package": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
@@ -68,6 +70,7 @@ GROUP_IS: Final = ("private", "internal", "public")
 
 IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "see the group": (VISITOR, INTERNAL, ANYONE),
+    "see usage": (VISITOR, INTERNAL, ANYONE),
     "see members": (GUEST, GUEST, GUEST),
     "manage members": (MAINTAINER, MAINTAINER, MAINTAINER),
     "see tokens": (MAINTAINER, MAINTAINER, MAINTAINER),
@@ -82,6 +85,7 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
 IN_THE_INSTANCE: Final[dict[str, str]] = {
     "open the front page": ANYONE,
     "see the health": ADMINISTRATOR,
+    "see usage": ADMINISTRATOR,
     "see oneself": ANY_USER,
     "see one's own tokens": ANY_USER,
     "manage one's own tokens": ANY_USER,
@@ -114,6 +118,7 @@ _LOOKING: Final = frozenset(
         "pull",
         "see members",
         "see the health",
+        "see usage",
         "see oneself",
         "see one's own tokens",
         "see tokens",
