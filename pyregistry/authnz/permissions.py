@@ -11,6 +11,8 @@ class Permissions(StrEnum):
     HOME_READ = "home:read"
     INDEX_READ = "index:read"
     """The index of a group or of the instance, which shows what its caller may pull."""
+    INDEX_EXPLAIN = "index:explain"
+    """Why an index shows or hides a file, to somebody else."""
     GROUP_READ = "group:read"
     PROJECT_READ = "project:read"
     PACKAGE_READ = "package:read"
@@ -86,6 +88,7 @@ READING = frozenset(
     {
         Permissions.HOME_READ,
         Permissions.INDEX_READ,
+        Permissions.INDEX_EXPLAIN,
         Permissions.GROUP_READ,
         Permissions.PROJECT_READ,
         Permissions.PACKAGE_READ,
@@ -136,6 +139,7 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.NOBODY: frozenset(),
     Permissions.HOME_READ: _ALL,
     Permissions.INDEX_READ: _ALL,
+    Permissions.INDEX_EXPLAIN: _ACCOUNTS,
     Permissions.GROUP_READ: _ACCOUNTS,
     Permissions.PROJECT_READ: _ACCOUNTS,
     Permissions.PACKAGE_READ: _ACCOUNTS,

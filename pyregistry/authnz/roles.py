@@ -62,6 +62,7 @@ _MAINTAINER = _DEVELOPER | {
     Permissions.JOB_TOKENS_CREATE,
     Permissions.TRUSTED_PUBLISHERS_READ,
     Permissions.TRUSTED_PUBLISHERS_MANAGE,
+    Permissions.INDEX_EXPLAIN,
     Permissions.PROTECTION_READ,
     Permissions.PROTECTION_MANAGE,
 }

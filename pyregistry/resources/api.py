@@ -10,6 +10,11 @@ from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.resources.api_events import ApiAuditEvents
+from pyregistry.resources.api_explain import (
+    ApiExplanation,
+    ApiGroupExplanation,
+    ApiProjectExplanation,
+)
 from pyregistry.resources.api_instance import (
     ApiApplication,
     ApiHealth,
@@ -140,6 +145,8 @@ class ApiProject(ApiNamespace):
         if segment == "packages":
             self.check_packages_available(segment)
             return ApiPackages(self.request, self, segment, self)
+        if segment == "explain":
+            return ApiProjectExplanation(self.request, self, segment)
         if segment == "usage":
             self.check_packages_available(segment)
             return ApiProjectUsage(self.request, self, segment, self.record)
@@ -156,6 +163,8 @@ class ApiGroup(ApiNamespace):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "reserved_prefixes":
             return ApiReservedPrefixes(self.request, self, segment, self.record)
+        if segment == "explain":
+            return ApiGroupExplanation(self.request, self, segment)
         if segment == "usage":
             self.check_packages_available(segment)
             return ApiGroupUsage(self.request, self, segment, self.record)
@@ -208,6 +217,7 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "application": ApiApplication,
     "audit_events": ApiAuditEvents,
     "deploy_tokens": ApiAllDeployTokens,
+    "explain": ApiExplanation,
     "groups": ApiGroups,
     "health": ApiHealth,
     "metadata": ApiMetadata,
