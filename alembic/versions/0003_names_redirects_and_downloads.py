@@ -63,9 +63,13 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("last_sign_in_at", MOMENT, nullable=True))
     _create_redirects()
     _let_events_go(OR_ABOVE)
+    _order_usage_counts("namespace_id", "package", "action", "day")
+    _create_usage_totals()
 
 
 def downgrade() -> None:
+    op.drop_table("usage_totals")
+    _order_usage_counts("namespace_id", "package", "day", "action")
     _let_events_go("")
     op.drop_table("namespace_redirects")
     op.drop_column("users", "last_sign_in_at")
@@ -108,3 +112,49 @@ def _let_events_go(or_above: str) -> None:
         return
     op.execute("DROP TRIGGER events_keep_their_ids")
     op.execute(KEPT_EVENTS_OF_SQLITE.format(or_above=or_above))
+
+
+def _order_usage_counts(*key: str) -> None:
+    """Give the counts a primary key of the same columns in another order."""
+    name = op.f("pk_usage_counts")
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint(name, "usage_counts", type_="primary")
+        op.create_primary_key(name, "usage_counts", list(key))
+        return
+    # SQLite changes no key: the rows move into a new table.
+    op.rename_table("usage_counts", "old_usage_counts")
+    _create_counts(
+        "usage_counts", [sa.Column("package", sa.String(length=255), nullable=False)], key
+    )
+    op.execute(
+        "INSERT INTO usage_counts (namespace_id, package, day, action, count) "
+        "SELECT namespace_id, package, day, action, count FROM old_usage_counts"
+    )
+    op.drop_table("old_usage_counts")
+
+
+def _create_usage_totals() -> None:
+    _create_counts("usage_totals", [], ("namespace_id", "day", "action"))
+    op.execute(
+        "INSERT INTO usage_totals (namespace_id, day, action, count) "
+        "SELECT namespace_id, day, action, sum(count) FROM usage_counts "
+        "GROUP BY namespace_id, day, action"
+    )
+
+
+def _create_counts(table: str, more: list[sa.Column[str]], key: tuple[str, ...]) -> None:
+    op.create_table(
+        table,
+        sa.Column("namespace_id", IDENTIFIER, nullable=False),
+        *more,
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["namespace_id"],
+            ["namespaces.id"],
+            name=op.f(f"fk_{table}_namespace_id_namespaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(*key, name=op.f(f"pk_{table}")),
+    )

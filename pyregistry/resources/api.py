@@ -11,7 +11,18 @@ from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_k
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.resources.api_admin import ApiAdmin
 from pyregistry.resources.api_events import ApiAuditEvents
-from pyregistry.resources.api_instance import ApiApplication, ApiMetadata, ApiUser, ApiVersion
+from pyregistry.resources.api_explain import (
+    ApiExplanation,
+    ApiGroupExplanation,
+    ApiProjectExplanation,
+)
+from pyregistry.resources.api_instance import (
+    ApiApplication,
+    ApiHealth,
+    ApiMetadata,
+    ApiUser,
+    ApiVersion,
+)
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.api_moves import (
@@ -28,6 +39,7 @@ from pyregistry.resources.api_tokens import (
     ApiPersonalTokens,
 )
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
+from pyregistry.resources.api_usage import ApiGroupUsage, ApiProjectUsage, ApiUsage
 from pyregistry.resources.api_users import ApiUsers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
@@ -144,6 +156,11 @@ class ApiProject(ApiNamespace):
         if segment == "packages":
             self.check_packages_available(segment)
             return ApiPackages(self.request, self, segment, self)
+        if segment == "explain":
+            return ApiProjectExplanation(self.request, self, segment)
+        if segment == "usage":
+            self.check_packages_available(segment)
+            return ApiProjectUsage(self.request, self, segment, self.record)
         if segment == "job_tokens":
             return ApiJobTokens(self.request, self, segment, self.record)
         if segment == "trusted_publishers":
@@ -161,6 +178,11 @@ class ApiGroup(ApiNamespace):
             return ApiReservedPrefixes(self.request, self, segment, self.record)
         if segment == "transfer":
             return ApiGroupTransfer(self.request, self, segment, self.record)
+        if segment == "explain":
+            return ApiGroupExplanation(self.request, self, segment)
+        if segment == "usage":
+            self.check_packages_available(segment)
+            return ApiGroupUsage(self.request, self, segment, self.record)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)
@@ -211,10 +233,13 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "application": ApiApplication,
     "audit_events": ApiAuditEvents,
     "deploy_tokens": ApiAllDeployTokens,
+    "explain": ApiExplanation,
     "groups": ApiGroups,
+    "health": ApiHealth,
     "metadata": ApiMetadata,
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
+    "usage": ApiUsage,
     "user": ApiUser,
     "users": ApiUsers,
     "version": ApiVersion,

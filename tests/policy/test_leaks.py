@@ -212,6 +212,7 @@ def of_groups(tree: Tree) -> Iterator[Question]:
     """Every address of the instance and of groups with a method and an Accept header."""
     yield "GET", "/", "text/html"
     yield from _index("/-/simple/", "/-/files/", list(PROJECTS))
+    yield "GET", f"/api/v4/explain?package={EVERYWHERE}", "*/*"
     for group in GROUPS:
         inside = [path for path in PROJECTS if path.startswith(f"{group}/")]
         api = f"/api/v4/groups/{tree.ids[group]}"
@@ -243,6 +244,10 @@ def _members(api: str) -> Iterator[Question]:
     for method, below in (("GET", ""), ("POST", ""), ("GET", "/all"), ("GET", "/1"), ("PUT", "/1")):
         yield method, f"{api}/members{below}", "*/*"
     yield "GET", f"{api}/audit_events", "*/*"
+    yield "GET", f"{api}/explain?package={EVERYWHERE}", "*/*"
+    for by in ("day", "package"):
+        # Pulls are written down some time after these questions have pulled.
+        yield "GET", f"{api}/usage?by={by}&action=file.pushed", "*/*"
 
 
 def _project(path: str, api: str, numbers: tuple[int, int]) -> Iterator[Question]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     or_,
     select,
     true,
@@ -112,20 +113,27 @@ def visible(
             )
         )
     if viewer.user_id is not None:
-        conditions.append(
-            exists(
-                select(Membership.id)
-                .join(NamespaceAncestor, NamespaceAncestor.ancestor_id == Membership.namespace_id)
-                .where(
-                    NamespaceAncestor.namespace_id == namespace.id,
-                    Membership.user_id == viewer.user_id,
-                    Membership.role >= int(least_role),
-                    unexpired(viewer.now),
-                )
-                .correlate(namespace)
-            )
-        )
+        conditions.append(holds_role(viewer, least_role, namespace))
     return or_(*conditions)
+
+
+def holds_role(
+    viewer: Viewer | ViewerKind, least_role: Role, namespace: Any = Namespace
+) -> ColumnElement[bool]:
+    """The condition that a user has a role of at least `least_role` in a namespace."""
+    if viewer.user_id is None:
+        return false()
+    return exists(
+        select(Membership.id)
+        .join(NamespaceAncestor, NamespaceAncestor.ancestor_id == Membership.namespace_id)
+        .where(
+            NamespaceAncestor.namespace_id == namespace.id,
+            Membership.user_id == viewer.user_id,
+            Membership.role >= int(least_role),
+            unexpired(viewer.now),
+        )
+        .correlate(namespace)
+    )
 
 
 def unexpired(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
