@@ -11,6 +11,12 @@ class Permissions(StrEnum):
     HOME_READ = "home:read"
     INDEX_READ = "index:read"
     """The index of a group or of the instance, which shows what its caller may pull."""
+    NAMESPACES_LIST = "namespaces:list"
+    """The lists of groups and projects, which show what their caller may see."""
+    GROUP_CREATE = "group:create"
+    """To create a group at the top, where the instance lets people do so."""
+    NAMESPACE_CREATE = "namespace:create"
+    """To create groups and projects in a group."""
     GROUP_READ = "group:read"
     PROJECT_READ = "project:read"
     PACKAGE_READ = "package:read"
@@ -27,7 +33,8 @@ class Permissions(StrEnum):
     MEMBERS_MANAGE = "members:manage"
     """To give, change and take away roles, as far as one's own role goes."""
     NAMESPACE_SETTINGS = "namespace:settings"
-    """The visibility of a group or project, and whether it has a package registry."""
+    """The name, the description and the visibility of a group or project, and whether it has a
+    package registry."""
     SELF_READ = "self:read"
     """One's own account, and the version of the registry."""
     OWN_TOKENS_READ = "own_tokens:read"
@@ -80,6 +87,7 @@ READING = frozenset(
     {
         Permissions.HOME_READ,
         Permissions.INDEX_READ,
+        Permissions.NAMESPACES_LIST,
         Permissions.GROUP_READ,
         Permissions.PROJECT_READ,
         Permissions.PACKAGE_READ,
@@ -126,6 +134,10 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.NOBODY: frozenset(),
     Permissions.HOME_READ: _ALL,
     Permissions.INDEX_READ: _ALL,
+    Permissions.NAMESPACES_LIST: _ACCOUNTS,
+    # A bot belongs to a group, and would own another one that outlives it.
+    Permissions.GROUP_CREATE: _PEOPLE,
+    Permissions.NAMESPACE_CREATE: _ACCOUNTS,
     Permissions.GROUP_READ: _ACCOUNTS,
     Permissions.PROJECT_READ: _ACCOUNTS,
     Permissions.PACKAGE_READ: _ACCOUNTS,
