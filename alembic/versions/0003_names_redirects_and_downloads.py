@@ -18,6 +18,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False, server_default=sa.text("''")),
     )
     op.execute("UPDATE namespaces SET name = path")
+    op.create_index(
+        op.f("ix_namespaces_kind_created_at_id"), "namespaces", ["kind", "created_at", "id"]
+    )
     op.add_column("files", sa.Column("sha1", sa.String(length=40), nullable=True))
     op.add_column("releases", sa.Column("last_downloaded_at", MOMENT, nullable=True))
     op.add_column(
@@ -34,6 +37,7 @@ def downgrade() -> None:
     op.drop_column("instance_settings", "users_create_groups")
     op.drop_column("releases", "last_downloaded_at")
     op.drop_column("files", "sha1")
+    op.drop_index(op.f("ix_namespaces_kind_created_at_id"), table_name="namespaces")
     op.drop_column("namespaces", "name")
 
 

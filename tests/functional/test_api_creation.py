@@ -183,9 +183,14 @@ def test_what_cannot_be_seen_and_what_is_not_there_are_answered_alike(
     hidden = world.group("hidden")
     project = world.project("acme/core")
     headers = world.as_("mia")
+    costs = set()
     for missing in (hidden, project, 999_999, 999_999_999_999_999_999):
         assert post(world, GROUPS, headers, 404, name="x", path="x", parent_id=missing) == NO_GROUP
         assert post(world, PROJECTS, headers, 404, name="x", namespace_id=missing) == NO_GROUP
+        with statements(world) as executed:
+            post(world, PROJECTS, headers, 404, name="x", namespace_id=missing)
+        costs.add(tuple(executed))
+    assert len(costs) == 1
     # As well where the name is taken there.
     world.group("hidden/x")
     assert post(world, PROJECTS, headers, 404, name="x", namespace_id=hidden) == NO_GROUP

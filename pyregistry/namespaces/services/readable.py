@@ -114,26 +114,37 @@ def visible(
             )
         )
     if viewer.user_id is not None:
-        conditions.append(has_role(viewer, least_role, namespace))
+        conditions.append(
+            exists(
+                select(Membership.id)
+                .join(NamespaceAncestor, NamespaceAncestor.ancestor_id == Membership.namespace_id)
+                .where(
+                    NamespaceAncestor.namespace_id == namespace.id,
+                    Membership.user_id == viewer.user_id,
+                    Membership.role >= int(least_role),
+                    unexpired(viewer.now),
+                )
+                .correlate(namespace)
+            )
+        )
     return or_(*conditions)
 
 
-def has_role(
-    viewer: Viewer | ViewerKind, least_role: Role, namespace: Any = Namespace
-) -> ColumnElement[bool]:
-    """The condition that a user has a role of at least `least_role`, there or in a group above."""
+def has_role(viewer: Viewer, least_role: Role) -> ColumnElement[bool]:
+    """The condition that a user has a role of at least `least_role`, there or in a group above.
+
+    It begins at the user's memberships, which are few: what others have is not looked at.
+    """
     if viewer.user_id is None:
         return false()
-    return exists(
-        select(Membership.id)
-        .join(NamespaceAncestor, NamespaceAncestor.ancestor_id == Membership.namespace_id)
+    return Namespace.id.in_(
+        select(NamespaceAncestor.namespace_id)
+        .join(Membership, Membership.namespace_id == NamespaceAncestor.ancestor_id)
         .where(
-            NamespaceAncestor.namespace_id == namespace.id,
             Membership.user_id == viewer.user_id,
             Membership.role >= int(least_role),
             unexpired(viewer.now),
         )
-        .correlate(namespace)
     )
 
 
