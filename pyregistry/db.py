@@ -51,7 +51,7 @@ class UTCDateTime(types.TypeDecorator[datetime]):
 
     @property
     def python_type(self) -> type[datetime]:
-        """What values are; SQLAlchemy asks no further than this class."""
+        """What values are, whatever the database keeps."""
         return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from pyregistry.accounts.models import User
 from pyregistry.members.days import last_day_of
 from pyregistry.members.services.listing import Member
 from pyregistry.namespaces.models import InstanceSettings
@@ -56,21 +55,6 @@ def present_instance_settings(settings: InstanceSettings) -> dict[str, Any]:
         "packages_enabled": settings.packages_enabled,
         "package_registry_allow_anyone_to_pull_option": settings.anyone_can_pull_allowed,
         "can_create_group": settings.users_create_groups,
-    }
-
-
-def present_own_account(user: User) -> dict[str, Any]:
-    """An account as GitLab shows it to its owner."""
-    return {
-        "id": user.id,
-        "username": user.username,
-        "name": user.name,
-        "state": "active" if user.blocked_at is None else "blocked",
-        "email": user.email,
-        "is_admin": user.is_admin,
-        "external": user.is_external,
-        "bot": user.is_bot,
-        "created_at": present_time(user.created_at),
     }
 
 
@@ -132,3 +116,8 @@ def present_trusted_publisher(publisher: TrustedPublisher) -> dict[str, Any]:
 def present_time(moment: datetime) -> str:
     """ISO 8601 in UTC with milliseconds, as GitLab writes it."""
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def present_optional_time(moment: datetime | None) -> str | None:
+    """As `present_time`; None where there is no moment."""
+    return None if moment is None else present_time(moment)

@@ -35,11 +35,16 @@ class Permissions(StrEnum):
     NAMESPACE_SETTINGS = "namespace:settings"
     """The name, the description and the visibility of a group or project, and whether it has a
     package registry."""
+    NAMESPACE_TRANSFER = "namespace:transfer"
+    """To move a group or project; the place where it comes to asks for a role, too."""
+    NAMESPACE_DELETE = "namespace:delete"
     SELF_READ = "self:read"
     """One's own account, and the version of the registry."""
     OWN_TOKENS_READ = "own_tokens:read"
     OWN_TOKENS_MANAGE = "own_tokens:manage"
     """To rotate and revoke the tokens that are one's own."""
+    FOUND_TOKENS_MANAGE = "found_tokens:manage"
+    """To say what a token is that was found somewhere, and to revoke it."""
     TOKENS_READ = "tokens:read"
     """To list the access tokens and deploy tokens of a group or project, without secrets."""
     ACCESS_TOKENS_MANAGE = "access_tokens:manage"
@@ -54,6 +59,12 @@ class Permissions(StrEnum):
     AUDIT_READ = "audit:read"
     """The events of a group or project with everything in it, or of the instance."""
     INSTANCE_SETTINGS = "instance:settings"
+    USERS_READ = "users:read"
+    """To list users, as far as one may see any: external users see only themselves."""
+    USER_MEMBERSHIPS_READ = "user_memberships:read"
+    """Where somebody is a member, everywhere in the instance."""
+    USERS_MANAGE = "users:manage"
+    """To create, change, block and delete users, and to make tokens for them."""
 
 
 class CredentialKind(StrEnum):
@@ -99,6 +110,8 @@ READING = frozenset(
         Permissions.TRUSTED_PUBLISHERS_READ,
         Permissions.PROTECTION_READ,
         Permissions.AUDIT_READ,
+        Permissions.USERS_READ,
+        Permissions.USER_MEMBERSHIPS_READ,
     }
 )
 
@@ -151,6 +164,8 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.MEMBERS_LEAVE: _ACCOUNTS,
     Permissions.MEMBERS_MANAGE: _ACCOUNTS,
     Permissions.NAMESPACE_SETTINGS: _ACCOUNTS,
+    Permissions.NAMESPACE_TRANSFER: _ACCOUNTS,
+    Permissions.NAMESPACE_DELETE: _ACCOUNTS,
     Permissions.SELF_READ: _ACCOUNTS,
     Permissions.OWN_TOKENS_READ: _ACCOUNTS,
     Permissions.TOKENS_READ: _ACCOUNTS,
@@ -165,6 +180,10 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.PROTECTION_MANAGE: _ACCOUNTS,
     Permissions.AUDIT_READ: _ACCOUNTS,
     Permissions.INSTANCE_SETTINGS: _ACCOUNTS,
+    Permissions.USERS_READ: _ACCOUNTS,
+    Permissions.USER_MEMBERSHIPS_READ: _ACCOUNTS,
+    Permissions.USERS_MANAGE: _PEOPLE,
+    Permissions.FOUND_TOKENS_MANAGE: _ACCOUNTS,
 }
 """Which credentials may carry which permission, whatever their owner may do."""
 

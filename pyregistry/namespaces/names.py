@@ -55,6 +55,7 @@ RESERVED_SEGMENTS = frozenset(
         "statistics",
         "subgroups",
         "transfer",
+        "transfer_locations",
         "trusted_publishers",
         "usage",
         "users",

@@ -10,10 +10,16 @@ from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
+from pyregistry.resources.api_admin import ApiAdmin
 from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_instance import ApiApplication, ApiMetadata, ApiUser, ApiVersion
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
+from pyregistry.resources.api_moves import (
+    ApiGroupTransfer,
+    ApiProjectTransfer,
+    ApiTransferLocations,
+)
 from pyregistry.resources.api_namespaces import (
     ApiDescendantGroups,
     ApiGroupProjects,
@@ -30,6 +36,7 @@ from pyregistry.resources.api_tokens import (
     ApiPersonalTokens,
 )
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
+from pyregistry.resources.api_users import ApiUsers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     SubtreeFiles,
@@ -59,6 +66,14 @@ class ApiVersion4(Resource):
         return kind(self.request, self, segment)
 
 
+def identifier_of(segments: tuple[str, ...]) -> tuple[str, ...]:
+    """The segments of an `:id` at the beginning of others: a number, or a path."""
+    if segments and is_number(segments[0]):
+        return segments[:1]
+    # Whatever follows an `:id` is a reserved word, so that no path can hold it.
+    return tuple(takewhile(lambda segment: segment not in RESERVED_SEGMENTS, segments))
+
+
 class NamespacesById(Resource):
     """Takes the segments of an `:id`: a number, or a path of as many segments as it has.
 
@@ -76,7 +91,7 @@ class NamespacesById(Resource):
     def __init__(self, request: Request, parent: Resource | None, name: str) -> None:
         super().__init__(request, parent, name)
         segments = split_path_info(request.environ["PATH_INFO"])[3:]  # after api, v4, this
-        self._identifier = self._identifier_of(segments)
+        self._identifier = identifier_of(segments)
         self._rest = segments[len(self._identifier) :]
         self._eaten = 0
 
@@ -93,12 +108,6 @@ class NamespacesById(Resource):
             raise KeyError(segment)
         lineage = resolution.namespaces[::-1]
         return self.mounted(self.request, self, "/".join(self._identifier), lineage, resolution)
-
-    def _identifier_of(self, segments: tuple[str, ...]) -> tuple[str, ...]:
-        if segments and is_number(segments[0]):
-            return segments[:1]
-        # Whatever follows an `:id` is a reserved word, so that no path can hold it.
-        return tuple(takewhile(lambda segment: segment not in RESERVED_SEGMENTS, segments))
 
     def _resolve(self) -> Resolution:
         session, viewer, wanted = self.request.db, viewer_of(self.request), self._wanted()
@@ -134,6 +143,8 @@ class ApiNamespace(NamespaceResource):
             return ApiDeployTokens(self.request, self, segment, self.record)
         if segment == "audit_events":
             return ApiAuditEvents(self.request, self, segment, self.record)
+        if segment == "transfer_locations":
+            return ApiTransferLocations(self.request, self, segment, self.record)
         raise KeyError(segment)
 
 
@@ -148,6 +159,8 @@ class ApiProject(ApiNamespace):
             return ApiJobTokens(self.request, self, segment, self.record)
         if segment == "trusted_publishers":
             return ApiTrustedPublishers(self.request, self, segment, self.record)
+        if segment == "transfer":
+            return ApiProjectTransfer(self.request, self, segment, self.record)
         return super().__getitem__(segment)
 
 
@@ -163,6 +176,8 @@ class ApiGroup(ApiNamespace):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "reserved_prefixes":
             return ApiReservedPrefixes(self.request, self, segment, self.record)
+        if segment == "transfer":
+            return ApiGroupTransfer(self.request, self, segment, self.record)
         if segment in self._lists:
             return self._lists[segment](self.request, self, segment, self.record)
         if segment != "-":
@@ -211,6 +226,7 @@ class ApiGroups(NamespacesById):
 
 
 _OF_THE_INSTANCE: dict[str, type[Resource]] = {
+    "admin": ApiAdmin,
     "application": ApiApplication,
     "audit_events": ApiAuditEvents,
     "deploy_tokens": ApiAllDeployTokens,
@@ -219,5 +235,6 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
     "user": ApiUser,
+    "users": ApiUsers,
     "version": ApiVersion,
 }

@@ -1,17 +1,12 @@
-"""The lists of groups and projects in the JSON API, and groups that a body names."""
+"""The lists of groups and projects in the JSON API."""
 
 from pyramid.authorization import Allow, Authenticated, Everyone
 from pyramid.request import Request
 
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.authnz.policy import acl_permits
 from pyregistry.namespaces.acl import AccessControlList
-from pyregistry.namespaces.errors import NamespaceNotFound
-from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.packaging.services.lookup import resolve_id
-from pyregistry.resources.base import Resource, viewer_of
-from pyregistry.resources.namespaces import NamespaceResource
+from pyregistry.resources.base import Resource
 
 
 class OfGroup(Resource):
@@ -46,18 +41,3 @@ def collection_acl() -> AccessControlList:
         (Allow, Everyone, {Permissions.NAMESPACES_LIST}),
         (Allow, Authenticated, {Permissions.NAMESPACE_CREATE, Permissions.GROUP_CREATE}),
     ]
-
-
-def group_with_id(context: Resource, group_id: int) -> NamespaceResource:
-    """The group that a request to `context` names by its id.
-
-    Raises `NamespaceNotFound`, in the same words for one that the caller may not see.
-    """
-    request = context.request
-    resolution = resolve_id(request.db, group_id, NamespaceKind.GROUP, viewer_of(request))
-    if resolution.namespaces:
-        lineage = resolution.namespaces[::-1]
-        group = NamespaceResource(request, context, str(group_id), lineage, resolution)
-        if acl_permits(request.identity, group, Permissions.GROUP_READ):
-            return group
-    raise NamespaceNotFound("There is no group with that id, or you may not see it.")

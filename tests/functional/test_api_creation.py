@@ -18,7 +18,6 @@ GROUPS = "/api/v4/groups"
 PROJECTS = "/api/v4/projects"
 ROLES = {role.label: role for role in Role}
 LEVEL = "package_registry_access_level"
-NO_GROUP = "There is no group with that id, or you may not see it."
 ROLE_TOO_LOW = "Your role here does not permit this: ask an owner or an administrator."
 AT_THE_TOP = (
     "You cannot create a group at the top: ask an administrator, or create it in a group of yours, "
@@ -31,6 +30,11 @@ def post(
 ) -> Any:
     """Send what is to be created; what was, or the sentence of a refusal."""
     return send_json(world, "POST", address, headers, status, **parameters)
+
+
+def no_group(identifier: int | str) -> str:
+    """What is said of a group that is not there, or hidden."""
+    return f"There is no group '{identifier}', or you may not see it."
 
 
 def let_people_create_groups(world: World, *, allowed: bool = True) -> None:
@@ -174,7 +178,7 @@ def test_who_creates_in_a_group(world: World, who: str, visibility: str) -> None
         assert paths(world) == {"acme"}
         assert changes(world) == []
     if status in (403, 404):
-        assert made == project == {403: ROLE_TOO_LOW, 404: NO_GROUP}[status]
+        assert made == project == {403: ROLE_TOO_LOW, 404: no_group(group)}[status]
 
 
 def test_what_cannot_be_seen_and_what_is_not_there_are_answered_alike(
@@ -185,15 +189,20 @@ def test_what_cannot_be_seen_and_what_is_not_there_are_answered_alike(
     headers = world.as_("mia")
     costs = set()
     for missing in (hidden, project, 999_999, 999_999_999_999_999_999):
-        assert post(world, GROUPS, headers, 404, name="x", path="x", parent_id=missing) == NO_GROUP
-        assert post(world, PROJECTS, headers, 404, name="x", namespace_id=missing) == NO_GROUP
+        said = no_group(missing)
+        assert post(world, GROUPS, headers, 404, name="x", path="x", parent_id=missing) == said
+        assert post(world, PROJECTS, headers, 404, name="x", namespace_id=missing) == said
         with statements(world) as executed:
             post(world, PROJECTS, headers, 404, name="x", namespace_id=missing)
         costs.add(tuple(executed))
     assert len(costs) == 1
     # As well where the name is taken there.
     world.group("hidden/x")
-    assert post(world, PROJECTS, headers, 404, name="x", namespace_id=hidden) == NO_GROUP
+    said = post(world, PROJECTS, headers, 404, name="x", namespace_id=hidden)
+    assert said == no_group(hidden)
+    for path in ("hidden", "hidden/x", "nowhere", "acme/core"):
+        said = post(world, PROJECTS, headers, 404, name="x", namespace_id=path)
+        assert said == no_group(path)
 
 
 def test_a_visitor_sees_the_group_and_creates_nothing_in_it(world: World) -> None:
@@ -310,7 +319,7 @@ def test_a_project_without_a_group(world: World, root: dict[str, str]) -> None:
         (GROUPS, {"name": "x", "path": "x" * 256}, "valid name"),
         (GROUPS, {"name": "x", "path": "x", "visibility": "secret"}, "visibility"),
         (GROUPS, {"name": "x", "path": "x", "visibility": "public"}, "internal"),
-        (GROUPS, {"name": "x", "path": "x", "parent_id": "acme"}, "parent_id"),
+        (GROUPS, {"name": "x", "path": "x", "parent_id": ""}, "parent_id"),
         (GROUPS, {"name": "x", "path": "x", "parent_id": True}, "parent_id"),
         (GROUPS, {"name": "x", "path": "x", "packages_enabled": "maybe"}, "packages_enabled"),
         (GROUPS, {"name": "x", "path": "x", "description": "x" * 2001}, "2001"),
@@ -324,7 +333,7 @@ def test_a_project_without_a_group(world: World, root: dict[str, str]) -> None:
         (PROJECTS, {"path": ""}, "valid name"),
         (PROJECTS, {"path": "a/b"}, "valid name"),
         (PROJECTS, {"path": "x", "namespace_id": 1.5}, "namespace_id"),
-        (PROJECTS, {"path": "x", "namespace_id": "1" * 19}, "namespace_id"),
+        (PROJECTS, {"path": "x", "namespace_id": ["acme"]}, "namespace_id"),
         (PROJECTS, {"path": "x", "namespace_id": -1}, "namespace_id"),
         (PROJECTS, {"path": "x", LEVEL: "all"}, LEVEL),
         (PROJECTS, {"path": "x", LEVEL: "disabled", "packages_enabled": True}, "contradict"),

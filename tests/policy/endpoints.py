@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 OK: Final = 200
 CREATED: Final = 201
+ACCEPTED: Final = 202
 DONE: Final = 204
 EMPTY_BODY: Final = 400
 NO_SUCH: Final = 404
@@ -72,6 +73,8 @@ OF_A_PROJECT: Final = [
     ),
     ("GET", _PROJECT, "see the project", OK),
     ("PUT", _PROJECT, "change settings", EMPTY_BODY),
+    ("PUT", f"{_PROJECT}/transfer", "transfer", EMPTY_BODY),
+    ("GET", f"{_PROJECT}/transfer_locations", "transfer", OK),
     ("GET", f"{_PROJECT}/members", "see members", OK),
     ("POST", f"{_PROJECT}/members", _MANAGE, EMPTY_BODY),
     ("GET", f"{_BY_PATH}/members/all", "see members", OK),
@@ -119,6 +122,7 @@ OF_A_GROUP: Final = [
     ("GET", f"{_GROUP}/subgroups", "see the group", OK),
     ("GET", f"{_GROUP_BY_PATH}/descendant_groups", "see the group", OK),
     ("GET", f"{_GROUP}/projects", "see the group", OK),
+    ("GET", f"{_GROUP}/transfer_locations", "transfer", OK),
     ("GET", f"{_GROUP}/members", "see members", OK),
     ("POST", f"{_GROUP}/members", _MANAGE, EMPTY_BODY),
     ("GET", f"{_GROUP_BY_PATH}/members/all", "see members", OK),
@@ -166,6 +170,17 @@ OF_THE_INSTANCE: Final = [
     ("GET", "/api/v4/deploy_tokens", "see all deploy tokens", OK),
     ("GET", "/api/v4/user", "see oneself", OK),
     ("GET", "/api/v4/version", "see oneself", OK),
+    ("POST", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
+    ("DELETE", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
+    ("GET", "/api/v4/users", "see users", OK),
+    ("POST", "/api/v4/users", "manage users", EMPTY_BODY),
+    ("GET", f"/api/v4/users/{_NOBODY}", "see users", NO_SUCH),
+    ("PUT", "/api/v4/users/{member}", "manage users", EMPTY_BODY),
+    ("DELETE", f"/api/v4/users/{_NOBODY}", "manage users", NO_SUCH),
+    ("POST", f"/api/v4/users/{_NOBODY}/block", "manage users", NO_SUCH),
+    ("POST", f"/api/v4/users/{_NOBODY}/unblock", "manage users", NO_SUCH),
+    ("GET", "/api/v4/users/{member}/memberships", "see where somebody is a member", OK),
+    ("POST", "/api/v4/users/{member}/personal_access_tokens", "manage users", EMPTY_BODY),
     ("GET", "/api/v4/metadata", "see oneself", OK),
     ("GET", "/api/v4/personal_access_tokens", "see one's own tokens", OK),
     ("GET", f"/api/v4/personal_access_tokens/{_NOBODY}", "see one's own tokens", NO_SUCH),
@@ -195,6 +210,10 @@ PROVED_ELSEWHERE: Final[list[tuple[str, str, str]]] = [
     ("POST", "/api/v4/personal_access_tokens/self/rotate", "test_self"),
     ("POST", f"{_PROJECT}/access_tokens/self/rotate", "test_a_token_rotates_itself"),
     ("POST", f"{_GROUP}/access_tokens/self/rotate", "test_a_token_rotates_itself"),
+    # Nothing would be left to ask for; and without a body the group goes to the top level:
+    ("DELETE", "/api/v4/projects/{spare_project}", "test_who_may_delete"),
+    ("DELETE", "/api/v4/groups/{spare_group}", "test_who_may_delete"),
+    ("POST", "/api/v4/groups/{spare_group}/transfer", "test_who_may_move_a_group"),
 ]
 
 ENDPOINTS: Final = [

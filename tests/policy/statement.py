@@ -61,6 +61,7 @@ IN_A_PROJECT: Final[dict[str, tuple[str, str, str, str]]] = {
     "see protection": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER, OWNER),
+    "transfer": (OWNER, OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER, OWNER),
 }
 
@@ -76,6 +77,7 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "see protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER),
+    "transfer": (OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER),
 }
 
@@ -89,6 +91,10 @@ IN_THE_INSTANCE: Final[dict[str, str]] = {
     "see one's own tokens": ANY_USER,
     "manage one's own tokens": ANY_USER,
     "see all deploy tokens": ADMINISTRATOR,
+    "see users": ANY_USER,  # external ones only themselves
+    "see where somebody is a member": ADMINISTRATOR,
+    "manage users": ADMINISTRATOR,
+    "manage found tokens": ADMINISTRATOR,
     "change settings": ADMINISTRATOR,
     "read the audit log": ADMINISTRATOR,
 }
@@ -123,6 +129,8 @@ _LOOKING: Final = frozenset(
         "see trusted publishers",
         "see protection",
         "see all deploy tokens",
+        "see users",
+        "see where somebody is a member",
         "read the audit log",
     }
 )
@@ -134,7 +142,12 @@ _EVERYTHING: Final = _LOOKING | set(IN_A_PROJECT) | set(IN_A_GROUP) | set(IN_THE
 _JOBS: Final = frozenset({"create job tokens"})
 _LASTING: Final = frozenset(
     # A bot's token must not make what outlives it.
-    {"manage access tokens", "manage deploy tokens", "manage trusted publishers"}
+    {
+        "manage access tokens",
+        "manage deploy tokens",
+        "manage trusted publishers",
+        "manage users",
+    }
 )
 
 CREDENTIALS: Final[dict[str, frozenset[str]]] = {

@@ -13,17 +13,18 @@ from pyregistry.api.namespaces import (
     shown_group,
     shown_project,
 )
+from pyregistry.api.targets import optional_place
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import optional_number, optional_text, read_parameters
+from pyregistry.http.parameters import optional_text, read_parameters
 from pyregistry.members.services.creation import create_inside, create_top_group
 from pyregistry.namespaces.models import Namespace, NamespaceKind, Visibility
 from pyregistry.namespaces.names import path_of
 from pyregistry.namespaces.services.create import NewNamespace
 from pyregistry.namespaces.services.settings import Changes
 from pyregistry.resources.api import ApiGroups, ApiProjects
-from pyregistry.resources.api_namespaces import group_with_id
 from pyregistry.resources.base import Resource
+from pyregistry.resources.namespaces import NamespaceResource
 
 
 @view_config(
@@ -38,12 +39,12 @@ def create_group(context: ApiGroups, request: Request) -> dict[str, Any]:
     changes = group_changes_in(parameters)
     name, path = _required(parameters, "name"), _required(parameters, "path")
     new = _new(name, path, changes)
-    parent_id = optional_number(parameters, "parent_id")
-    if parent_id is None:
+    parent = optional_place(request, parameters, "parent_id")
+    if parent is None:
         _check_permitted(request, Permissions.GROUP_CREATE, context)
         group = create_top_group(request.db, new, changes, granter_of(request), request.now)
     else:
-        group = _created_inside(context, NamespaceKind.GROUP, parent_id, new, changes)
+        group = _created_inside(parent, NamespaceKind.GROUP, new, changes)
     request.response.status_int = 201
     return shown_group(request, group)
 
@@ -54,34 +55,29 @@ def create_group(context: ApiGroups, request: Request) -> dict[str, Any]:
     permission=Permissions.NAMESPACE_CREATE,
     renderer="json",
 )
-def create_project(context: ApiProjects, request: Request) -> dict[str, Any]:
+def create_project(_context: ApiProjects, request: Request) -> dict[str, Any]:
     """Create a project in the group `namespace_id`."""
     parameters = read_parameters(request)
     changes = project_changes_in(parameters)
     name, path = optional_text(parameters, "name"), optional_text(parameters, "path")
     if name is None and path is None:
         raise Invalid("The parameters name and path are missing: send one of them.")
-    group_id = optional_number(parameters, "namespace_id")
-    if group_id is None:
+    new = _new(name, path_of(name or "") if path is None else path, changes)
+    group = optional_place(request, parameters, "namespace_id")
+    if group is None:
         raise Invalid(
             "The parameter namespace_id is missing: send the id of a group. There are no personal "
             "namespaces."
         )
-    new = _new(name, path_of(name or "") if path is None else path, changes)
-    project = _created_inside(context, NamespaceKind.PROJECT, group_id, new, changes)
+    project = _created_inside(group, NamespaceKind.PROJECT, new, changes)
     request.response.status_int = 201
     return shown_project(request, project)
 
 
 def _created_inside(
-    context: Resource,
-    kind: NamespaceKind,
-    group_id: int,
-    new: NewNamespace,
-    changes: Changes,
+    group: NamespaceResource, kind: NamespaceKind, new: NewNamespace, changes: Changes
 ) -> Namespace:
-    request = context.request
-    group = group_with_id(context, group_id)
+    request = group.request
     _check_permitted(request, Permissions.NAMESPACE_CREATE, group)
     by = granter_of(request)
     return create_inside(request.db, kind, group.record.id, new, changes, by, request.now)

@@ -16,8 +16,9 @@ from pyregistry.api.namespaces import (
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import read_parameters
+from pyregistry.http.parameters import optional_text, read_parameters
 from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.rename import rename
 from pyregistry.namespaces.services.settings import Changes, change_settings, read_settings
 from pyregistry.resources.api import ApiGroup, ApiNamespace, ApiProject
 
@@ -47,9 +48,11 @@ def show_project(context: ApiProject, request: Request) -> dict[str, Any]:
     renderer="json",
 )
 def change_group(context: ApiGroup, request: Request) -> dict[str, Any]:
-    """Set a group's name, description and visibility; turn its package registry off or on."""
-    parameters = _some_of(OF_GROUPS, read_parameters(request))
-    return shown_group(request, _changed(context, group_changes_in(parameters)))
+    """Set a group's name, description, path and visibility; turn its package registry off or on."""
+    parameters = _some_of((*OF_GROUPS, "path"), read_parameters(request))
+    changes = group_changes_in(parameters)
+    _rename(request, context.record.id, parameters)
+    return shown_group(request, _changed(context, changes))
 
 
 @view_config(
@@ -60,13 +63,21 @@ def change_group(context: ApiGroup, request: Request) -> dict[str, Any]:
 )
 def change_project(context: ApiProject, request: Request) -> dict[str, Any]:
     """Set what a group has, and whether anyone may pull."""
-    parameters = _some_of(OF_PROJECTS, read_parameters(request))
-    return shown_project(request, _changed(context, project_changes_in(parameters)))
+    parameters = _some_of((*OF_PROJECTS, "path"), read_parameters(request))
+    changes = project_changes_in(parameters)
+    _rename(request, context.record.id, parameters)
+    return shown_project(request, _changed(context, changes))
 
 
 def _changed(context: ApiNamespace, changes: Changes) -> Namespace:
     request = context.request
     return change_settings(request.db, context.record.id, changes, request.actor, request.now)
+
+
+def _rename(request: Request, namespace_id: int, parameters: dict[str, Any]) -> None:
+    path = optional_text(parameters, "path")
+    if path is not None:
+        rename(request.db, namespace_id, path, request.actor, request.now)
 
 
 def _some_of(known: tuple[str, ...], parameters: dict[str, Any]) -> dict[str, Any]:

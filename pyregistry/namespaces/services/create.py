@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
@@ -13,13 +13,7 @@ from pyregistry.namespaces.errors import (
     NamespaceExists,
     NamespaceNotFound,
 )
-from pyregistry.namespaces.models import (
-    Namespace,
-    NamespaceAncestor,
-    NamespaceKind,
-    NamespaceRedirect,
-    Visibility,
-)
+from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind, Visibility
 from pyregistry.namespaces.names import (
     MAXIMUM_DEPTH,
     check_segment,
@@ -32,6 +26,7 @@ from pyregistry.namespaces.names import (
 from pyregistry.namespaces.services.events import record_change
 from pyregistry.namespaces.services.instance import hold_instance_settings
 from pyregistry.namespaces.services.locking import lock_tree
+from pyregistry.namespaces.services.redirects import take_path
 from pyregistry.namespaces.services.visibility import check_not_above
 from pyregistry.sentences import shown
 
@@ -136,6 +131,7 @@ def create_in(
     session.add(namespace)
     session.flush()
     _record_ancestors(session, namespace)
+    take_path(session, full_path)
     action = Action.GROUP_CREATED if kind is NamespaceKind.GROUP else Action.PROJECT_CREATED
     change = (None, {"visibility": namespace.visibility})
     record_change(session, action, namespace, change, actor, now)
@@ -185,7 +181,7 @@ def _held_group(session: Session, group_id: int) -> Namespace:
 
 
 def _free_path(session: Session, kind: NamespaceKind, parent: Namespace | None, path: str) -> str:
-    """The full path of something new, which nothing else has. An old path that led there ends.
+    """The full path of something new, which nothing else has.
 
     Raises `InvalidPath` and `NamespaceExists`.
     """
@@ -196,9 +192,6 @@ def _free_path(session: Session, kind: NamespaceKind, parent: Namespace | None, 
     taken = _find(session, full_path)
     if taken is not None:
         raise NamespaceExists(f"The {taken.kind} {taken.full_path} already exists.")
-    session.execute(
-        delete(NamespaceRedirect).where(NamespaceRedirect.path_key == path_key(full_path))
-    )
     return full_path
 
 
