@@ -51,6 +51,9 @@ def upgrade() -> None:
     )
     op.execute("UPDATE namespaces SET name = path")
     op.add_column("tokens", sa.Column("description", sa.Text(), nullable=True))
+    op.create_index(
+        op.f("ix_namespaces_kind_created_at_id"), "namespaces", ["kind", "created_at", "id"]
+    )
     op.add_column("files", sa.Column("sha1", sa.String(length=40), nullable=True))
     op.add_column("releases", sa.Column("last_downloaded_at", MOMENT, nullable=True))
     op.add_column(
@@ -78,6 +81,7 @@ def downgrade() -> None:
     op.drop_column("tokens", "description")
     op.drop_column("releases", "last_downloaded_at")
     op.drop_column("files", "sha1")
+    op.drop_index(op.f("ix_namespaces_kind_created_at_id"), table_name="namespaces")
     op.drop_column("namespaces", "name")
 
 

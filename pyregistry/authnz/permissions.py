@@ -13,6 +13,12 @@ class Permissions(StrEnum):
     """The index of a group or of the instance, which shows what its caller may pull."""
     INDEX_EXPLAIN = "index:explain"
     """Why an index shows or hides a file, to somebody else."""
+    NAMESPACES_LIST = "namespaces:list"
+    """The lists of groups and projects, which show what their caller may see."""
+    GROUP_CREATE = "group:create"
+    """To create a group at the top, where the instance lets people do so."""
+    NAMESPACE_CREATE = "namespace:create"
+    """To create groups and projects in a group."""
     GROUP_READ = "group:read"
     PROJECT_READ = "project:read"
     PACKAGE_READ = "package:read"
@@ -33,7 +39,8 @@ class Permissions(StrEnum):
     MEMBERS_MANAGE = "members:manage"
     """To give, change and take away roles, as far as one's own role goes."""
     NAMESPACE_SETTINGS = "namespace:settings"
-    """The visibility of a group or project, and whether it has a package registry."""
+    """The name, the description and the visibility of a group or project, and whether it has a
+    package registry."""
     NAMESPACE_TRANSFER = "namespace:transfer"
     """To move a group or project; the place where it comes to asks for a role, too."""
     NAMESPACE_DELETE = "namespace:delete"
@@ -100,6 +107,7 @@ READING = frozenset(
         Permissions.HOME_READ,
         Permissions.INDEX_READ,
         Permissions.INDEX_EXPLAIN,
+        Permissions.NAMESPACES_LIST,
         Permissions.GROUP_READ,
         Permissions.PROJECT_READ,
         Permissions.PACKAGE_READ,
@@ -153,6 +161,10 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.HOME_READ: _ALL,
     Permissions.INDEX_READ: _ALL,
     Permissions.INDEX_EXPLAIN: _ACCOUNTS,
+    Permissions.NAMESPACES_LIST: _ACCOUNTS,
+    # A bot belongs to a group, and would own another one that outlives it.
+    Permissions.GROUP_CREATE: _PEOPLE,
+    Permissions.NAMESPACE_CREATE: _ACCOUNTS,
     Permissions.GROUP_READ: _ACCOUNTS,
     Permissions.PROJECT_READ: _ACCOUNTS,
     Permissions.PACKAGE_READ: _ACCOUNTS,

@@ -55,6 +55,7 @@ _MAINTAINER = _DEVELOPER | {
     Permissions.PACKAGE_YANK,
     Permissions.PACKAGE_SET_STATUS,
     Permissions.PACKAGE_DELETE,
+    Permissions.NAMESPACE_CREATE,
     Permissions.MEMBERS_MANAGE,
     Permissions.TOKENS_READ,
     Permissions.ACCESS_TOKENS_MANAGE,

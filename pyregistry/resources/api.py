@@ -6,6 +6,7 @@ from typing import ClassVar
 from pyramid.request import Request
 from pyramid.traversal import split_path_info
 
+from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
@@ -29,6 +30,13 @@ from pyregistry.resources.api_moves import (
     ApiGroupTransfer,
     ApiProjectTransfer,
     ApiTransferLocations,
+)
+from pyregistry.resources.api_namespaces import (
+    ApiDescendantGroups,
+    ApiGroupProjects,
+    ApiSubgroups,
+    OfGroup,
+    collection_acl,
 )
 from pyregistry.resources.api_packages import ApiPackages
 from pyregistry.resources.api_protection import ApiReservedPrefixes
@@ -98,6 +106,9 @@ class NamespacesById(Resource):
         self._identifier = identifier_of(segments)
         self._rest = segments[len(self._identifier) :]
         self._eaten = 0
+
+    def __acl__(self) -> AccessControlList:
+        return collection_acl()
 
     def __getitem__(self, segment: str) -> Resource:
         self._eaten += 1
@@ -173,6 +184,12 @@ class ApiProject(ApiNamespace):
 class ApiGroup(ApiNamespace):
     """`/api/v4/groups/:id`."""
 
+    _lists: ClassVar[dict[str, type[OfGroup]]] = {
+        "descendant_groups": ApiDescendantGroups,
+        "projects": ApiGroupProjects,
+        "subgroups": ApiSubgroups,
+    }
+
     def __getitem__(self, segment: str) -> Resource:
         if segment == "reserved_prefixes":
             return ApiReservedPrefixes(self.request, self, segment, self.record)
@@ -183,6 +200,8 @@ class ApiGroup(ApiNamespace):
         if segment == "usage":
             self.check_packages_available(segment)
             return ApiGroupUsage(self.request, self, segment, self.record)
+        if segment in self._lists:
+            return self._lists[segment](self.request, self, segment, self.record)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)

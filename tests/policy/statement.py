@@ -93,6 +93,10 @@ IN_THE_INSTANCE: Final[dict[str, str]] = {
     "explain": SIGNED_IN,
     "explain to others": ADMINISTRATOR,
     "see usage": ADMINISTRATOR,
+    # Each caller is shown what they may see, and nothing else.
+    "list groups and projects": ANYONE,
+    # What they are told then depends on the group that they name.
+    "create groups and projects": ANY_USER,
     "see oneself": ANY_USER,
     "see one's own tokens": ANY_USER,
     "manage one's own tokens": ANY_USER,
@@ -120,6 +124,7 @@ SEEING: Final[dict[str, tuple[str, ...]]] = {
 _LOOKING: Final = frozenset(
     {
         "open the front page",
+        "list groups and projects",
         "see the project",
         "see the group",
         "view packages",

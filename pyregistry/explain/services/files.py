@@ -19,7 +19,7 @@ from pyregistry.namespaces.models import (
     NamespaceAncestor,
 )
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.namespaces.services.readable import holds_role, pullable, unexpired
+from pyregistry.namespaces.services.readable import has_role, pullable, unexpired
 from pyregistry.packaging.models import File, Package, Release
 from pyregistry.packaging.services.lookup import Wanted, resolve_id, resolve_instance
 from pyregistry.packaging.services.queries import OldestUpload, oldest_uploads
@@ -202,7 +202,7 @@ def _known_to(asker: Viewer) -> ColumnElement[bool]:
         .where(
             NamespaceAncestor.namespace_id == Namespace.id,
             not_(off.packages_enabled),
-            not_(holds_role(asker, Role.OWNER, off)),
+            not_(has_role(asker, Role.OWNER, off)),
         )
         .correlate(Namespace)
     )
