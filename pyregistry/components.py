@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pyregistry.clock import Clock
 from pyregistry.db import Database
 from pyregistry.events.recorder import Recorder
+from pyregistry.health.checks import Health
 from pyregistry.settings import Settings
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.interfaces import IFileStorage
@@ -25,4 +26,5 @@ class Components:
     throttle: Throttle
     request_limits: RequestLimits
     issuer_keys: IssuerKeys
+    health: Health
     clock: Clock

@@ -10,6 +10,7 @@ from pyregistry.components import Components
 from pyregistry.db import Database, reason_of
 from pyregistry.events.recorder import Recorder
 from pyregistry.events.services.record import Happening, record_noted
+from pyregistry.health.checks import Health
 from pyregistry.resources import root_factory
 from pyregistry.schema import problem
 from pyregistry.settings import Settings, SettingsError
@@ -18,6 +19,7 @@ from pyregistry.storage.local import LocalStorage
 from pyregistry.throttling.requests import RequestLimits
 from pyregistry.throttling.throttle import Throttle
 from pyregistry.trusted_publishing.keys import IssuerKeys
+from pyregistry.usage.services.copies import Copy, count_copies
 
 INCLUDES = (
     "pyramid_jinja2",
@@ -34,6 +36,7 @@ INCLUDES = (
     "pyregistry.trusted_publishing.views",
     "pyregistry.api",
     "pyregistry.ui",
+    "pyregistry.health.views",
     "pyregistry.refusals",
 )
 
@@ -44,13 +47,14 @@ def build_components(settings: Settings) -> Components:
     Raises `SettingsError` where what a setting names is not there.
     """
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
+    storage = LocalStorage(settings.storage_local_folder)
     return Components(
         settings=settings,
         database=database,
-        storage=LocalStorage(settings.storage_local_folder),
+        storage=storage,
         recorder=Recorder(
             database,
-            {Happening: record_noted, TokenUse: write_token_uses},
+            {Happening: record_noted, TokenUse: write_token_uses, Copy: count_copies},
             interval=settings.events_flush_interval.total_seconds(),
             wake_at=settings.events_max_buffered,
         ),
@@ -58,6 +62,7 @@ def build_components(settings: Settings) -> Components:
         throttle=Throttle.of(settings),
         request_limits=RequestLimits.of(settings),
         issuer_keys=IssuerKeys.of(settings),
+        health=Health.of(database, storage),
         clock=utcnow,
     )
 

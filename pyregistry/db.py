@@ -49,6 +49,11 @@ class UTCDateTime(types.TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """What values are, whatever the database keeps."""
+        return datetime
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Convert to UTC; SQLite keeps no zone, so none is written there."""
         if value is None:
@@ -87,6 +92,11 @@ class Database:
         begin_write = self.engine.execution_options(**{_BEGIN_OPTION: "BEGIN IMMEDIATE"})
         self._reading = sessionmaker(self.engine, autoflush=False, expire_on_commit=False)
         self._writing = sessionmaker(begin_write, expire_on_commit=False)
+
+    @property
+    def kind(self) -> str:
+        """Which kind of database it is: 'sqlite' or 'postgresql'."""
+        return self.engine.dialect.name
 
     def reading_session(self) -> Session:
         """A session for reads; its owner closes it."""

@@ -4,7 +4,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
@@ -118,7 +118,7 @@ def _ordered(statement: Select[*tuple[Any, ...]], order: Order) -> Select[*tuple
 
 
 def _encoded(key: Sequence[Any]) -> str:
-    values = [value.isoformat() if isinstance(value, datetime) else value for value in key]
+    values = [value.isoformat() if isinstance(value, date) else value for value in key]
     return urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
@@ -141,6 +141,8 @@ def _typed(value: Any, column: ColumnElement[Any]) -> ColumnElement[Any]:
         value = datetime.fromisoformat(value)
         if value.tzinfo is None:
             raise ValueError("without a zone")
+    elif kind is date:
+        value = date.fromisoformat(value)
     elif type(value) is not kind:
         raise TypeError("of another type")
     elif kind is int and not -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER:

@@ -3,7 +3,8 @@
 A request that only reads gets a reading session, any other one that may write.
 Uploads, signing in and out, and the exchange of ID tokens run outside of the request's
 transaction. Theirs would hold the only write lock that SQLite has for as long as a slow
-client sends, while a password is hashed, or while an issuer is asked for its keys.
+client sends, while a password is hashed, or while an issuer is asked for its keys. What is
+only counted is written later, by the recorder.
 """
 
 import zope.sqlalchemy
@@ -18,6 +19,7 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_TRANSACTIONS = (
     "/-/legacy",
     "/packages/pypi",
+    "/usage",
     "/-/login",
     "/-/logout",
     "/_/oidc/mint-token",

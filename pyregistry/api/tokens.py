@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
 from pyramid.request import Request
 
 from pyregistry.api.paging import page_of, shown_on
+from pyregistry.api.token_filters import token_filter_of
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read, describe_secret
@@ -26,6 +28,7 @@ Present = Callable[[ListedToken, datetime], dict[str, Any]]
 
 def listed_tokens(request: Request, selection: Selection, present: Present) -> list[dict[str, Any]]:
     """The page of the selected tokens that is asked for. Raises `Invalid`."""
+    selection = replace(selection, chosen=token_filter_of(request))
     page = page_of(request)
     tokens = tokens_page(
         request.db,

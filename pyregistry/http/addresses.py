@@ -8,7 +8,9 @@ from itertools import pairwise
 from typing import Final
 
 _TOP_LEVEL_FOR_TOOLS: Final = frozenset({"api", "packages", "_"})
-_ENDPOINTS_FOR_TOOLS: Final = frozenset({"simple", "files", "legacy", "pypi", "integrity"})
+_ENDPOINTS_FOR_TOOLS: Final = frozenset(
+    {"simple", "files", "legacy", "pypi", "integrity", "liveness", "readiness"}
+)
 _PYPI_APIS: Final = frozenset({"pypi", "integrity"})
 _ENDPOINTS: Final = "-"
 _PACKAGE_PROTOCOL: Final = ("packages", "pypi")

@@ -41,3 +41,7 @@ class ApiVersion(ApiSelf):
 
 class ApiMetadata(ApiSelf):
     """`/api/v4/metadata`: the version, as newer clients ask for it."""
+
+
+class ApiHealth(Resource):
+    """`/api/v4/health`: how the registry is, for its administrators."""

@@ -222,6 +222,18 @@ class Logout(Resource):
     """Where a browser session ends."""
 
 
+class Liveness(Resource):
+    """Whether the process answers, for load balancers."""
+
+
+class Readiness(Resource):
+    """Whether the registry works, for load balancers."""
+
+
+PROBES: dict[str, type[Resource]] = {"liveness": Liveness, "readiness": Readiness}
+"""What load balancers and monitors ask, without credentials."""
+
+
 class InstanceEndpoints(Resource):
     """What lies behind the instance's `-`.
 
@@ -252,6 +264,8 @@ class InstanceEndpoints(Resource):
             return Login(self.request, self, segment)
         if segment == "logout":
             return Logout(self.request, self, segment)
+        if segment in PROBES:
+            return PROBES[segment](self.request, self, segment)
         raise KeyError(segment)
 
     def _resolution_for(self, segment: str) -> Resolution:

@@ -12,6 +12,7 @@ from math import ceil
 from typing import Final
 
 from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.errors import StorageError
 from limits.storage import Storage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -56,6 +57,13 @@ class Throttle:
             sign_in_per_address=settings.throttle_sign_in_per_address,
             token_failures_per_address=settings.throttle_token_failures_per_address,
         )
+
+    def reaches_storage(self) -> bool:
+        """Whether the storage of the counts answers; where it does not, nothing is limited."""
+        try:
+            return bool(self._limiter.storage.check())
+        except StorageError:
+            return False
 
     def check_sign_in(self, username: str, address: str | None) -> None:
         """Ask whether somebody may try to sign in; nothing is counted.
