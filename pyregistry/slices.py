@@ -4,7 +4,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
@@ -128,19 +128,23 @@ def _decoded(cursor: str, order: Order) -> list[Any]:
         values = json.loads(urlsafe_b64decode(padded.encode("ascii")))
         pairs = zip(values, order.columns, strict=True)
         return [_typed(value, column) for value, column in pairs]
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise Invalid(
             "The parameter cursor is wrong: take it from the Link header of a page of this list."
         ) from None
 
 
 def _typed(value: Any, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The value as one of the column's type. Raises `ValueError` or `TypeError`."""
+    """The value as one of the column's type.
+
+    Raises `ValueError`, `TypeError`, or `OverflowError` for a time outside of the calendar.
+    """
     kind = column.type.python_type
     if kind is datetime:
         value = datetime.fromisoformat(value)
         if value.tzinfo is None:
             raise ValueError("without a zone")
+        value = value.astimezone(UTC)
     elif kind is date:
         value = date.fromisoformat(value)
     elif type(value) is not kind:
