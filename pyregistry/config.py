@@ -9,7 +9,8 @@ from pyregistry.clock import utcnow
 from pyregistry.components import Components
 from pyregistry.db import Database, reason_of
 from pyregistry.events.recorder import Recorder
-from pyregistry.events.services.record import Happening, record_noted
+from pyregistry.events.services.record import Happening
+from pyregistry.packaging.services.downloads import write_pulls
 from pyregistry.resources import root_factory
 from pyregistry.schema import problem
 from pyregistry.settings import Settings, SettingsError
@@ -48,7 +49,7 @@ def build_components(settings: Settings) -> Components:
         storage=LocalStorage(settings.storage_local_folder),
         recorder=Recorder(
             database,
-            {Happening: record_noted, TokenUse: write_token_uses},
+            {Happening: write_pulls, TokenUse: write_token_uses},
             interval=settings.events_flush_interval.total_seconds(),
             wake_at=settings.events_max_buffered,
         ),

@@ -38,6 +38,8 @@ def present_release(release: Release) -> dict[str, Any]:
         "status": "default",
         "project_id": release.project_id,
         "created_at": present_time(release.created_at),
+        "last_downloaded_at": present_optional_time(release.last_downloaded_at),
+        "tags": [],
         "yanked": release.yanked,
         "yanked_reason": release.yanked_reason,
         "project_status": present_status(package),
@@ -185,3 +187,8 @@ def _access_level(project: Namespace) -> AccessLevel:
 def present_time(moment: datetime) -> str:
     """ISO 8601 in UTC with milliseconds, as GitLab writes it."""
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def present_optional_time(moment: datetime | None) -> str | None:
+    """The same, or None."""
+    return present_time(moment) if moment is not None else None

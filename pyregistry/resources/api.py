@@ -13,7 +13,7 @@ from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_instance import ApiApplication, ApiMetadata, ApiUser, ApiVersion
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
-from pyregistry.resources.api_packages import ApiPackages
+from pyregistry.resources.api_packages import ApiGroupPackages, ApiPackages
 from pyregistry.resources.api_protection import ApiReservedPrefixes
 from pyregistry.resources.api_tokens import (
     ApiAccessTokens,
@@ -146,6 +146,9 @@ class ApiGroup(ApiNamespace):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "reserved_prefixes":
             return ApiReservedPrefixes(self.request, self, segment, self.record)
+        if segment == "packages":
+            self.check_packages_available(segment)
+            return ApiGroupPackages(self.request, self, segment, self)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)
@@ -189,6 +192,11 @@ class ApiGroups(NamespacesById):
     kind = NamespaceKind.GROUP
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup
+
+    def _wanted(self) -> Wanted | None:
+        if self._rest == ("packages",):
+            return Wanted(package=None)  # who may read this list may read the index
+        return super()._wanted()
 
 
 _OF_THE_INSTANCE: dict[str, type[Resource]] = {
