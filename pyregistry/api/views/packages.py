@@ -241,7 +241,7 @@ def _presented(request: Request, release: Release) -> dict[str, Any]:
     (shown,) = present_releases(request, [release], {release.project_id: place})
     others = other_releases(request.db, release)
     builds: Mapping[int, Sequence[Build]] = {}
-    if others and place.shows_builds(request.identity):
+    if place.shows_builds(request.identity):
         builds = builds_of_package(request.db, release.package_id)
     return {**shown, "versions": present_versions(others, builds)}
 
