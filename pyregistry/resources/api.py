@@ -38,7 +38,7 @@ from pyregistry.resources.api_namespaces import (
     OfGroup,
     collection_acl,
 )
-from pyregistry.resources.api_packages import ApiPackages
+from pyregistry.resources.api_packages import ApiGroupPackages, ApiPackages
 from pyregistry.resources.api_protection import ApiReservedPrefixes
 from pyregistry.resources.api_tokens import (
     ApiAccessTokens,
@@ -202,6 +202,9 @@ class ApiGroup(ApiNamespace):
             return ApiGroupUsage(self.request, self, segment, self.record)
         if segment in self._lists:
             return self._lists[segment](self.request, self, segment, self.record)
+        if segment == "packages":
+            self.check_packages_available(segment)
+            return ApiGroupPackages(self.request, self, segment, self)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)
@@ -245,6 +248,11 @@ class ApiGroups(NamespacesById):
     kind = NamespaceKind.GROUP
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup
+
+    def _wanted(self) -> Wanted | None:
+        if self._rest == ("packages",):
+            return Wanted(package=None)  # who may read this list may read the index
+        return super()._wanted()
 
 
 _OF_THE_INSTANCE: dict[str, type[Resource]] = {

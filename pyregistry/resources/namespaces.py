@@ -82,10 +82,17 @@ def authority_at(resource: Resource) -> Authority:
     Raises `LookupError` for a caller who is nobody, and for what belongs to none.
     """
     identity: Identity | None = resource.request.identity
+    if identity is None:
+        raise LookupError("nobody")
+    return identity.authority_in(record.id for record in namespace_above(resource).lineage)
+
+
+def namespace_above(resource: Resource) -> NamespaceResource:
+    """The group or project that `resource` belongs to. Raises `LookupError` where to none."""
     for above in lineage_of(resource):
-        if isinstance(above, NamespaceResource) and identity is not None:
-            return identity.authority_in(record.id for record in above.lineage)
-    raise LookupError("nobody, or nowhere")
+        if isinstance(above, NamespaceResource):
+            return above
+    raise LookupError("nowhere")
 
 
 def namespace_below(

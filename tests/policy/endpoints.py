@@ -121,6 +121,8 @@ OF_A_GROUP: Final = [
     ("GET", f"{_GROUP}/-/packages/pypi/simple/", "read the index", OK),
     ("GET", f"{_GROUP_BY_PATH}/-/packages/pypi/simple/demo-package/", "find in the index", OK),
     ("GET", f"{_GROUP}/-/packages/pypi/{_FILE}", "fetch by the index", OK),
+    ("GET", f"{_GROUP}/packages", "read the index", OK),
+    ("GET", f"{_GROUP_BY_PATH}/packages", "read the index", OK),
     ("GET", _GROUP, "see the group", OK),
     ("PUT", _GROUP, "change settings", EMPTY_BODY),
     ("GET", f"{_GROUP}/subgroups", "see the group", OK),
