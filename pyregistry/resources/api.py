@@ -10,7 +10,13 @@ from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.resources.api_events import ApiAuditEvents
-from pyregistry.resources.api_instance import ApiApplication, ApiMetadata, ApiUser, ApiVersion
+from pyregistry.resources.api_instance import (
+    ApiApplication,
+    ApiDocument,
+    ApiMetadata,
+    ApiUser,
+    ApiVersion,
+)
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
 from pyregistry.resources.api_packages import ApiPackages
@@ -197,6 +203,7 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "deploy_tokens": ApiAllDeployTokens,
     "groups": ApiGroups,
     "metadata": ApiMetadata,
+    "openapi.json": ApiDocument,
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
     "user": ApiUser,

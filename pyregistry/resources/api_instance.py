@@ -41,3 +41,7 @@ class ApiVersion(ApiSelf):
 
 class ApiMetadata(ApiSelf):
     """`/api/v4/metadata`: the version, as newer clients ask for it."""
+
+
+class ApiDocument(Resource):
+    """`/api/v4/openapi.json`: what the API is, which is the same at every registry."""

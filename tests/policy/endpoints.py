@@ -159,6 +159,7 @@ OF_THE_INSTANCE: Final = [
     ("GET", "/api/v4/user", "see oneself", OK),
     ("GET", "/api/v4/version", "see oneself", OK),
     ("GET", "/api/v4/metadata", "see oneself", OK),
+    ("GET", "/api/v4/openapi.json", "open the front page", OK),
     ("GET", "/api/v4/personal_access_tokens", "see one's own tokens", OK),
     ("GET", f"/api/v4/personal_access_tokens/{_NOBODY}", "see one's own tokens", NO_SUCH),
     ("DELETE", f"/api/v4/personal_access_tokens/{_NOBODY}", "manage one's own tokens", NO_SUCH),

@@ -1,0 +1,25 @@
+"""What the API is about, a module a subject, in the order of the document."""
+
+from pyregistry.api.openapi.subjects import (
+    events,
+    indexes,
+    instance,
+    members,
+    namespaces,
+    packages,
+    protection,
+    publishers,
+    tokens,
+)
+
+SUBJECTS = (
+    namespaces.SUBJECT,
+    packages.SUBJECT,
+    indexes.SUBJECT,
+    members.SUBJECT,
+    *tokens.SUBJECTS,
+    publishers.SUBJECT,
+    *protection.SUBJECTS,
+    events.SUBJECT,
+    instance.SUBJECT,
+)
