@@ -100,6 +100,8 @@ def refused(error: Refusal, request: Request) -> Response:
 def malformed_address(_error: URLDecodeError, request: Request) -> Response:
     """An address whose bytes are no UTF-8. Answered without a page: a page links to itself."""
     sentence = "The address is not valid UTF-8."
+    if is_json_api(request.environ.get("PATH_INFO", "")):
+        return message_response(HTTPStatus.BAD_REQUEST, sentence)
     return refusal_response(request, HTTPStatus.BAD_REQUEST, sentence)
 
 

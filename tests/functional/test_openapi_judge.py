@@ -40,7 +40,7 @@ def asked(query: Mapping[str, list[str]] | None = None, body: Any = None) -> Ask
 def test_what_is_as_documented_passes(judge: Judge) -> None:
     judge.check_response("GET", ONE, answered(200, MEMBER))
     judge.check_response("GET", MEMBERS, answered(200, [MEMBER], ("X-Next-Page", "")))
-    judge.check_response("DELETE", ONE, Answered(204, [], b""))
+    judge.check_response("DELETE", ONE, Answered(204, [("RateLimit-Limit", "10")], b""))
     judge.check_request("GET", MEMBERS, SEGMENTS, asked({"page": ["2"], "unknown": ["x"]}))
     judge.check_request("POST", MEMBERS, SEGMENTS, asked(body={"user_id": 1, "access_level": "10"}))
 
@@ -58,7 +58,7 @@ def test_what_is_as_documented_passes(judge: Judge) -> None:
         (answered(202, MEMBER), "202 is not documented"),
         (answered(500, {"message": "x"}), "500 is not documented"),
         (answered(404, {"error": "x"}), "message"),
-        (answered(401, {"message": "x"}), "lacks the header WWW-Authenticate"),
+        (answered(401, {"message": "x"}), "lacks the header www-authenticate"),
         (answered(200, MEMBER, ("X-Secret", "1")), "x-secret"),
         (answered(200, MEMBER, ("Link", "x")), "link"),
         (Answered(200, [("Content-Type", "text/html")], b"<p>"), "text/html"),

@@ -116,23 +116,26 @@ class Judge:
 
     def check_refusal(self, answered: Answered) -> None:
         """Raise `Disobeyed` for what is no refusal, at an address that leads nowhere."""
-        if answered.status not in (400, 401, 403, 404, 405, 413, 429, 503):
+        if answered.status not in (301, 400, 401, 403, 404, 405, 413, 429, 503):
             raise Disobeyed(f"{answered.status} at an address that is not documented")
         if answered.media_type == "application/json" and answered.body:
             self._validate("/components/schemas/Refusal", _parsed(answered.body), "the refusal")
 
     def _check_headers(self, response: Any, where: str, answered: Answered) -> None:
-        known = {name.lower(): name for name in response.get("headers", {})}
-        found = [(name.lower(), value) for name, value in answered.headers]
-        for name, value in found:
+        known = {
+            name.lower(): self._resolved(header, f"{where}/headers/{name}")
+            for name, header in response.get("headers", {}).items()
+        }
+        found = {name.lower(): value for name, value in answered.headers}
+        for name, value in found.items():
             if name in known:
-                header = response["headers"][known[name]]
+                header, place = known[name]
                 (spelt,) = _spelt([value], header["schema"])
-                self._validate(f"{where}/headers/{known[name]}/schema", spelt, f"the header {name}")
+                self._validate(f"{place}/schema", spelt, f"the header {name}")
             elif name.startswith(("x-", *_TELLING)) and name not in _OF_EVERY_ANSWER:
                 raise Disobeyed(f"{answered.status} has the header {name}, not documented")
-        for name, header in response.get("headers", {}).items():
-            if header.get("required") and name.lower() not in dict(found):
+        for name, (header, _) in known.items():
+            if header.get("required") and name not in found:
                 raise Disobeyed(f"{answered.status} lacks the header {name}")
 
     def _validate(self, pointer: str, value: Any, what: str) -> None:

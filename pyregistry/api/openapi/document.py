@@ -4,11 +4,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Final
 
-from pyregistry.api.openapi.operations import REFUSALS, Operation, refusal_name
+from pyregistry.api.openapi.operations import (
+    LIMIT_HEADERS,
+    OF_EVERY_ANSWER,
+    REFUSALS,
+    Operation,
+    refusal_name,
+)
 from pyregistry.api.openapi.parameters import PATH_PARAMETERS
-from pyregistry.api.openapi.schemas import TEXT, Component, described, record
+from pyregistry.api.openapi.schemas import COUNT, TEXT, Component, described, record
 from pyregistry.api.openapi.subjects import SUBJECTS
 from pyregistry.http.addresses import is_json_api
 from pyregistry.http.conditional import strong_etag
@@ -90,6 +97,7 @@ def document() -> Mapping[str, Any]:
         "components": {
             "schemas": dict(sorted(components.items())),
             "responses": responses,
+            "headers": {name: {"schema": schema} for name, schema in LIMIT_HEADERS.items()},
             "parameters": {name: each.shown() for name, each in PATH_PARAMETERS.items()},
             "securitySchemes": _SECURITY_SCHEMES,
         },
@@ -120,13 +128,13 @@ def _operation(operation: Operation, tag: str) -> dict[str, Any]:
             *(parameter.shown() for parameter in operation.query),
         ],
         "responses": {
-            **{str(answer.status): answer.shown() for answer in operation.answers},
             **{
                 str(status): {
                     "$ref": f"#/components/responses/{refusal_name(status, for_tools=for_tools)}"
                 }
                 for status in operation.refusals
             },
+            **{str(answer.status): answer.shown() for answer in operation.answers},
         },
     }
     if operation.body is not None:
@@ -141,25 +149,26 @@ def _refusals() -> dict[str, Any]:
         "text/plain": {"schema": TEXT},
         "application/problem+json": {"schema": _PROBLEM},
     }
-    return {
-        refusal_name(status, for_tools=for_tools): {
-            "description": meaning,
-            "content": to_tools if for_tools else to_clients,
-            **_headers_of_refusal(status),
-        }
-        for for_tools in (False, True)
-        for status, meaning in REFUSALS.items()
-    }
+    found: dict[str, Any] = {}
+    for for_tools, content in ((False, to_clients), (True, to_tools)):
+        for status, meaning in REFUSALS.items():
+            headers = {**_headers_of_refusal(status), **OF_EVERY_ANSWER}
+            refusal = {"description": meaning, "headers": headers}
+            if status >= HTTPStatus.BAD_REQUEST:
+                refusal["content"] = content
+            found[refusal_name(status, for_tools=for_tools)] = refusal
+    return found
 
 
 def _headers_of_refusal(status: int) -> dict[str, Any]:
     headers = {
+        301: {"Location": described(TEXT, "Where it is by now.")},
         401: {"WWW-Authenticate": described(TEXT, "How to send credentials.")},
-        429: {"Retry-After": described({"type": "integer", "minimum": 0}, "Seconds to wait.")},
-        503: {"Retry-After": described({"type": "integer", "minimum": 0}, "Seconds to wait.")},
-    }.get(status, {})
-    shown = {name: {"schema": schema, "required": True} for name, schema in headers.items()}
-    return {"headers": shown} if shown else {}
+        429: {"Retry-After": described(COUNT, "How many seconds to wait.")},
+        503: {"Retry-After": described(COUNT, "How many seconds to wait.")},
+    }
+    found = headers.get(status, {})
+    return {name: {"schema": schema, "required": True} for name, schema in found.items()}
 
 
 def _resolved(part: Any, components: dict[str, Any]) -> Any:

@@ -15,6 +15,8 @@ BOTH: Final = "..."
 _PLACES: Final = ("projects", "groups")
 _IN_BRACES: Final = re.compile(r"\{(\w+)\}")
 _JSON: Final = "application/json"
+_MOVABLE: Final = "id"
+"""What names a group or project, by a path that it may have had before."""
 
 _NUMBER: Final[Schema] = {"type": "integer", "minimum": 0}
 _NUMBER_OR_EMPTY: Final[Schema] = {"type": "string", "pattern": "^[0-9]*$"}
@@ -28,6 +30,16 @@ PAGING_HEADERS: Final[Mapping[str, Schema]] = {
     "Link": described(TEXT, "The addresses of other pages: `next`, `prev`, `first`, `last`."),
 }
 """What the answer to a list says of its pages. By key there is `Link` alone."""
+LIMIT_HEADERS: Final[Mapping[str, Schema]] = {
+    "RateLimit-Limit": described(_NUMBER, "How many requests may be sent in a period."),
+    "RateLimit-Name": described(TEXT, "Which limit it is."),
+    "RateLimit-Observed": described(_NUMBER, "How many were sent in this period."),
+    "RateLimit-Remaining": described(_NUMBER, "How many are left in this period."),
+    "RateLimit-Reset": described(_NUMBER, "When the next period begins: seconds since 1970."),
+    "RateLimit-ResetTime": described(TEXT, "The same, as a date, where there are none left."),
+}
+"""What every answer says of the limits of requests, where there are any."""
+OF_EVERY_ANSWER: Final = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMIT_HEADERS}
 
 
 @dataclass(frozen=True)
@@ -42,9 +54,11 @@ class Answer:
 
     def shown(self) -> dict[str, Any]:
         """The answer in OpenAPI's words."""
-        shown: dict[str, Any] = {"description": self.description}
-        if self.headers:
-            shown["headers"] = {name: {"schema": schema} for name, schema in self.headers.items()}
+        headers = {name: {"schema": schema} for name, schema in self.headers.items()}
+        shown: dict[str, Any] = {
+            "description": self.description,
+            "headers": {**headers, **OF_EVERY_ANSWER},
+        }
         if self.contents:
             shown["content"] = {kind: {"schema": each} for kind, each in self.contents.items()}
         return shown
@@ -112,6 +126,8 @@ class Operation:
         found = {400, 401, 403, 404, 429, 503, *self.also}
         if self.method != "GET":
             found |= {409, 413}
+        if _MOVABLE in self.parameters_in_path:
+            found.add(301 if self.method == "GET" else 405)
         return sorted(found)
 
     def at_each_place(self) -> Iterator["Operation"]:
@@ -138,10 +154,12 @@ class Subject:
 
 
 REFUSALS: Final[Mapping[int, str]] = {
+    301: "The group or project has another path by now: `Location` says which.",
     400: "A parameter is missing or wrong: the message names it.",
     401: "There are no credentials, or they are wrong, expired or revoked.",
     403: "The caller may see this, but not do that.",
     404: "There is no such thing, or the caller may not see it.",
+    405: "The group or project has another path by now: send it there.",
     406: "None of the media types that the client takes can be given.",
     409: "Something that exists stands in the way.",
     412: "It has changed since.",
