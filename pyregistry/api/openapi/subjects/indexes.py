@@ -137,14 +137,14 @@ SUBJECT = Subject(
             also=(507,),
         ),
         _page(
-            "/projects/{id}/packages/pypi/simple",
+            "/projects/{id}/packages/pypi/simple/",
             ProjectSimpleIndex,
             "Show the index of a project",
             _PULLERS,
             _INDEX,
         ),
         _page(
-            "/projects/{id}/packages/pypi/simple/{name}",
+            "/projects/{id}/packages/pypi/simple/{name}/",
             ProjectSimplePackage,
             "Show a package in the index of a project",
             _PULLERS,
@@ -152,14 +152,14 @@ SUBJECT = Subject(
         ),
         _download("/projects/{id}/packages/pypi/files/{sha256}/{filename}", FileDownload, _PULLERS),
         _page(
-            "/groups/{id}/-/packages/pypi/simple",
+            "/groups/{id}/-/packages/pypi/simple/",
             SubtreeSimpleIndex,
             "Show the index of a group",
             _ANYONE,
             _INDEX,
         ),
         _page(
-            "/groups/{id}/-/packages/pypi/simple/{name}",
+            "/groups/{id}/-/packages/pypi/simple/{name}/",
             SubtreeSimplePackage,
             "Show a package in the index of a group",
             _ANYONE,
