@@ -49,6 +49,11 @@ class UTCDateTime(types.TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """What values are, whatever the database keeps."""
+        return datetime
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Convert to UTC; SQLite keeps no zone, so none is written there."""
         if value is None:

@@ -26,11 +26,15 @@ def upgrade() -> None:
             "users_create_groups", sa.Boolean(), nullable=False, server_default=sa.text("false")
         ),
     )
+    op.add_column("users", sa.Column("current_sign_in_at", MOMENT, nullable=True))
+    op.add_column("users", sa.Column("last_sign_in_at", MOMENT, nullable=True))
     _create_redirects()
 
 
 def downgrade() -> None:
     op.drop_table("namespace_redirects")
+    op.drop_column("users", "last_sign_in_at")
+    op.drop_column("users", "current_sign_in_at")
     op.drop_column("instance_settings", "users_create_groups")
     op.drop_column("releases", "last_downloaded_at")
     op.drop_column("files", "sha1")

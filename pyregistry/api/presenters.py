@@ -4,7 +4,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pyregistry.accounts.models import User
 from pyregistry.members.days import last_day_of
 from pyregistry.members.services.listing import Member
 from pyregistry.namespaces.models import InstanceSettings, Namespace, Visibility
@@ -101,21 +100,6 @@ def present_instance_settings(settings: InstanceSettings) -> dict[str, Any]:
     }
 
 
-def present_own_account(user: User) -> dict[str, Any]:
-    """An account as GitLab shows it to its owner."""
-    return {
-        "id": user.id,
-        "username": user.username,
-        "name": user.name,
-        "state": "active" if user.blocked_at is None else "blocked",
-        "email": user.email,
-        "is_admin": user.is_admin,
-        "external": user.is_external,
-        "bot": user.is_bot,
-        "created_at": present_time(user.created_at),
-    }
-
-
 def present_member(member: Member) -> dict[str, Any]:
     """A member as GitLab's `member` object; `expires_at` is the last day of the role."""
     end = member.expires_at
@@ -185,3 +169,8 @@ def _access_level(project: Namespace) -> AccessLevel:
 def present_time(moment: datetime) -> str:
     """ISO 8601 in UTC with milliseconds, as GitLab writes it."""
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def present_optional_time(moment: datetime | None) -> str | None:
+    """As `present_time`; None where there is no moment."""
+    return None if moment is None else present_time(moment)

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from pyregistry.api.presenters import present_time
-from pyregistry.authnz.permissions import ACCESS_TOKENS
+from pyregistry.authnz.permissions import ACCESS_TOKENS, TOKENS_OF_USERS
 from pyregistry.authnz.roles import Role
 from pyregistry.tokens.models import Token
+from pyregistry.tokens.services.check import KnownToken
 from pyregistry.tokens.services.selection import ListedToken
 
 
@@ -36,6 +37,18 @@ def present_deploy_token(listed: ListedToken, now: datetime) -> dict[str, Any]:
         "username": token.username,
         "expired": token.has_expired(now),
         "expires_at": _time(token.expires_at),
+    }
+
+
+def present_found_token(listed: ListedToken, known: KnownToken, now: datetime) -> dict[str, Any]:
+    """A token of whatever kind, with what it is and whose."""
+    present = present_user_token if known.kind in TOKENS_OF_USERS else present_deploy_token
+    return {
+        **present(listed, now),
+        "kind": known.kind,
+        "state": known.state,
+        "username": known.username,
+        "namespace_path": known.namespace_path,
     }
 
 

@@ -33,6 +33,8 @@ class Permissions(StrEnum):
     OWN_TOKENS_READ = "own_tokens:read"
     OWN_TOKENS_MANAGE = "own_tokens:manage"
     """To rotate and revoke the tokens that are one's own."""
+    FOUND_TOKENS_MANAGE = "found_tokens:manage"
+    """To say what a token is that was found somewhere, and to revoke it."""
     TOKENS_READ = "tokens:read"
     """To list the access tokens and deploy tokens of a group or project, without secrets."""
     ACCESS_TOKENS_MANAGE = "access_tokens:manage"
@@ -47,6 +49,12 @@ class Permissions(StrEnum):
     AUDIT_READ = "audit:read"
     """The events of a group or project with everything in it, or of the instance."""
     INSTANCE_SETTINGS = "instance:settings"
+    USERS_READ = "users:read"
+    """To list users, as far as one may see any: external users see only themselves."""
+    USER_MEMBERSHIPS_READ = "user_memberships:read"
+    """Where somebody is a member, everywhere in the instance."""
+    USERS_MANAGE = "users:manage"
+    """To create, change, block and delete users, and to make tokens for them."""
 
 
 class CredentialKind(StrEnum):
@@ -91,6 +99,8 @@ READING = frozenset(
         Permissions.TRUSTED_PUBLISHERS_READ,
         Permissions.PROTECTION_READ,
         Permissions.AUDIT_READ,
+        Permissions.USERS_READ,
+        Permissions.USER_MEMBERSHIPS_READ,
     }
 )
 
@@ -153,6 +163,10 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.PROTECTION_MANAGE: _ACCOUNTS,
     Permissions.AUDIT_READ: _ACCOUNTS,
     Permissions.INSTANCE_SETTINGS: _ACCOUNTS,
+    Permissions.USERS_READ: _ACCOUNTS,
+    Permissions.USER_MEMBERSHIPS_READ: _ACCOUNTS,
+    Permissions.USERS_MANAGE: _PEOPLE,
+    Permissions.FOUND_TOKENS_MANAGE: _ACCOUNTS,
 }
 """Which credentials may carry which permission, whatever their owner may do."""
 

@@ -34,6 +34,7 @@ class Action(StrEnum):
     PROJECT_CREATED = "project.created"
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
-    """Blocked, let in again, marked as external or internal, or given a password."""
+    """Blocked, let in again, or changed: what they are called, may do, or sign in with."""
+    USER_DELETED = "user.deleted"
     SIGNED_IN = "user.signed_in"
     """With a password, in a browser. Failures are limited, and not recorded: anybody can fail."""

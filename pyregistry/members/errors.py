@@ -27,3 +27,7 @@ class RoleTooLow(NotAllowed):
 
 class LastOwner(NotAllowed):
     """Nobody would be left as Owner."""
+
+
+class SoleOwner(Conflict):
+    """A user cannot be deleted: nobody else is Owner of what they own."""

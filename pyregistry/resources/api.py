@@ -9,6 +9,7 @@ from pyramid.traversal import split_path_info
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
+from pyregistry.resources.api_admin import ApiAdmin
 from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_instance import (
     ApiApplication,
@@ -28,6 +29,7 @@ from pyregistry.resources.api_tokens import (
     ApiPersonalTokens,
 )
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
+from pyregistry.resources.api_users import ApiUsers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     SubtreeFiles,
@@ -198,6 +200,7 @@ class ApiGroups(NamespacesById):
 
 
 _OF_THE_INSTANCE: dict[str, type[Resource]] = {
+    "admin": ApiAdmin,
     "application": ApiApplication,
     "audit_events": ApiAuditEvents,
     "deploy_tokens": ApiAllDeployTokens,
@@ -207,5 +210,6 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
     "user": ApiUser,
+    "users": ApiUsers,
     "version": ApiVersion,
 }

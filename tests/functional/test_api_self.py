@@ -16,11 +16,16 @@ def test_an_account(world: World) -> None:
         "username": "ada",
         "name": "ada",
         "state": "active",
+        "public_email": "",
+        "avatar_url": None,
+        "web_url": None,
         "email": "ada@example.org",
         "is_admin": False,
         "external": True,
         "bot": False,
         "created_at": "2026-11-23T12:00:00.000Z",
+        "last_sign_in_at": None,
+        "current_sign_in_at": None,
     }
     assert response.headers["Cache-Control"] == "private, no-cache"
 

@@ -99,5 +99,5 @@ def test_only_what_is_documented_is_answered(
 
     with filled.served_by(registry, tmp_path):
         run()
-    if caller == "administrator" and operation.method in ("GET", "DELETE"):
+    if caller == "administrator" and operation.method in ("GET", "DELETE") and not operation.body:
         assert any(status // 100 == SUCCESS for status in answers), answers

@@ -85,6 +85,10 @@ IN_THE_INSTANCE: Final[dict[str, str]] = {
     "see one's own tokens": ANY_USER,
     "manage one's own tokens": ANY_USER,
     "see all deploy tokens": ADMINISTRATOR,
+    "see users": ANY_USER,  # external ones only themselves
+    "see where somebody is a member": ADMINISTRATOR,
+    "manage users": ADMINISTRATOR,
+    "manage found tokens": ADMINISTRATOR,
     "change settings": ADMINISTRATOR,
     "read the audit log": ADMINISTRATOR,
 }
@@ -118,6 +122,8 @@ _LOOKING: Final = frozenset(
         "see trusted publishers",
         "see protection",
         "see all deploy tokens",
+        "see users",
+        "see where somebody is a member",
         "read the audit log",
     }
 )
@@ -129,7 +135,12 @@ _EVERYTHING: Final = _LOOKING | set(IN_A_PROJECT) | set(IN_A_GROUP) | set(IN_THE
 _JOBS: Final = frozenset({"create job tokens"})
 _LASTING: Final = frozenset(
     # A bot's token must not make what outlives it.
-    {"manage access tokens", "manage deploy tokens", "manage trusted publishers"}
+    {
+        "manage access tokens",
+        "manage deploy tokens",
+        "manage trusted publishers",
+        "manage users",
+    }
 )
 
 CREDENTIALS: Final[dict[str, frozenset[str]]] = {

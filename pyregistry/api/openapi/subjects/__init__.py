@@ -10,6 +10,7 @@ from pyregistry.api.openapi.subjects import (
     protection,
     publishers,
     tokens,
+    users,
 )
 
 SUBJECTS = (
@@ -18,6 +19,7 @@ SUBJECTS = (
     indexes.SUBJECT,
     members.SUBJECT,
     *tokens.SUBJECTS,
+    users.SUBJECT,
     publishers.SUBJECT,
     *protection.SUBJECTS,
     events.SUBJECT,

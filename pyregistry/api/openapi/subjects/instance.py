@@ -1,26 +1,21 @@
-"""The instance itself, and the caller's own account."""
+"""The instance itself."""
 
 from pyregistry.api.openapi.operations import Answer, Operation, Subject, shows
 from pyregistry.api.openapi.parameters import at_least_one_of, body
 from pyregistry.api.openapi.schemas import (
     ANYTHING,
     FLAG,
-    ID,
-    MOMENT,
     TEXT,
     constant,
     described,
     mapping,
-    nullable,
     record,
 )
 from pyregistry.api.openapi.sent import SENT_FLAG
-from pyregistry.api.openapi.subjects.members import STATE
 from pyregistry.resources.api_instance import (
     ApiDocument,
     ApiInstanceSettings,
     ApiMetadata,
-    ApiUser,
     ApiVersion,
 )
 
@@ -29,19 +24,6 @@ SETTINGS = record(
     "What administrators decide for the whole instance.",
     packages_enabled=FLAG,
     package_registry_allow_anyone_to_pull_option=FLAG,
-)
-ACCOUNT = record(
-    "Account",
-    "An account, as its owner sees it.",
-    id=ID,
-    username=TEXT,
-    name=TEXT,
-    state=STATE,
-    email=nullable(TEXT),
-    is_admin=FLAG,
-    external=FLAG,
-    bot=FLAG,
-    created_at=MOMENT,
 )
 VERSION = record("Version", "Which version this is.", version=TEXT, revision=TEXT)
 METADATA = record(
@@ -59,16 +41,8 @@ _ETAG = {"ETag": described(TEXT, "The entity-tag of the document.")}
 
 SUBJECT = Subject(
     "Instance",
-    "The registry itself, and who one is there.",
+    "The registry itself.",
     (
-        Operation(
-            "GET",
-            "/user",
-            ApiUser,
-            "Show one's own account",
-            who="any account, bots too",
-            answer=shows(ACCOUNT),
-        ),
         Operation(
             "GET",
             "/version",

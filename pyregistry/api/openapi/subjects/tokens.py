@@ -45,7 +45,7 @@ from pyregistry.resources.api_tokens import (
     ApiPersonalTokens,
 )
 
-_USER_SCOPES = sorted(KIND_SCOPES[CredentialKind.PERSONAL_ACCESS_TOKEN])
+USER_SCOPES = sorted(KIND_SCOPES[CredentialKind.PERSONAL_ACCESS_TOKEN])
 _DEPLOY_SCOPES = sorted(KIND_SCOPES[CredentialKind.DEPLOY_TOKEN])
 _JOB_SCOPES = sorted(KIND_SCOPES[CredentialKind.JOB_TOKEN])
 
@@ -59,13 +59,13 @@ _COMMON: dict[str, AnySchema] = {
 }
 _OF_USERS: dict[str, AnySchema] = {
     **_COMMON,
-    "scopes": array(words(_USER_SCOPES)),
+    "scopes": array(words(USER_SCOPES)),
     "active": FLAG,
     "user_id": ID,
     "expires_at": nullable(DAY),
 }
-_OF_BOTS: dict[str, AnySchema] = {**_OF_USERS, "access_level": nullable(ACCESS_LEVEL)}
-_OF_DEPLOYMENTS: dict[str, AnySchema] = {
+OF_BOTS: dict[str, AnySchema] = {**_OF_USERS, "access_level": nullable(ACCESS_LEVEL)}
+OF_DEPLOYMENTS: dict[str, AnySchema] = {
     **_COMMON,
     "scopes": array(words(_DEPLOY_SCOPES)),
     "username": TEXT,
@@ -74,17 +74,17 @@ _OF_DEPLOYMENTS: dict[str, AnySchema] = {
 }
 _ENDS = "`expires_at` is the day at whose beginning (UTC) it ends."
 _SECRET = "With the secret, which is shown this once."  # noqa: S105 -- a sentence about one
-ACCESS_TOKEN = record("AccessToken", f"The token of a bot. {_ENDS}", **_OF_BOTS)
-NEW_ACCESS_TOKEN = record("NewAccessToken", _SECRET, **_OF_BOTS, token=TEXT)
+ACCESS_TOKEN = record("AccessToken", f"The token of a bot. {_ENDS}", **OF_BOTS)
+NEW_ACCESS_TOKEN = record("NewAccessToken", _SECRET, **OF_BOTS, token=TEXT)
 OWN_TOKEN = record(
     "OwnToken",
     f"A token of the caller; `access_level` is there for that of a bot. {_ENDS}",
     ("access_level",),
-    **_OF_BOTS,
+    **OF_BOTS,
 )
-NEW_OWN_TOKEN = record("NewOwnToken", _SECRET, ("access_level",), **_OF_BOTS, token=TEXT)
-DEPLOY_TOKEN = record("DeployToken", "A deploy token.", **_OF_DEPLOYMENTS)
-NEW_DEPLOY_TOKEN = record("NewDeployToken", _SECRET, **_OF_DEPLOYMENTS, token=TEXT)
+NEW_OWN_TOKEN = record("NewOwnToken", _SECRET, ("access_level",), **OF_BOTS, token=TEXT)
+DEPLOY_TOKEN = record("DeployToken", "A deploy token.", **OF_DEPLOYMENTS)
+NEW_DEPLOY_TOKEN = record("NewDeployToken", _SECRET, **OF_DEPLOYMENTS, token=TEXT)
 NEW_JOB_TOKEN = record(
     "NewJobToken",
     _SECRET,
@@ -100,7 +100,7 @@ _USER_ID = query("user_id", ID, "Only those of this user; of others to administr
 _NEW_END = body(expires_at=SENT_DAY)
 
 
-def _creation(scopes: Iterable[str], **others: AnySchema) -> Body:
+def creation(scopes: Iterable[str], **others: AnySchema) -> Body:
     """The body that creates a token; a form may name its scopes as `scopes[]`."""
     listed = sent_words(scopes)
     either = {"anyOf": [{"required": ["scopes"]}, {"required": ["scopes[]"]}]}
@@ -131,7 +131,7 @@ _ACCESS_TOKENS = Subject(
             ApiAccessTokens,
             "Create an access token",
             who="Maintainer",
-            body=_creation(_USER_SCOPES, access_level=nullable(SENT_ROLE), expires_at=SENT_DAY),
+            body=creation(USER_SCOPES, access_level=nullable(SENT_ROLE), expires_at=SENT_DAY),
             answer=creates(NEW_ACCESS_TOKEN),
         ),
         Operation(
@@ -198,7 +198,7 @@ _DEPLOY_TOKENS = Subject(
             ApiDeployTokens,
             "Create a deploy token",
             who="Maintainer",
-            body=_creation(_DEPLOY_SCOPES, username=SENT_TEXT, expires_at=SENT_MOMENT),
+            body=creation(_DEPLOY_SCOPES, username=SENT_TEXT, expires_at=SENT_MOMENT),
             answer=creates(NEW_DEPLOY_TOKEN),
         ),
         Operation(
