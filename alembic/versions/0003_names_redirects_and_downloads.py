@@ -1,4 +1,7 @@
-"""Names of groups and projects, old paths that lead on, downloads, and SHA-1 digests"""
+"""Names of groups and projects, old paths that lead on, downloads, and SHA-1 digests
+
+Events of a group or project that is deleted go up to a group above it, whose Owners read them.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +13,35 @@ depends_on = None
 
 IDENTIFIER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+
+KEPT_EVENTS_OF_POSTGRESQL = """
+    CREATE OR REPLACE FUNCTION refuse_change_of_events() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' THEN
+            IF (NEW.actor_id IS NULL OR NEW.actor_id IS NOT DISTINCT FROM OLD.actor_id)
+                AND (NEW.namespace_id IS NULL
+                    OR NEW.namespace_id IS NOT DISTINCT FROM OLD.namespace_id{or_above})
+                AND to_jsonb(NEW) - 'actor_id' - 'namespace_id'
+                    = to_jsonb(OLD) - 'actor_id' - 'namespace_id'
+            THEN
+                RETURN NEW;
+            END IF;
+        END IF;
+        RAISE EXCEPTION 'events are never changed or removed'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END
+    $$
+"""
+KEPT_EVENTS_OF_SQLITE = """
+    CREATE TRIGGER events_keep_their_ids BEFORE UPDATE OF actor_id, namespace_id ON events
+    WHEN (NEW.actor_id IS NOT NULL AND NEW.actor_id IS NOT OLD.actor_id)
+        OR (NEW.namespace_id IS NOT NULL AND NOT
+            (NEW.namespace_id IS OLD.namespace_id{or_above}))
+    BEGIN SELECT RAISE(ABORT, 'events are never changed or removed'); END
+"""
+OR_ABOVE = """ OR EXISTS (
+    SELECT 1 FROM namespace_ancestors AS above
+    WHERE above.namespace_id = OLD.namespace_id AND above.ancestor_id = NEW.namespace_id)"""
 
 
 def upgrade() -> None:
@@ -29,9 +61,11 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("current_sign_in_at", MOMENT, nullable=True))
     op.add_column("users", sa.Column("last_sign_in_at", MOMENT, nullable=True))
     _create_redirects()
+    _let_events_go(OR_ABOVE)
 
 
 def downgrade() -> None:
+    _let_events_go("")
     op.drop_table("namespace_redirects")
     op.drop_column("users", "last_sign_in_at")
     op.drop_column("users", "current_sign_in_at")
@@ -63,3 +97,12 @@ def _create_redirects() -> None:
         ["namespace_id"],
         unique=False,
     )
+
+
+def _let_events_go(or_above: str) -> None:
+    """Let the namespace of an event become NULL, or what `or_above` permits besides."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(KEPT_EVENTS_OF_POSTGRESQL.format(or_above=or_above))
+        return
+    op.execute("DROP TRIGGER events_keep_their_ids")
+    op.execute(KEPT_EVENTS_OF_SQLITE.format(or_above=or_above))

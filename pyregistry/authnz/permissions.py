@@ -28,6 +28,9 @@ class Permissions(StrEnum):
     """To give, change and take away roles, as far as one's own role goes."""
     NAMESPACE_SETTINGS = "namespace:settings"
     """The visibility of a group or project, and whether it has a package registry."""
+    NAMESPACE_TRANSFER = "namespace:transfer"
+    """To move a group or project; the place where it comes to asks for a role, too."""
+    NAMESPACE_DELETE = "namespace:delete"
     SELF_READ = "self:read"
     """One's own account, and the version of the registry."""
     OWN_TOKENS_READ = "own_tokens:read"
@@ -149,6 +152,8 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.MEMBERS_LEAVE: _ACCOUNTS,
     Permissions.MEMBERS_MANAGE: _ACCOUNTS,
     Permissions.NAMESPACE_SETTINGS: _ACCOUNTS,
+    Permissions.NAMESPACE_TRANSFER: _ACCOUNTS,
+    Permissions.NAMESPACE_DELETE: _ACCOUNTS,
     Permissions.SELF_READ: _ACCOUNTS,
     Permissions.OWN_TOKENS_READ: _ACCOUNTS,
     Permissions.TOKENS_READ: _ACCOUNTS,

@@ -57,7 +57,12 @@ _MAINTAINER = _DEVELOPER | {
     Permissions.PROTECTION_READ,
     Permissions.PROTECTION_MANAGE,
 }
-_OWNER = _MAINTAINER | {Permissions.NAMESPACE_SETTINGS, Permissions.AUDIT_READ}
+_OWNER = _MAINTAINER | {
+    Permissions.NAMESPACE_SETTINGS,
+    Permissions.NAMESPACE_TRANSFER,
+    Permissions.NAMESPACE_DELETE,
+    Permissions.AUDIT_READ,
+}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permissions]] = {
     Role.GUEST: _GUEST,

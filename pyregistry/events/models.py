@@ -25,7 +25,8 @@ class Event(Base):
 
     Names are kept beside ids, so that an event still says what it said when the
     user, the project or the package is gone. The database itself refuses to change or
-    remove events (by triggers, in the migrations); only ids of what is gone become NULL.
+    remove events (by triggers, in the migrations); only ids of what is gone become NULL, and
+    with a group or project that is deleted its events go up to a group above it.
     """
 
     __tablename__ = "events"

@@ -51,6 +51,7 @@ RESERVED_SEGMENTS = frozenset(
         "statistics",
         "subgroups",
         "transfer",
+        "transfer_locations",
         "trusted_publishers",
         "usage",
         "users",

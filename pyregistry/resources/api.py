@@ -20,6 +20,11 @@ from pyregistry.resources.api_instance import (
 )
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
+from pyregistry.resources.api_moves import (
+    ApiGroupTransfer,
+    ApiProjectTransfer,
+    ApiTransferLocations,
+)
 from pyregistry.resources.api_packages import ApiPackages
 from pyregistry.resources.api_protection import ApiReservedPrefixes
 from pyregistry.resources.api_tokens import (
@@ -59,6 +64,14 @@ class ApiVersion4(Resource):
         return kind(self.request, self, segment)
 
 
+def identifier_of(segments: tuple[str, ...]) -> tuple[str, ...]:
+    """The segments of an `:id` at the beginning of others: a number, or a path."""
+    if segments and is_number(segments[0]):
+        return segments[:1]
+    # Whatever follows an `:id` is a reserved word, so that no path can hold it.
+    return tuple(takewhile(lambda segment: segment not in RESERVED_SEGMENTS, segments))
+
+
 class NamespacesById(Resource):
     """Takes the segments of an `:id`: a number, or a path of as many segments as it has.
 
@@ -76,7 +89,7 @@ class NamespacesById(Resource):
     def __init__(self, request: Request, parent: Resource | None, name: str) -> None:
         super().__init__(request, parent, name)
         segments = split_path_info(request.environ["PATH_INFO"])[3:]  # after api, v4, this
-        self._identifier = self._identifier_of(segments)
+        self._identifier = identifier_of(segments)
         self._rest = segments[len(self._identifier) :]
         self._eaten = 0
 
@@ -90,12 +103,6 @@ class NamespacesById(Resource):
             raise KeyError(segment)
         lineage = resolution.namespaces[::-1]
         return self.mounted(self.request, self, "/".join(self._identifier), lineage, resolution)
-
-    def _identifier_of(self, segments: tuple[str, ...]) -> tuple[str, ...]:
-        if segments and is_number(segments[0]):
-            return segments[:1]
-        # Whatever follows an `:id` is a reserved word, so that no path can hold it.
-        return tuple(takewhile(lambda segment: segment not in RESERVED_SEGMENTS, segments))
 
     def _resolve(self) -> Resolution:
         session, viewer, wanted = self.request.db, viewer_of(self.request), self._wanted()
@@ -131,6 +138,8 @@ class ApiNamespace(NamespaceResource):
             return ApiDeployTokens(self.request, self, segment, self.record)
         if segment == "audit_events":
             return ApiAuditEvents(self.request, self, segment, self.record)
+        if segment == "transfer_locations":
+            return ApiTransferLocations(self.request, self, segment, self.record)
         raise KeyError(segment)
 
 
@@ -145,6 +154,8 @@ class ApiProject(ApiNamespace):
             return ApiJobTokens(self.request, self, segment, self.record)
         if segment == "trusted_publishers":
             return ApiTrustedPublishers(self.request, self, segment, self.record)
+        if segment == "transfer":
+            return ApiProjectTransfer(self.request, self, segment, self.record)
         return super().__getitem__(segment)
 
 
@@ -154,6 +165,8 @@ class ApiGroup(ApiNamespace):
     def __getitem__(self, segment: str) -> Resource:
         if segment == "reserved_prefixes":
             return ApiReservedPrefixes(self.request, self, segment, self.record)
+        if segment == "transfer":
+            return ApiGroupTransfer(self.request, self, segment, self.record)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)

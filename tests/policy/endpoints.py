@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 OK: Final = 200
 CREATED: Final = 201
+ACCEPTED: Final = 202
 DONE: Final = 204
 EMPTY_BODY: Final = 400
 NO_SUCH: Final = 404
@@ -72,6 +73,8 @@ OF_A_PROJECT: Final = [
     ),
     ("GET", _PROJECT, "see the project", OK),
     ("PUT", _PROJECT, "change settings", EMPTY_BODY),
+    ("PUT", f"{_PROJECT}/transfer", "transfer", EMPTY_BODY),
+    ("GET", f"{_PROJECT}/transfer_locations", "transfer", OK),
     ("GET", f"{_PROJECT}/members", "see members", OK),
     ("POST", f"{_PROJECT}/members", _MANAGE, EMPTY_BODY),
     ("GET", f"{_BY_PATH}/members/all", "see members", OK),
@@ -116,6 +119,7 @@ OF_A_GROUP: Final = [
     ("GET", f"{_GROUP}/-/packages/pypi/{_FILE}", "fetch by the index", OK),
     ("GET", _GROUP, "see the group", OK),
     ("PUT", _GROUP, "change settings", EMPTY_BODY),
+    ("GET", f"{_GROUP}/transfer_locations", "transfer", OK),
     ("GET", f"{_GROUP}/members", "see members", OK),
     ("POST", f"{_GROUP}/members", _MANAGE, EMPTY_BODY),
     ("GET", f"{_GROUP_BY_PATH}/members/all", "see members", OK),
@@ -199,6 +203,10 @@ PROVED_ELSEWHERE: Final[list[tuple[str, str, str]]] = [
     ("POST", "/api/v4/personal_access_tokens/self/rotate", "test_self"),
     ("POST", f"{_PROJECT}/access_tokens/self/rotate", "test_a_token_rotates_itself"),
     ("POST", f"{_GROUP}/access_tokens/self/rotate", "test_a_token_rotates_itself"),
+    # Nothing would be left to ask for; and without a body the group goes to the top level:
+    ("DELETE", "/api/v4/projects/{spare_project}", "test_who_may_delete"),
+    ("DELETE", "/api/v4/groups/{spare_group}", "test_who_may_delete"),
+    ("POST", "/api/v4/groups/{spare_group}/transfer", "test_who_may_move_a_group"),
 ]
 
 ENDPOINTS: Final = [

@@ -16,7 +16,7 @@ from tests.factories.views import ViewName, registered_views
 from tests.factories.world import PASSWORD, World, basic
 from tests.functional.support import session_secret_of
 from tests.policy.callers import BESIDE, GROUP, OTHER, PROJECT, TOP, Caller
-from tests.policy.endpoints import DONE, NO_SUCH, Endpoint
+from tests.policy.endpoints import ACCEPTED, DONE, NO_SUCH, Endpoint
 from tests.policy.reading import HIDDEN, Setting
 
 Headers = dict[str, str]
@@ -61,15 +61,19 @@ class Stage:
         world.upload(PROJECT, WHEEL, self._publisher)
         file = world.file_named(WHEEL.filename)
         assert file is not None
-        return {
-            "group": group,
-            "project": project,
-            "release": file.release_id,
-            "sha256": file.sha256,
-            "filename": file.filename,
-            "member": world.users["resident"],
-            "missing": 999_999_999,
-        } | self._new_spare()
+        return (
+            {
+                "group": group,
+                "project": project,
+                "release": file.release_id,
+                "sha256": file.sha256,
+                "filename": file.filename,
+                "member": world.users["resident"],
+                "missing": 999_999_999,
+            }
+            | self._new_spare()
+            | self._new_spare_places()
+        )
 
     def _new_spare(self) -> dict[str, Any]:
         spare = sdist("spare", f"{next(self._numbers)}.0")
@@ -77,6 +81,14 @@ class Stage:
         file = self.world.file_named(spare.filename)
         assert file is not None
         return {"spare_release": file.release_id, "spare_file": file.id}
+
+    def _new_spare_places(self) -> dict[str, Any]:
+        """Places that an endpoint may move or delete."""
+        number = next(self._numbers)
+        return {
+            "spare_group": self.world.group(f"{GROUP}/spare-{number}"),
+            "spare_project": self.world.project(f"{GROUP}/spare-{number}/core"),
+        }
 
     def _sentence_of_nothing(self) -> str:
         stranger = self.world.as_("a-stranger")
@@ -100,6 +112,8 @@ class Stage:
         response = request.get_response(self.world.app.app)
         if response.status_int == DONE and "spare" in address:
             self.values |= self._new_spare()
+        if response.status_int == ACCEPTED:
+            self.values |= self._new_spare_places()
         return response
 
     def answer(self, endpoint: Endpoint, headers: Headers) -> tuple[str, Response]:

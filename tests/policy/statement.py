@@ -61,6 +61,7 @@ IN_A_PROJECT: Final[dict[str, tuple[str, str, str, str]]] = {
     "see protection": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER, OWNER),
+    "transfer": (OWNER, OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER, OWNER),
 }
 
@@ -76,6 +77,7 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "see protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER),
+    "transfer": (OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER),
 }
 

@@ -9,12 +9,13 @@ from pyregistry.api.presenters import AccessLevel, present_group, present_projec
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import boolean, choice, read_parameters
+from pyregistry.http.parameters import boolean, choice, optional_text, read_parameters
 from pyregistry.namespaces.models import Namespace, Visibility
+from pyregistry.namespaces.services.rename import rename
 from pyregistry.namespaces.services.settings import Changes, change_settings, read_settings
 from pyregistry.resources.api import ApiGroup, ApiProject
 
-_OF_GROUPS = ("visibility", "packages_enabled")
+_OF_GROUPS = ("visibility", "packages_enabled", "path")
 _OF_PROJECTS = (*_OF_GROUPS, "package_registry_access_level")
 
 
@@ -46,6 +47,7 @@ def change_group(context: ApiGroup, request: Request) -> dict[str, Any]:
     """Set a group's visibility, and turn its package registry off or on."""
     parameters = _some_of(_OF_GROUPS, read_parameters(request))
     changes = Changes(_visibility(parameters), _switch(parameters, "packages_enabled"))
+    _rename(request, context.record.id, parameters)
     return present_group(_changed(request, context.record.id, changes))
 
 
@@ -70,11 +72,18 @@ def change_project(context: ApiProject, request: Request) -> dict[str, Any]:
     # Whether anyone may pull is not forgotten while the package registry is turned off.
     anyone = None if level in (None, AccessLevel.DISABLED) else level is AccessLevel.PUBLIC
     changes = Changes(_visibility(parameters), enabled, anyone)
+    _rename(request, context.record.id, parameters)
     return present_project(_changed(request, context.record.id, changes))
 
 
 def _changed(request: Request, namespace_id: int, changes: Changes) -> Namespace:
     return change_settings(request.db, namespace_id, changes, request.actor, request.now)
+
+
+def _rename(request: Request, namespace_id: int, parameters: dict[str, Any]) -> None:
+    path = optional_text(parameters, "path")
+    if path is not None:
+        rename(request.db, namespace_id, path, request.actor, request.now)
 
 
 def _some_of(known: tuple[str, ...], parameters: dict[str, Any]) -> dict[str, Any]:

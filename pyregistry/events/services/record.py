@@ -64,7 +64,7 @@ def record_noted(session: Session, happenings: Iterable[Happening]) -> None:
     """
     happenings = list(happenings)
     users = _existing(session, "users", {h.actor.user_id for h in happenings})
-    namespaces = _existing(session, "namespaces", {h.namespace_id for h in happenings})
+    namespaces = _held_namespaces(session, {h.namespace_id for h in happenings})
     record(session, [_without_gone(h, users, namespaces) for h in happenings])
 
 
@@ -94,10 +94,33 @@ def _existing(session: Session, table: str, ids: set[int | None]) -> set[int]:
     return found
 
 
-def _without_gone(happening: Happening, users: set[int], namespaces: set[int]) -> Happening:
+def _held_namespaces(session: Session, ids: set[int | None]) -> dict[int, datetime]:
+    """Since when each of the namespaces exists; none is deleted or moved while this is written.
+
+    They are held in the order in which a change to a whole subtree holds them: notes come in
+    any order, and two would wait for each other in a circle.
+    """
+    table = Base.metadata.tables["namespaces"]
+    found: dict[int, datetime] = {}
+    for batch in in_batches([number for number in ids if number is not None]):
+        rows = session.execute(
+            select(table.c.id, table.c.created_at)
+            .where(table.c.id.in_(batch))
+            .order_by(table.c.id)
+            .with_for_update(read=True, key_share=True)
+        )
+        found.update((row.id, row.created_at) for row in rows)
+    return found
+
+
+def _without_gone(
+    happening: Happening, users: set[int], namespaces: Mapping[int, datetime]
+) -> Happening:
     if happening.actor.user_id is not None and happening.actor.user_id not in users:
         happening = replace(happening, actor=replace(happening.actor, user_id=None))
-    if happening.namespace_id not in namespaces:
+    created_at = namespaces.get(happening.namespace_id or 0)
+    # SQLite gives the number of what is gone to something new.
+    if created_at is None or created_at > happening.occurred_at:
         happening = replace(happening, namespace_id=None)
     return happening
 

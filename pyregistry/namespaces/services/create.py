@@ -17,6 +17,7 @@ from pyregistry.namespaces.names import MAXIMUM_DEPTH, path_key, path_keys, spli
 from pyregistry.namespaces.services.events import record_change
 from pyregistry.namespaces.services.instance import hold_instance_settings
 from pyregistry.namespaces.services.locking import lock_tree
+from pyregistry.namespaces.services.redirects import take_path
 from pyregistry.namespaces.services.visibility import check_not_above
 from pyregistry.sentences import shown
 
@@ -119,6 +120,7 @@ def _create(
     session.add(namespace)
     session.flush()
     _record_ancestors(session, namespace)
+    take_path(session, full_path)
     return namespace
 
 

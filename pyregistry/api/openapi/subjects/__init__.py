@@ -5,6 +5,7 @@ from pyregistry.api.openapi.subjects import (
     indexes,
     instance,
     members,
+    moves,
     namespaces,
     packages,
     protection,
@@ -15,6 +16,7 @@ from pyregistry.api.openapi.subjects import (
 
 SUBJECTS = (
     namespaces.SUBJECT,
+    moves.SUBJECT,
     packages.SUBJECT,
     indexes.SUBJECT,
     members.SUBJECT,

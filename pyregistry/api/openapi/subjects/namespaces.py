@@ -11,7 +11,7 @@ from pyregistry.api.openapi.schemas import (
     record,
     words,
 )
-from pyregistry.api.openapi.sent import SENT_FLAG, sent_word
+from pyregistry.api.openapi.sent import SENT_FLAG, SENT_TEXT, sent_word
 from pyregistry.api.presenters import AccessLevel
 from pyregistry.namespaces.models import Visibility
 from pyregistry.resources.api import ApiGroup, ApiProject
@@ -42,7 +42,11 @@ PROJECT = record(
     package_registry_access_level=words(AccessLevel),
     created_at=MOMENT,
 )
-_OF_GROUPS = {"visibility": sent_word(Visibility), "packages_enabled": SENT_FLAG}
+_OF_GROUPS = {
+    "path": SENT_TEXT,
+    "visibility": sent_word(Visibility),
+    "packages_enabled": SENT_FLAG,
+}
 _OF_PROJECTS = {**_OF_GROUPS, "package_registry_access_level": sent_word(AccessLevel)}
 
 SUBJECT = Subject(
