@@ -222,6 +222,10 @@ class Logout(Resource):
     """Where a browser session ends."""
 
 
+class ApiReference(Resource):
+    """The page that shows the API to people, which anyone may see."""
+
+
 class InstanceEndpoints(Resource):
     """What lies behind the instance's `-`.
 
@@ -252,6 +256,8 @@ class InstanceEndpoints(Resource):
             return Login(self.request, self, segment)
         if segment == "logout":
             return Logout(self.request, self, segment)
+        if segment == "api":
+            return ApiReference(self.request, self, segment)
         raise KeyError(segment)
 
     def _resolution_for(self, segment: str) -> Resolution:

@@ -148,6 +148,7 @@ OF_A_GROUP: Final = [
 
 OF_THE_INSTANCE: Final = [
     ("GET", "/", "open the front page", OK),
+    ("GET", "/-/api", "open the front page", OK),
     ("GET", "/-/simple/", "read the index", OK),
     ("GET", "/-/simple/demo-package/", "find in the index", OK),
     ("GET", "/-/pypi/demo-package/json", "find in the index", OK),

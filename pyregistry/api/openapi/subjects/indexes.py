@@ -77,7 +77,15 @@ _ELSEWHERE = Answer(
     headers={"Location": described(TEXT, "Where the page is.")},
 )
 _UPLOAD = Body(
-    {":action": TEXT, "name": TEXT, "version": TEXT, "content": {}},
+    {
+        ":action": {**TEXT, "example": "file_upload"},
+        "name": {**TEXT, "example": "demo-package"},
+        "version": {**TEXT, "example": "1.0"},
+        "filetype": {**TEXT, "example": "bdist_wheel"},
+        "pyversion": {**TEXT, "example": "py3"},
+        "content": {"example": "@demo_package-1.0-py3-none-any.whl"},
+    },
+    (":action",),
     media_types=("multipart/form-data",),
 )
 _PULLERS = "who may pull"
