@@ -19,6 +19,7 @@ from pyregistry.resources.api_explain import (
 )
 from pyregistry.resources.api_instance import (
     ApiApplication,
+    ApiDocument,
     ApiHealth,
     ApiMetadata,
     ApiUser,
@@ -264,6 +265,7 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "groups": ApiGroups,
     "health": ApiHealth,
     "metadata": ApiMetadata,
+    "openapi.json": ApiDocument,
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
     "usage": ApiUsage,

@@ -241,6 +241,10 @@ PROBES: dict[str, type[Resource]] = {"liveness": Liveness, "readiness": Readines
 """What load balancers and monitors ask, without credentials."""
 
 
+class ApiReference(Resource):
+    """The page that shows the API to people, which anyone may see."""
+
+
 class InstanceEndpoints(Resource):
     """What lies behind the instance's `-`.
 
@@ -273,6 +277,8 @@ class InstanceEndpoints(Resource):
             return Logout(self.request, self, segment)
         if segment in PROBES:
             return PROBES[segment](self.request, self, segment)
+        if segment == "api":
+            return ApiReference(self.request, self, segment)
         raise KeyError(segment)
 
     def _resolution_for(self, segment: str) -> Resolution:
