@@ -93,6 +93,11 @@ class Database:
         self._reading = sessionmaker(self.engine, autoflush=False, expire_on_commit=False)
         self._writing = sessionmaker(begin_write, expire_on_commit=False)
 
+    @property
+    def kind(self) -> str:
+        """Which kind of database it is: 'sqlite' or 'postgresql'."""
+        return self.engine.dialect.name
+
     def reading_session(self) -> Session:
         """A session for reads; its owner closes it."""
         return self._reading()

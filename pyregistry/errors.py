@@ -44,8 +44,14 @@ class Conflict(Refusal):
     status = HTTPStatus.CONFLICT
 
 
+class PreconditionFailed(Refusal):
+    """It is not any more as the caller last saw it."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
 class TooManyRequests(Refusal):
-    """The caller failed too often, and has to wait `retry_after` seconds."""
+    """The caller failed or asked too often, and has to wait `retry_after` seconds."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 

@@ -44,6 +44,7 @@ SIGN_IN_ANEW = "Send another token: the credentials are wrong, expired or revoke
 _READING = ("GET", "HEAD")
 ROLE_TOO_LOW = "Your role here does not permit this: ask an owner or an administrator."
 NOTHING_HERE = "There is nothing here, or you may not see it."
+_OPTIONS = "OPTIONS"
 
 
 def forbidden(error: HTTPForbidden, request: Request) -> Response:
@@ -203,11 +204,16 @@ def _reason(error: HTTPForbidden) -> str:
 
 
 def _method_not_allowed(request: Request) -> Response:
-    sentence = f"{request.method} is not possible here."
-    response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, sentence)
+    """405 with the methods that are possible; in the JSON API just those to who asks for them."""
     methods = request.registry["pyregistry.methods"]
     kinds = type(_context(request)).__mro__
     allowed = set().union(*(methods.get(kind, ()) for kind in kinds))
+    sentence = f"{request.method} is not possible here."
+    response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, sentence)
+    if is_json_api(request.environ.get("PATH_INFO", "")):
+        allowed.add(_OPTIONS)
+        if request.method == _OPTIONS:
+            response = Response(status=int(HTTPStatus.NO_CONTENT))
     response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
 

@@ -1,29 +1,16 @@
 """Our nouns in GitLab's words: what it calls a package is our release."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from pyregistry.members.days import last_day_of
 from pyregistry.members.services.listing import Member
-from pyregistry.namespaces.models import InstanceSettings, Namespace, Visibility
+from pyregistry.namespaces.models import InstanceSettings
 from pyregistry.packaging.models import File, Package, Release
 from pyregistry.protection.levels import Level
 from pyregistry.protection.models import ProtectionRule
 from pyregistry.protection.services.reservations import Reservation
 from pyregistry.trusted_publishing.models import TrustedPublisher
-
-
-class AccessLevel(StrEnum):
-    """GitLab's words for who may use a project's package registry."""
-
-    DISABLED = "disabled"
-    PRIVATE = "private"
-    """Members; the same as `enabled` for a private project."""
-    ENABLED = "enabled"
-    """Whoever sees the project."""
-    PUBLIC = "public"
-    """Anyone may pull."""
 
 
 def present_release(release: Release) -> dict[str, Any]:
@@ -37,6 +24,8 @@ def present_release(release: Release) -> dict[str, Any]:
         "status": "default",
         "project_id": release.project_id,
         "created_at": present_time(release.created_at),
+        "last_downloaded_at": present_optional_time(release.last_downloaded_at),
+        "tags": [],
         "yanked": release.yanked,
         "yanked_reason": release.yanked_reason,
         "project_status": present_status(package),
@@ -62,52 +51,30 @@ def present_file(file: File) -> dict[str, Any]:
     }
 
 
-def present_group(group: Namespace) -> dict[str, Any]:
-    """A group as GitLab's `group` object."""
-    return {
-        "id": group.id,
-        "name": group.path,
-        "path": group.path,
-        "full_path": group.full_path,
-        "parent_id": group.parent_id,
-        "description": group.description,
-        "visibility": group.visibility,
-        "packages_enabled": group.packages_enabled,
-        "created_at": present_time(group.created_at),
-    }
-
-
-def present_project(project: Namespace) -> dict[str, Any]:
-    """A project as GitLab's `project` object."""
-    return {
-        "id": project.id,
-        "name": project.path,
-        "path": project.path,
-        "path_with_namespace": project.full_path,
-        "description": project.description,
-        "visibility": project.visibility,
-        "packages_enabled": project.packages_enabled,
-        "package_registry_access_level": _access_level(project),
-        "created_at": present_time(project.created_at),
-    }
-
-
 def present_instance_settings(settings: InstanceSettings) -> dict[str, Any]:
     """What administrators decide for the instance, as GitLab's application settings."""
     return {
         "packages_enabled": settings.packages_enabled,
         "package_registry_allow_anyone_to_pull_option": settings.anyone_can_pull_allowed,
+        "can_create_group": settings.users_create_groups,
     }
 
 
 def present_member(member: Member) -> dict[str, Any]:
-    """A member as GitLab's `member` object; `expires_at` is the last day of the role."""
+    """A member as GitLab's `member` object; `expires_at` is the last day of the role.
+
+    Nobody has a page or a picture here, waits to be let in, or is locked out of all addresses.
+    """
     end = member.expires_at
     return {
         "id": member.user_id,
         "username": member.username,
         "name": member.name,
         "state": "active" if member.blocked_at is None else "blocked",
+        "locked": False,
+        "avatar_url": None,
+        "web_url": None,
+        "membership_state": "active",
         "access_level": int(member.role),
         "expires_at": last_day_of(end).isoformat() if end else None,
         "created_at": present_time(member.created_at),
@@ -153,17 +120,6 @@ def present_trusted_publisher(publisher: TrustedPublisher) -> dict[str, Any]:
         "claims": publisher.claims,
         "created_at": present_time(publisher.created_at),
     }
-
-
-def _access_level(project: Namespace) -> AccessLevel:
-    """Two switches in one of GitLab's words: what the project has chosen for itself."""
-    if not project.packages_enabled:
-        return AccessLevel.DISABLED
-    if project.anyone_can_pull:
-        return AccessLevel.PUBLIC
-    if project.visibility is Visibility.PRIVATE:
-        return AccessLevel.PRIVATE
-    return AccessLevel.ENABLED
 
 
 def present_time(moment: datetime) -> str:

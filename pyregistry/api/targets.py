@@ -23,6 +23,17 @@ def optional_group(
 ) -> NamespaceRecord | None:
     """The group whose id or path a parameter holds; None where it is absent or null.
 
+    Raises as `optional_place` does.
+    """
+    place = optional_place(request, parameters, name)
+    return place.record if place is not None else None
+
+
+def optional_place(
+    request: Request, parameters: dict[str, Any], name: str
+) -> NamespaceResource | None:
+    """The same group as a place in the tree, where it can be asked who may do what.
+
     Raises `Invalid`, and `NamespaceNotFound` for what is not there or hidden from the caller, or
     no group.
     """
@@ -31,11 +42,12 @@ def optional_group(
         return None
     if not identifier:
         raise Invalid(f"The parameter {name} must be the id or the path of a group.")
-    found = _resolved(request, identifier).namespaces
-    lineage = found[::-1]
-    if not lineage or lineage[0].is_project or not _is_seen(request, lineage):
-        raise NamespaceNotFound(f"There is no group {shown(identifier)}, or you may not see it.")
-    return lineage[0]
+    lineage = _resolved(request, identifier).namespaces[::-1]
+    if lineage and not lineage[0].is_project:
+        place = NamespaceResource(request, None, lineage[0].path, lineage, Resolution())
+        if acl_permits(request.identity, place, Permissions.GROUP_READ):
+            return place
+    raise NamespaceNotFound(f"There is no group {shown(identifier)}, or you may not see it.")
 
 
 def _resolved(request: Request, identifier: str) -> Resolution:
@@ -45,8 +57,3 @@ def _resolved(request: Request, identifier: str) -> Resolution:
     segments = identifier.strip("/").split("/")
     resolution = resolve_path(request.db, path_keys(segments), viewer)
     return resolution if len(resolution.namespaces) == len(segments) else Resolution()
-
-
-def _is_seen(request: Request, lineage: list[NamespaceRecord]) -> bool:
-    place = NamespaceResource(request, None, lineage[0].path, lineage, Resolution())
-    return bool(acl_permits(request.identity, place, Permissions.GROUP_READ))

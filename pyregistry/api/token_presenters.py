@@ -20,6 +20,7 @@ def present_user_token(listed: ListedToken, now: datetime) -> dict[str, Any]:
     end = token.expires_at
     presented = {
         **_common(token),
+        "description": token.description,
         "active": token.revoked_at is None and not token.has_expired(now),
         "user_id": token.user_id,
         "expires_at": end.date().isoformat() if end else None,
@@ -61,6 +62,7 @@ def _common(token: Token) -> dict[str, Any]:
         "created_at": present_time(token.created_at),
         "last_used_at": _time(token.last_used_at),
         "last_used_address": token.last_used_address,
+        "last_used_ips": [token.last_used_address] if token.last_used_address else [],
     }
 
 

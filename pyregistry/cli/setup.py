@@ -59,9 +59,10 @@ def _create_first(registry: Registry, demo: bool) -> Created | None:
             return Created(password, None)
         for create, path in ((create_group, DEMO_GROUP), (create_project, DEMO_PROJECT)):
             try:
-                create(session, path, creator_id=administrator.id, actor=MACHINE, now=moment)
+                created = create(session, path, actor=MACHINE, now=moment)
             except NamespaceExists:
                 continue
+            created.creator_id = administrator.id
         _, token = create_personal_token(
             session, administrator.id, "demo", {Scope.API}, by=MACHINE, now=moment
         )

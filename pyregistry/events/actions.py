@@ -18,7 +18,7 @@ class Action(StrEnum):
     MEMBER_REMOVED = "member.removed"
     VISIBILITY_CHANGED = "visibility.changed"
     SETTINGS_CHANGED = "settings.changed"
-    """The package registry was turned on or off, or opened to pulls by anyone."""
+    """The name, the description or a switch of a group or project, or of the instance."""
     TOKEN_CREATED = "token.created"  # noqa: S105 -- the name of an action
     TOKEN_ROTATED = "token.rotated"  # noqa: S105
     TOKEN_REVOKED = "token.revoked"  # noqa: S105

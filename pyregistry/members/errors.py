@@ -25,6 +25,10 @@ class RoleTooLow(NotAllowed):
     """Who grants a role, or takes it away, has none that is high enough."""
 
 
+class GroupsForAdministrators(NotAllowed):
+    """People create no groups at the top of this registry, or this account creates none."""
+
+
 class LastOwner(NotAllowed):
     """Nobody would be left as Owner."""
 

@@ -7,6 +7,14 @@ class InvalidPath(Invalid):
     """A name or path of a group or project breaks the rules."""
 
 
+class InvalidName(Invalid):
+    """A group or project cannot be called so."""
+
+
+class InvalidDescription(Invalid):
+    """The description of a group or project is too long."""
+
+
 class NamespaceExists(Conflict):
     """The path is taken."""
 

@@ -6,14 +6,21 @@ from typing import ClassVar
 from pyramid.request import Request
 from pyramid.traversal import split_path_info
 
+from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
 from pyregistry.resources.api_admin import ApiAdmin
 from pyregistry.resources.api_events import ApiAuditEvents
+from pyregistry.resources.api_explain import (
+    ApiExplanation,
+    ApiGroupExplanation,
+    ApiProjectExplanation,
+)
 from pyregistry.resources.api_instance import (
     ApiApplication,
     ApiDocument,
+    ApiHealth,
     ApiMetadata,
     ApiUser,
     ApiVersion,
@@ -25,7 +32,14 @@ from pyregistry.resources.api_moves import (
     ApiProjectTransfer,
     ApiTransferLocations,
 )
-from pyregistry.resources.api_packages import ApiPackages
+from pyregistry.resources.api_namespaces import (
+    ApiDescendantGroups,
+    ApiGroupProjects,
+    ApiSubgroups,
+    OfGroup,
+    collection_acl,
+)
+from pyregistry.resources.api_packages import ApiGroupPackages, ApiPackages
 from pyregistry.resources.api_protection import ApiReservedPrefixes
 from pyregistry.resources.api_tokens import (
     ApiAccessTokens,
@@ -34,6 +48,7 @@ from pyregistry.resources.api_tokens import (
     ApiPersonalTokens,
 )
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
+from pyregistry.resources.api_usage import ApiGroupUsage, ApiProjectUsage, ApiUsage
 from pyregistry.resources.api_users import ApiUsers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
@@ -93,6 +108,9 @@ class NamespacesById(Resource):
         self._rest = segments[len(self._identifier) :]
         self._eaten = 0
 
+    def __acl__(self) -> AccessControlList:
+        return collection_acl()
+
     def __getitem__(self, segment: str) -> Resource:
         self._eaten += 1
         if self._eaten < len(self._identifier):
@@ -150,6 +168,11 @@ class ApiProject(ApiNamespace):
         if segment == "packages":
             self.check_packages_available(segment)
             return ApiPackages(self.request, self, segment, self)
+        if segment == "explain":
+            return ApiProjectExplanation(self.request, self, segment)
+        if segment == "usage":
+            self.check_packages_available(segment)
+            return ApiProjectUsage(self.request, self, segment, self.record)
         if segment == "job_tokens":
             return ApiJobTokens(self.request, self, segment, self.record)
         if segment == "trusted_publishers":
@@ -162,11 +185,27 @@ class ApiProject(ApiNamespace):
 class ApiGroup(ApiNamespace):
     """`/api/v4/groups/:id`."""
 
+    _lists: ClassVar[dict[str, type[OfGroup]]] = {
+        "descendant_groups": ApiDescendantGroups,
+        "projects": ApiGroupProjects,
+        "subgroups": ApiSubgroups,
+    }
+
     def __getitem__(self, segment: str) -> Resource:
         if segment == "reserved_prefixes":
             return ApiReservedPrefixes(self.request, self, segment, self.record)
         if segment == "transfer":
             return ApiGroupTransfer(self.request, self, segment, self.record)
+        if segment == "explain":
+            return ApiGroupExplanation(self.request, self, segment)
+        if segment == "usage":
+            self.check_packages_available(segment)
+            return ApiGroupUsage(self.request, self, segment, self.record)
+        if segment in self._lists:
+            return self._lists[segment](self.request, self, segment, self.record)
+        if segment == "packages":
+            self.check_packages_available(segment)
+            return ApiGroupPackages(self.request, self, segment, self)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)
@@ -211,17 +250,25 @@ class ApiGroups(NamespacesById):
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup
 
+    def _wanted(self) -> Wanted | None:
+        if self._rest == ("packages",):
+            return Wanted(package=None)  # who may read this list may read the index
+        return super()._wanted()
+
 
 _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "admin": ApiAdmin,
     "application": ApiApplication,
     "audit_events": ApiAuditEvents,
     "deploy_tokens": ApiAllDeployTokens,
+    "explain": ApiExplanation,
     "groups": ApiGroups,
+    "health": ApiHealth,
     "metadata": ApiMetadata,
     "openapi.json": ApiDocument,
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
+    "usage": ApiUsage,
     "user": ApiUser,
     "users": ApiUsers,
     "version": ApiVersion,

@@ -49,8 +49,10 @@ def limited(world: World, application: tuple[object, Registry], tmp_path: Path) 
     def limit(**rates: str) -> World:
         ini = {f"throttle__{name}": rate for name, rate in rates.items()}
         url = world.components.settings.database_url
-        throttle = new_components(url, tmp_path, world.clock, **ini).throttle
-        world.components = replace(world.components, throttle=throttle)
+        made = new_components(url, tmp_path, world.clock, **ini)
+        world.components = replace(
+            world.components, throttle=made.throttle, request_limits=made.request_limits
+        )
         application[1]["pyregistry.components"] = world.components
         return world
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from webtest import TestApp, TestRequest, TestResponse
 from pyregistry.accounts.services.sessions import sign_in
 from pyregistry.authnz.credentials import SESSION_COOKIE
 from pyregistry.events.models import UsageCount
+from pyregistry.models import metadata
 from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.create import find
 from pyregistry.packaging.models import File, FileMetadata, Package, RegistrySerial, Release
@@ -52,6 +54,23 @@ def contents(world: World) -> dict[str, Any]:
             )
         ).one()
     return {**rows, "stored": world.stored_objects(), "leftovers": world.leftovers()}
+
+
+def database_dump(world: World) -> dict[str, list[str]]:
+    """Every row of every table, without the last uses of tokens, which every request is."""
+    world.components.recorder.flush()
+    with world.components.database.reading() as session:
+        return {
+            table.name: sorted(
+                map(
+                    repr,
+                    session.execute(
+                        select(*(c for c in table.columns if not c.name.startswith("last_used_")))
+                    ),
+                )
+            )
+            for table in metadata.sorted_tables
+        }
 
 
 def project_row(world: World, path: str = PROJECT) -> Namespace:
@@ -199,6 +218,12 @@ def anchors(response: TestResponse) -> Sequence[Any]:
 def followed(response: TestResponse, link: str) -> str:
     """The path that a link on the page leads to, as clients resolve it."""
     return urlsplit(urljoin(response.request.url, link)).path
+
+
+def links_of(response: TestResponse) -> dict[str, str]:
+    """The addresses of the header `Link`, by their relation."""
+    parts = re.findall(r'<([^>]*)>; rel="(\w+)"', response.headers.get("Link", ""))
+    return {relation: address for address, relation in parts}
 
 
 def sentence_of(response: TestResponse) -> str:

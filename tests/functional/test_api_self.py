@@ -52,3 +52,9 @@ def test_the_version(world: World, address: str) -> None:
     response = world.app.get(f"/api/v4/{address}", headers=bot)
     assert response.json["version"] == __version__
     assert world.app.get(f"/api/v4/{address}", status=401)
+
+
+def test_what_comes_with_the_version(world: World) -> None:
+    metadata = world.app.get("/api/v4/metadata", headers=world.as_("ann")).json
+    assert metadata["enterprise"] is False
+    assert metadata["kas"]["enabled"] is False

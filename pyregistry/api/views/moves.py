@@ -6,8 +6,8 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from pyregistry.api.callers import granter_of
+from pyregistry.api.namespaces import shown_group, shown_project
 from pyregistry.api.paging import shown_slice, window_of
-from pyregistry.api.presenters import present_group, present_project
 from pyregistry.api.targets import optional_group
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
@@ -40,7 +40,7 @@ def transfer_project(context: ApiProjectTransfer, request: Request) -> dict[str,
     group = optional_group(request, read_parameters(request), "namespace")
     if group is None:
         raise Invalid("The parameter namespace is missing: send the id or the path of a group.")
-    return present_project(_transferred(context, request, group.id))
+    return shown_project(request, _transferred(context, request, group.id))
 
 
 @view_config(
@@ -54,7 +54,7 @@ def transfer_group(context: ApiGroupTransfer, request: Request) -> dict[str, Any
     group = optional_group(request, read_parameters(request), "group_id")
     moved = _transferred(context, request, group.id if group is not None else None)
     request.response.status_int = 201
-    return present_group(moved)
+    return shown_group(request, moved)
 
 
 @view_config(

@@ -37,4 +37,5 @@ def show_version(_context: ApiVersion, request: Request) -> dict[str, Any]:
 def show_metadata(_context: ApiMetadata, request: Request) -> dict[str, Any]:
     """The same, with what GitLab's clients expect beside it."""
     describe_read(request)
-    return {"version": __version__, "revision": "", "enterprise": False}
+    agents = {"enabled": False, "externalUrl": None, "externalK8sProxyUrl": None, "version": None}
+    return {"version": __version__, "revision": "", "kas": agents, "enterprise": False}

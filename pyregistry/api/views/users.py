@@ -162,7 +162,7 @@ def create_token(context: ApiUserTokens, request: Request) -> dict[str, Any]:
         request.db,
         user.id,
         name_in(parameters),
-        scopes_in(request, parameters, CredentialKind.PERSONAL_ACCESS_TOKEN),
+        scopes_in(parameters, CredentialKind.PERSONAL_ACCESS_TOKEN),
         by=request.actor,
         expires_at=day_in(parameters),
         longest=request.components.settings.tokens_max_lifetime,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from pyregistry.authnz.identity import Actor
 from pyregistry.db import Base, in_batches
 from pyregistry.events.actions import Action
-from pyregistry.events.models import Event, UsageCount
+from pyregistry.events.models import Event, UsageCount, UsageTotal
 
 _COUNTED = frozenset({Action.FILE_PUSHED, Action.FILE_PULLED, Action.FILE_DELETED})
 
@@ -69,21 +69,30 @@ def record_noted(session: Session, happenings: Iterable[Happening]) -> None:
 
 
 def add_counts(session: Session, counts: Mapping[CountKey, int]) -> None:
-    """Add to the counts of days; concurrent additions all count."""
+    """Add to the counts of days, and to their totals; concurrent additions all count."""
+    totals: Counter[tuple[int, date, str]] = Counter()
+    # In one order everywhere, so that two writers never wait for each other in a circle.
+    for (namespace_id, package, day, action), count in sorted(counts.items()):
+        totals[namespace_id, day, action] += count
+        key = {"namespace_id": namespace_id, "package": package, "day": day, "action": action}
+        _add(session, UsageCount, key, count)
+    for (namespace_id, day, action), count in sorted(totals.items()):
+        key = {"namespace_id": namespace_id, "day": day, "action": action}
+        _add(session, UsageTotal, key, count)
+
+
+def _add(
+    session: Session, table: type[UsageCount | UsageTotal], key: Mapping[str, Any], count: int
+) -> None:
     insert_or_update = (
         postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     )
-    # In one order everywhere, so that two writers never wait for each other in a circle.
-    for (namespace_id, package, day, action), count in sorted(counts.items()):
-        statement = insert_or_update(UsageCount).values(
-            namespace_id=namespace_id, package=package, day=day, action=action, count=count
+    statement = insert_or_update(table).values(**key, count=count)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(key), set_={"count": table.count + statement.excluded.count}
         )
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["namespace_id", "package", "day", "action"],
-                set_={"count": UsageCount.count + statement.excluded.count},
-            )
-        )
+    )
 
 
 def _existing(session: Session, table: str, ids: set[int | None]) -> set[int]:
