@@ -12,7 +12,7 @@ from pyregistry.api.openapi.schemas import (
     words,
 )
 from pyregistry.api.openapi.sent import SENT_FLAG, SENT_TEXT, sent_word
-from pyregistry.api.presenters import AccessLevel
+from pyregistry.api.namespace_presenters import AccessLevel
 from pyregistry.namespaces.models import Visibility
 from pyregistry.resources.api import ApiGroup, ApiProject
 
