@@ -1,5 +1,6 @@
 """Groups and projects."""
 
+from pyregistry.api.namespace_presenters import AccessLevel
 from pyregistry.api.openapi.operations import Operation, Subject, shows
 from pyregistry.api.openapi.parameters import at_least_one_of, body
 from pyregistry.api.openapi.schemas import (
@@ -12,7 +13,6 @@ from pyregistry.api.openapi.schemas import (
     words,
 )
 from pyregistry.api.openapi.sent import SENT_FLAG, SENT_TEXT, sent_word
-from pyregistry.api.namespace_presenters import AccessLevel
 from pyregistry.namespaces.models import Visibility
 from pyregistry.resources.api import ApiGroup, ApiProject
 
