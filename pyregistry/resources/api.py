@@ -19,6 +19,7 @@ from pyregistry.resources.api_explain import (
 )
 from pyregistry.resources.api_instance import (
     ApiApplication,
+    ApiDocument,
     ApiHealth,
     ApiMetadata,
     ApiUser,
@@ -38,7 +39,7 @@ from pyregistry.resources.api_namespaces import (
     OfGroup,
     collection_acl,
 )
-from pyregistry.resources.api_packages import ApiPackages
+from pyregistry.resources.api_packages import ApiGroupPackages, ApiPackages
 from pyregistry.resources.api_protection import ApiReservedPrefixes
 from pyregistry.resources.api_tokens import (
     ApiAccessTokens,
@@ -202,6 +203,9 @@ class ApiGroup(ApiNamespace):
             return ApiGroupUsage(self.request, self, segment, self.record)
         if segment in self._lists:
             return self._lists[segment](self.request, self, segment, self.record)
+        if segment == "packages":
+            self.check_packages_available(segment)
+            return ApiGroupPackages(self.request, self, segment, self)
         if segment != "-":
             return super().__getitem__(segment)
         return ApiGroupEndpoints(self.request, self, segment, self)
@@ -246,6 +250,11 @@ class ApiGroups(NamespacesById):
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup
 
+    def _wanted(self) -> Wanted | None:
+        if self._rest == ("packages",):
+            return Wanted(package=None)  # who may read this list may read the index
+        return super()._wanted()
+
 
 _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "admin": ApiAdmin,
@@ -256,6 +265,7 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "groups": ApiGroups,
     "health": ApiHealth,
     "metadata": ApiMetadata,
+    "openapi.json": ApiDocument,
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
     "usage": ApiUsage,
