@@ -372,7 +372,7 @@ def test_nothing_else_is_there(world: World, root: dict[str, str]) -> None:
     for address in ("/api/v4/application", "/api/v4/application/nothing", f"{INSTANCE_ADDRESS}/x"):
         world.app.get(address, headers=root, status=404)
     response = world.app.delete(INSTANCE_ADDRESS, headers=root, status=405)
-    assert response.headers["Allow"] == "GET, HEAD, PUT"
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS, PUT"
 
 
 def test_what_is_forbidden_stops_and_comes_back(

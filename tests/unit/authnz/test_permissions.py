@@ -60,6 +60,7 @@ _CARRIED = {
         Permissions.DEPLOY_TOKENS_MANAGE,
         Permissions.TRUSTED_PUBLISHERS_MANAGE,
         Permissions.USERS_MANAGE,
+        Permissions.GROUP_CREATE,
     },
 }
 _CARRIED[CredentialKind.GROUP_ACCESS_TOKEN] = _CARRIED[CredentialKind.PROJECT_ACCESS_TOKEN]
