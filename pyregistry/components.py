@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pyregistry.clock import Clock
 from pyregistry.db import Database
 from pyregistry.events.recorder import Recorder
+from pyregistry.health.checks import Health
 from pyregistry.settings import Settings
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.interfaces import IFileStorage
+from pyregistry.throttling.requests import RequestLimits
 from pyregistry.throttling.throttle import Throttle
 from pyregistry.trusted_publishing.keys import IssuerKeys
 
@@ -22,5 +24,7 @@ class Components:
     recorder: Recorder
     pages: PageCache
     throttle: Throttle
+    request_limits: RequestLimits
     issuer_keys: IssuerKeys
+    health: Health
     clock: Clock

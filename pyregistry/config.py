@@ -10,20 +10,24 @@ from pyregistry.components import Components
 from pyregistry.db import Database, reason_of
 from pyregistry.events.recorder import Recorder
 from pyregistry.events.services.record import Happening
+from pyregistry.health.checks import Health
 from pyregistry.packaging.services.downloads import write_pulls
 from pyregistry.resources import root_factory
 from pyregistry.schema import problem
 from pyregistry.settings import Settings, SettingsError
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.local import LocalStorage
+from pyregistry.throttling.requests import RequestLimits
 from pyregistry.throttling.throttle import Throttle
 from pyregistry.trusted_publishing.keys import IssuerKeys
+from pyregistry.usage.services.copies import Copy, count_copies
 
 INCLUDES = (
     "pyramid_jinja2",
     "pyregistry.transactions",
     "pyregistry.authnz.actors",
     "pyregistry.authority",
+    "pyregistry.quotas",
     "pyregistry.csrf",
     "pyregistry.exactness",
     "pyregistry.simple.views",
@@ -33,6 +37,7 @@ INCLUDES = (
     "pyregistry.trusted_publishing.views",
     "pyregistry.api",
     "pyregistry.ui",
+    "pyregistry.health.views",
     "pyregistry.refusals",
 )
 
@@ -43,19 +48,22 @@ def build_components(settings: Settings) -> Components:
     Raises `SettingsError` where what a setting names is not there.
     """
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
+    storage = LocalStorage(settings.storage_local_folder)
     return Components(
         settings=settings,
         database=database,
-        storage=LocalStorage(settings.storage_local_folder),
+        storage=storage,
         recorder=Recorder(
             database,
-            {Happening: write_pulls, TokenUse: write_token_uses},
+            {Happening: write_pulls, TokenUse: write_token_uses, Copy: count_copies},
             interval=settings.events_flush_interval.total_seconds(),
             wake_at=settings.events_max_buffered,
         ),
         pages=PageCache(settings.pages_cache_size),
         throttle=Throttle.of(settings),
+        request_limits=RequestLimits.of(settings),
         issuer_keys=IssuerKeys.of(settings),
+        health=Health.of(database, storage),
         clock=utcnow,
     )
 

@@ -51,7 +51,7 @@ class UTCDateTime(types.TypeDecorator[datetime]):
 
     @property
     def python_type(self) -> type[datetime]:
-        """What values of this type are."""
+        """What values are, whatever the database keeps."""
         return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -92,6 +92,11 @@ class Database:
         begin_write = self.engine.execution_options(**{_BEGIN_OPTION: "BEGIN IMMEDIATE"})
         self._reading = sessionmaker(self.engine, autoflush=False, expire_on_commit=False)
         self._writing = sessionmaker(begin_write, expire_on_commit=False)
+
+    @property
+    def kind(self) -> str:
+        """Which kind of database it is: 'sqlite' or 'postgresql'."""
+        return self.engine.dialect.name
 
     def reading_session(self) -> Session:
         """A session for reads; its owner closes it."""

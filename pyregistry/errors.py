@@ -51,7 +51,7 @@ class PreconditionFailed(Refusal):
 
 
 class TooManyRequests(Refusal):
-    """The caller failed too often, and has to wait `retry_after` seconds."""
+    """The caller failed or asked too often, and has to wait `retry_after` seconds."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 

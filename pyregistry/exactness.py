@@ -16,19 +16,25 @@ from pyramid.viewderivers import INGRESS
 
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
+from pyregistry.http.addresses import names_nothing
 
 View = Callable[[Any, Request], Any]
 _RELATIVE = frozenset({".", ".."})
 
 
 def exact_path(view: View, info: Any) -> View:
-    """Refuse a path of which something is left over, with `@@` in it, or with `.` or `..`."""
+    """Refuse a path of which something is left over, with `@@` in it, or with `.` or `..`.
+
+    In the JSON API, one with an empty segment, too.
+    """
     if info.exception_only or info.options.get("subpath"):
         return view
 
     def checked(context: Any, request: Request) -> Any:
         path: str = request.environ.get("PATH_INFO", "")
         if request.subpath or "@@" in path or not _RELATIVE.isdisjoint(path.split("/")):
+            raise HTTPNotFound
+        if names_nothing(path):
             raise HTTPNotFound
         try:
             request.GET  # noqa: B018 -- decoded here, where a mistake in it is still the client's

@@ -13,7 +13,13 @@ from urllib.parse import urlencode
 from pyramid.config import Configurator
 from pyramid.csrf import BadCSRFOrigin, BadCSRFToken
 from pyramid.exceptions import PredicateMismatch, URLDecodeError
-from pyramid.httpexceptions import HTTPException, HTTPForbidden, HTTPNotFound, HTTPSeeOther
+from pyramid.httpexceptions import (
+    HTTPException,
+    HTTPForbidden,
+    HTTPMovedPermanently,
+    HTTPNotFound,
+    HTTPSeeOther,
+)
 from pyramid.renderers import render
 from pyramid.request import Request
 from pyramid.response import Response
@@ -24,8 +30,10 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import InvalidCredentials, RefusedCredential, acl_permits
 from pyregistry.errors import Refusal, TooManyRequests
 from pyregistry.http.addresses import is_for_tools, is_json_api, is_pypi_api
+from pyregistry.http.caching import VARY_PAGE, revalidated
 from pyregistry.http.refusals import CHALLENGE, message_response, refusal_response
 from pyregistry.resources.base import lineage_of
+from pyregistry.resources.moved import SEEING, Moved, moved_from
 from pyregistry.resources.namespaces import NamespaceResource
 from pyregistry.storage.errors import StorageError, StorageFull
 
@@ -33,21 +41,20 @@ logger = logging.getLogger(__name__)
 
 SIGN_IN = "Sign in, or send a token: this is not public."
 SIGN_IN_ANEW = "Send another token: the credentials are wrong, expired or revoked."
+_READING = ("GET", "HEAD")
 ROLE_TOO_LOW = "Your role here does not permit this: ask an owner or an administrator."
 NOTHING_HERE = "There is nothing here, or you may not see it."
-_SEEING = (
-    Permissions.PROJECT_READ,
-    Permissions.PACKAGE_PULL,
-    Permissions.GROUP_READ,
-    Permissions.INDEX_READ,
-)
+_OPTIONS = "OPTIONS"
 
 
 def forbidden(error: HTTPForbidden, request: Request) -> Response:
     """Not permitted: 401 for nobody, 404 for who may not see it, else 403 and why."""
+    sees = _sees(request)
+    if not sees and (moved := moved_from(request)) is not None:
+        return _elsewhere(request, moved)
     if request.identity is None:
         return unauthorized(error, request)
-    if not _sees(request):
+    if not sees:
         return answer(request, HTTPStatus.NOT_FOUND, NOTHING_HERE)
     return answer(request, HTTPStatus.FORBIDDEN, _reason(error))
 
@@ -61,12 +68,15 @@ def not_found(error: HTTPNotFound, request: Request) -> Response:
     except TooManyRequests as refusal:
         return refused(refusal, request)
     sees = _sees(request)
+    is_there = sees and isinstance(error, PredicateMismatch)
+    if not is_there and (moved := moved_from(request)) is not None:
+        return _elsewhere(request, moved)
     if nobody and (not sees or getattr(_context(request), "hides_children", False)):
         return unauthorized(error, request)
     if sees and _sees_no_packages(request):
         # What is there is forbidden: what is not there must be answered alike.
         return answer(request, HTTPStatus.FORBIDDEN, ROLE_TOO_LOW)
-    if sees and isinstance(error, PredicateMismatch):
+    if is_there:
         return _method_not_allowed(request)
     return answer(request, HTTPStatus.NOT_FOUND, NOTHING_HERE)
 
@@ -100,6 +110,8 @@ def refused(error: Refusal, request: Request) -> Response:
 def malformed_address(_error: URLDecodeError, request: Request) -> Response:
     """An address whose bytes are no UTF-8. Answered without a page: a page links to itself."""
     sentence = "The address is not valid UTF-8."
+    if is_json_api(request.environ.get("PATH_INFO", "")):
+        return message_response(HTTPStatus.BAD_REQUEST, sentence)
     return refusal_response(request, HTTPStatus.BAD_REQUEST, sentence)
 
 
@@ -169,7 +181,7 @@ def _context(request: Request) -> Any:
 def _sees(request: Request) -> bool:
     context = _context(request)
     # Whether they may see it does not depend on the credential that they chose to send.
-    return any(acl_permits(request.identity, context, permission) for permission in _SEEING)
+    return any(acl_permits(request.identity, context, permission) for permission in SEEING)
 
 
 def _sees_no_packages(request: Request) -> bool:
@@ -192,12 +204,33 @@ def _reason(error: HTTPForbidden) -> str:
 
 
 def _method_not_allowed(request: Request) -> Response:
-    sentence = f"{request.method} is not possible here."
-    response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, sentence)
+    """405 with the methods that are possible; in the JSON API just those to who asks for them."""
     methods = request.registry["pyregistry.methods"]
     kinds = type(_context(request)).__mro__
     allowed = set().union(*(methods.get(kind, ()) for kind in kinds))
+    sentence = f"{request.method} is not possible here."
+    response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, sentence)
+    if is_json_api(request.environ.get("PATH_INFO", "")):
+        allowed.add(_OPTIONS)
+        if request.method == _OPTIONS:
+            response = Response(status=int(HTTPStatus.NO_CONTENT))
     response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _elsewhere(request: Request, moved: Moved) -> Response:
+    """Old addresses are read at the new ones; nothing is changed by way of them."""
+    if request.method in _READING:
+        response: Response = HTTPMovedPermanently(moved.address)
+        # Something else may take the path, and not everybody is led on.
+        response.headers["Cache-Control"] = revalidated(anyone=request.identity is None)
+        response.headers["Vary"] = VARY_PAGE
+        return response
+    sentence = (
+        f"Non GET methods are not allowed for moved projects: it is at {moved.full_path} now."
+    )
+    response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, sentence)
+    response.headers["Allow"] = ", ".join(_READING)
     return response
 
 

@@ -4,7 +4,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
@@ -180,7 +180,7 @@ def _names(order: Order) -> list[str]:
 
 
 def _encoded(order: Order, key: Sequence[Any]) -> str:
-    values = [value.isoformat() if isinstance(value, datetime) else value for value in key]
+    values = [value.isoformat() if isinstance(value, date) else value for value in key]
     text = json.dumps([_names(order), values])
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -207,6 +207,8 @@ def _typed(value: Any, column: Any) -> ColumnElement[Any]:
     kind = column.type.python_type
     if kind is datetime:
         value = datetime.fromisoformat(value).astimezone(UTC)
+    elif kind is date:
+        value = date.fromisoformat(value)
     elif type(value) is not kind:
         raise TypeError("of another type")
     elif kind is int and not -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER:

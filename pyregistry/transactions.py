@@ -3,7 +3,8 @@
 A request that only reads gets a reading session, any other one that may write.
 Uploads, signing in and out, and the exchange of ID tokens run outside of the request's
 transaction. Theirs would hold the only write lock that SQLite has for as long as a slow
-client sends, while a password is hashed, or while an issuer is asked for its keys.
+client sends, while a password is hashed, or while an issuer is asked for its keys. What is
+only counted is written later, by the recorder.
 """
 
 import zope.sqlalchemy
@@ -12,11 +13,13 @@ from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 from pyregistry.components import Components
+from pyregistry.http.addresses import without_gaps
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_TRANSACTIONS = (
     "/-/legacy",
     "/packages/pypi",
+    "/usage",
     "/-/login",
     "/-/logout",
     "/_/oidc/mint-token",
@@ -26,8 +29,11 @@ _OWN_TRANSACTIONS = (
 
 def within_transaction(request: Request) -> bool:
     """pyramid_tm's activate hook: whether the request has one transaction around it."""
-    path: str = request.environ.get("PATH_INFO", "")
-    return request.method != "POST" or not path.rstrip("/").endswith(_OWN_TRANSACTIONS)
+    if request.method != "POST":
+        return True
+    # As the tree reads it: `-//legacy` is an upload as well.
+    path = without_gaps(request.environ.get("PATH_INFO", ""))
+    return not path.endswith(_OWN_TRANSACTIONS)
 
 
 def request_session(request: Request) -> Session:

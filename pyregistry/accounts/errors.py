@@ -1,6 +1,6 @@
 """What the services of accounts refuse."""
 
-from pyregistry.errors import Conflict, Invalid, NotFound
+from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
 class InvalidUser(Invalid):
@@ -10,6 +10,17 @@ class InvalidUser(Invalid):
 class UserExists(Conflict):
     """The user name or the email address is taken."""
 
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The {what} is taken: choose another.")
+
 
 class UserNotFound(NotFound):
     """There is no such user."""
+
+
+class LastAdministrator(NotAllowed):
+    """Nobody would be left who can administer the instance."""
+
+
+class OwnAccount(NotAllowed):
+    """Nobody blocks or deletes themselves."""

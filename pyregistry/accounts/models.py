@@ -27,6 +27,10 @@ class User(Base):
     """External users see internal projects only where they are members."""
     blocked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    current_sign_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When they last signed in with a browser; None: never, or before this was kept."""
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """The time before that, as GitLab counts; of who signed in once, that one."""
 
 
 class BrowserSession(Base):

@@ -5,4 +5,5 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     """Register the API's views."""
+    config.include("pyregistry.api.sudo")
     config.scan("pyregistry.api.views")

@@ -1,30 +1,16 @@
 """Our nouns in GitLab's words: what it calls a package is our release."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from pyregistry.accounts.models import User
 from pyregistry.members.days import last_day_of
 from pyregistry.members.services.listing import Member
-from pyregistry.namespaces.models import InstanceSettings, Namespace, Visibility
+from pyregistry.namespaces.models import InstanceSettings
 from pyregistry.packaging.models import File, Package, Release
 from pyregistry.protection.levels import Level
 from pyregistry.protection.models import ProtectionRule
 from pyregistry.protection.services.reservations import Reservation
 from pyregistry.trusted_publishing.models import TrustedPublisher
-
-
-class AccessLevel(StrEnum):
-    """GitLab's words for who may use a project's package registry."""
-
-    DISABLED = "disabled"
-    PRIVATE = "private"
-    """Members; the same as `enabled` for a private project."""
-    ENABLED = "enabled"
-    """Whoever sees the project."""
-    PUBLIC = "public"
-    """Anyone may pull."""
 
 
 def present_release(release: Release) -> dict[str, Any]:
@@ -65,67 +51,30 @@ def present_file(file: File) -> dict[str, Any]:
     }
 
 
-def present_group(group: Namespace) -> dict[str, Any]:
-    """A group as GitLab's `group` object."""
-    return {
-        "id": group.id,
-        "name": group.path,
-        "path": group.path,
-        "full_path": group.full_path,
-        "parent_id": group.parent_id,
-        "description": group.description,
-        "visibility": group.visibility,
-        "packages_enabled": group.packages_enabled,
-        "created_at": present_time(group.created_at),
-    }
-
-
-def present_project(project: Namespace) -> dict[str, Any]:
-    """A project as GitLab's `project` object."""
-    return {
-        "id": project.id,
-        "name": project.path,
-        "path": project.path,
-        "path_with_namespace": project.full_path,
-        "description": project.description,
-        "visibility": project.visibility,
-        "packages_enabled": project.packages_enabled,
-        "package_registry_access_level": _access_level(project),
-        "created_at": present_time(project.created_at),
-    }
-
-
 def present_instance_settings(settings: InstanceSettings) -> dict[str, Any]:
     """What administrators decide for the instance, as GitLab's application settings."""
     return {
         "packages_enabled": settings.packages_enabled,
         "package_registry_allow_anyone_to_pull_option": settings.anyone_can_pull_allowed,
-    }
-
-
-def present_own_account(user: User) -> dict[str, Any]:
-    """An account as GitLab shows it to its owner."""
-    return {
-        "id": user.id,
-        "username": user.username,
-        "name": user.name,
-        "state": "active" if user.blocked_at is None else "blocked",
-        "email": user.email,
-        "is_admin": user.is_admin,
-        "external": user.is_external,
-        "bot": user.is_bot,
-        "created_at": present_time(user.created_at),
+        "can_create_group": settings.users_create_groups,
     }
 
 
 def present_member(member: Member) -> dict[str, Any]:
-    """A member as GitLab's `member` object; `expires_at` is the last day of the role."""
+    """A member as GitLab's `member` object; `expires_at` is the last day of the role.
+
+    Nobody has a page or a picture here, waits to be let in, or is locked out of all addresses.
+    """
     end = member.expires_at
     return {
         "id": member.user_id,
         "username": member.username,
         "name": member.name,
         "state": "active" if member.blocked_at is None else "blocked",
+        "locked": False,
+        "avatar_url": None,
+        "web_url": None,
+        "membership_state": "active",
         "access_level": int(member.role),
         "expires_at": last_day_of(end).isoformat() if end else None,
         "created_at": present_time(member.created_at),
@@ -173,22 +122,11 @@ def present_trusted_publisher(publisher: TrustedPublisher) -> dict[str, Any]:
     }
 
 
-def _access_level(project: Namespace) -> AccessLevel:
-    """Two switches in one of GitLab's words: what the project has chosen for itself."""
-    if not project.packages_enabled:
-        return AccessLevel.DISABLED
-    if project.anyone_can_pull:
-        return AccessLevel.PUBLIC
-    if project.visibility is Visibility.PRIVATE:
-        return AccessLevel.PRIVATE
-    return AccessLevel.ENABLED
-
-
 def present_time(moment: datetime) -> str:
     """ISO 8601 in UTC with milliseconds, as GitLab writes it."""
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def present_optional_time(moment: datetime | None) -> str | None:
-    """The same, or None."""
-    return present_time(moment) if moment is not None else None
+    """As `present_time`; None where there is no moment."""
+    return None if moment is None else present_time(moment)

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from pyregistry.api.presenters import present_time
-from pyregistry.authnz.permissions import ACCESS_TOKENS
+from pyregistry.authnz.permissions import ACCESS_TOKENS, TOKENS_OF_USERS
 from pyregistry.authnz.roles import Role
 from pyregistry.tokens.models import Token
+from pyregistry.tokens.services.check import KnownToken
 from pyregistry.tokens.services.selection import ListedToken
 
 
@@ -19,6 +20,7 @@ def present_user_token(listed: ListedToken, now: datetime) -> dict[str, Any]:
     end = token.expires_at
     presented = {
         **_common(token),
+        "description": token.description,
         "active": token.revoked_at is None and not token.has_expired(now),
         "user_id": token.user_id,
         "expires_at": end.date().isoformat() if end else None,
@@ -39,6 +41,18 @@ def present_deploy_token(listed: ListedToken, now: datetime) -> dict[str, Any]:
     }
 
 
+def present_found_token(listed: ListedToken, known: KnownToken, now: datetime) -> dict[str, Any]:
+    """A token of whatever kind, with what it is and whose."""
+    present = present_user_token if known.kind in TOKENS_OF_USERS else present_deploy_token
+    return {
+        **present(listed, now),
+        "kind": known.kind,
+        "state": known.state,
+        "username": known.username,
+        "namespace_path": known.namespace_path,
+    }
+
+
 def _common(token: Token) -> dict[str, Any]:
     return {
         "id": token.id,
@@ -48,6 +62,7 @@ def _common(token: Token) -> dict[str, Any]:
         "created_at": present_time(token.created_at),
         "last_used_at": _time(token.last_used_at),
         "last_used_address": token.last_used_address,
+        "last_used_ips": [token.last_used_address] if token.last_used_address else [],
     }
 
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
 from pyramid.request import Request
 
 from pyregistry.api.paging import shown_slice, window_of
+from pyregistry.api.token_filters import token_filter_of
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read, describe_secret
@@ -26,6 +28,7 @@ Present = Callable[[ListedToken, datetime], dict[str, Any]]
 
 def listed_tokens(request: Request, selection: Selection, present: Present) -> list[dict[str, Any]]:
     """The page of the selected tokens that is asked for. Raises `Invalid`."""
+    selection = replace(selection, chosen=token_filter_of(request))
     window = window_of(request)
     tokens = tokens_slice(request.db, selection, request.now, window, active=active_in(request))
     describe_read(request)
@@ -63,16 +66,12 @@ def name_in(parameters: dict[str, Any]) -> str:
     return optional_text(parameters, "name") or ""
 
 
-def scopes_in(
-    request: Request, parameters: dict[str, Any], kind: CredentialKind
-) -> frozenset[Scope]:
+def scopes_in(parameters: dict[str, Any], kind: CredentialKind) -> frozenset[Scope]:
     """The parameter `scopes`: a list in JSON; in a form `scopes[]` several times, or with commas.
 
     Raises `Invalid` for what is no scope of a token of that kind.
     """
     given = parameters.get("scopes")
-    if "scopes[]" in parameters:
-        given = request.POST.getall("scopes[]")
     if isinstance(given, str):
         given = given.replace(",", " ").split()
     possible = {str(scope): scope for scope in KIND_SCOPES[kind]}

@@ -11,12 +11,24 @@ class Permissions(StrEnum):
     HOME_READ = "home:read"
     INDEX_READ = "index:read"
     """The index of a group or of the instance, which shows what its caller may pull."""
+    INDEX_EXPLAIN = "index:explain"
+    """Why an index shows or hides a file, to somebody else."""
+    NAMESPACES_LIST = "namespaces:list"
+    """The lists of groups and projects, which show what their caller may see."""
+    GROUP_CREATE = "group:create"
+    """To create a group at the top, where the instance lets people do so."""
+    NAMESPACE_CREATE = "namespace:create"
+    """To create groups and projects in a group."""
     GROUP_READ = "group:read"
     PROJECT_READ = "project:read"
     PACKAGE_READ = "package:read"
     """The pages of packages."""
     PACKAGE_PULL = "package:pull"
     """A project's index and files, and its packages in the API."""
+    USAGE_READ = "usage:read"
+    """How often packages were pushed, pulled and deleted."""
+    USAGE_COUNT = "usage:count"
+    """To tell that a command was copied from a page."""
     PACKAGE_PUBLISH = "package:publish"
     PACKAGE_YANK = "package:yank"
     PACKAGE_SET_STATUS = "package:set_status"
@@ -27,12 +39,18 @@ class Permissions(StrEnum):
     MEMBERS_MANAGE = "members:manage"
     """To give, change and take away roles, as far as one's own role goes."""
     NAMESPACE_SETTINGS = "namespace:settings"
-    """The visibility of a group or project, and whether it has a package registry."""
+    """The name, the description and the visibility of a group or project, and whether it has a
+    package registry."""
+    NAMESPACE_TRANSFER = "namespace:transfer"
+    """To move a group or project; the place where it comes to asks for a role, too."""
+    NAMESPACE_DELETE = "namespace:delete"
     SELF_READ = "self:read"
     """One's own account, and the version of the registry."""
     OWN_TOKENS_READ = "own_tokens:read"
     OWN_TOKENS_MANAGE = "own_tokens:manage"
     """To rotate and revoke the tokens that are one's own."""
+    FOUND_TOKENS_MANAGE = "found_tokens:manage"
+    """To say what a token is that was found somewhere, and to revoke it."""
     TOKENS_READ = "tokens:read"
     """To list the access tokens and deploy tokens of a group or project, without secrets."""
     ACCESS_TOKENS_MANAGE = "access_tokens:manage"
@@ -47,6 +65,14 @@ class Permissions(StrEnum):
     AUDIT_READ = "audit:read"
     """The events of a group or project with everything in it, or of the instance."""
     INSTANCE_SETTINGS = "instance:settings"
+    USERS_READ = "users:read"
+    """To list users, as far as one may see any: external users see only themselves."""
+    USER_MEMBERSHIPS_READ = "user_memberships:read"
+    """Where somebody is a member, everywhere in the instance."""
+    USERS_MANAGE = "users:manage"
+    """To create, change, block and delete users, and to make tokens for them."""
+    HEALTH_READ = "health:read"
+    """How the registry is and how much it holds, in detail."""
 
 
 class CredentialKind(StrEnum):
@@ -80,10 +106,13 @@ READING = frozenset(
     {
         Permissions.HOME_READ,
         Permissions.INDEX_READ,
+        Permissions.INDEX_EXPLAIN,
+        Permissions.NAMESPACES_LIST,
         Permissions.GROUP_READ,
         Permissions.PROJECT_READ,
         Permissions.PACKAGE_READ,
         Permissions.PACKAGE_PULL,
+        Permissions.USAGE_READ,
         Permissions.MEMBERS_READ,
         Permissions.SELF_READ,
         Permissions.OWN_TOKENS_READ,
@@ -91,6 +120,9 @@ READING = frozenset(
         Permissions.TRUSTED_PUBLISHERS_READ,
         Permissions.PROTECTION_READ,
         Permissions.AUDIT_READ,
+        Permissions.USERS_READ,
+        Permissions.USER_MEMBERSHIPS_READ,
+        Permissions.HEALTH_READ,
     }
 )
 
@@ -99,6 +131,8 @@ OF_PACKAGES = frozenset(
         Permissions.INDEX_READ,
         Permissions.PACKAGE_READ,
         Permissions.PACKAGE_PULL,
+        Permissions.USAGE_READ,
+        Permissions.USAGE_COUNT,
         Permissions.PACKAGE_PUBLISH,
         Permissions.PACKAGE_YANK,
         Permissions.PACKAGE_SET_STATUS,
@@ -126,10 +160,17 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.NOBODY: frozenset(),
     Permissions.HOME_READ: _ALL,
     Permissions.INDEX_READ: _ALL,
+    Permissions.INDEX_EXPLAIN: _ACCOUNTS,
+    Permissions.NAMESPACES_LIST: _ACCOUNTS,
+    # A bot belongs to a group, and would own another one that outlives it.
+    Permissions.GROUP_CREATE: _PEOPLE,
+    Permissions.NAMESPACE_CREATE: _ACCOUNTS,
     Permissions.GROUP_READ: _ACCOUNTS,
     Permissions.PROJECT_READ: _ACCOUNTS,
     Permissions.PACKAGE_READ: _ACCOUNTS,
     Permissions.PACKAGE_PULL: _ALL,
+    Permissions.USAGE_READ: _ACCOUNTS,
+    Permissions.USAGE_COUNT: _ACCOUNTS,
     # A page in a browser can be made to send a form anywhere; it must not publish.
     Permissions.PACKAGE_PUBLISH: _ALL - {CredentialKind.BROWSER_SESSION},
     Permissions.PACKAGE_YANK: _ACCOUNTS,
@@ -139,6 +180,8 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.MEMBERS_LEAVE: _ACCOUNTS,
     Permissions.MEMBERS_MANAGE: _ACCOUNTS,
     Permissions.NAMESPACE_SETTINGS: _ACCOUNTS,
+    Permissions.NAMESPACE_TRANSFER: _ACCOUNTS,
+    Permissions.NAMESPACE_DELETE: _ACCOUNTS,
     Permissions.SELF_READ: _ACCOUNTS,
     Permissions.OWN_TOKENS_READ: _ACCOUNTS,
     Permissions.TOKENS_READ: _ACCOUNTS,
@@ -153,6 +196,11 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.PROTECTION_MANAGE: _ACCOUNTS,
     Permissions.AUDIT_READ: _ACCOUNTS,
     Permissions.INSTANCE_SETTINGS: _ACCOUNTS,
+    Permissions.USERS_READ: _ACCOUNTS,
+    Permissions.USER_MEMBERSHIPS_READ: _ACCOUNTS,
+    Permissions.USERS_MANAGE: _PEOPLE,
+    Permissions.FOUND_TOKENS_MANAGE: _ACCOUNTS,
+    Permissions.HEALTH_READ: _ACCOUNTS,
 }
 """Which credentials may carry which permission, whatever their owner may do."""
 

@@ -41,12 +41,21 @@ _GUEST = frozenset(
         Permissions.MEMBERS_LEAVE,
     }
 )
-_REPORTER = _GUEST | {Permissions.PACKAGE_READ, Permissions.PACKAGE_PULL}
+_READING = frozenset(
+    {
+        Permissions.PACKAGE_READ,
+        Permissions.PACKAGE_PULL,
+        Permissions.USAGE_READ,
+        Permissions.USAGE_COUNT,
+    }
+)
+_REPORTER = _GUEST | _READING
 _DEVELOPER = _REPORTER | {Permissions.PACKAGE_PUBLISH}
 _MAINTAINER = _DEVELOPER | {
     Permissions.PACKAGE_YANK,
     Permissions.PACKAGE_SET_STATUS,
     Permissions.PACKAGE_DELETE,
+    Permissions.NAMESPACE_CREATE,
     Permissions.MEMBERS_MANAGE,
     Permissions.TOKENS_READ,
     Permissions.ACCESS_TOKENS_MANAGE,
@@ -54,10 +63,16 @@ _MAINTAINER = _DEVELOPER | {
     Permissions.JOB_TOKENS_CREATE,
     Permissions.TRUSTED_PUBLISHERS_READ,
     Permissions.TRUSTED_PUBLISHERS_MANAGE,
+    Permissions.INDEX_EXPLAIN,
     Permissions.PROTECTION_READ,
     Permissions.PROTECTION_MANAGE,
 }
-_OWNER = _MAINTAINER | {Permissions.NAMESPACE_SETTINGS, Permissions.AUDIT_READ}
+_OWNER = _MAINTAINER | {
+    Permissions.NAMESPACE_SETTINGS,
+    Permissions.NAMESPACE_TRANSFER,
+    Permissions.NAMESPACE_DELETE,
+    Permissions.AUDIT_READ,
+}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permissions]] = {
     Role.GUEST: _GUEST,
@@ -68,7 +83,5 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permissions]] = {
 }
 
 SEES_GROUP = frozenset({Permissions.GROUP_READ, Permissions.INDEX_READ})
-SEES_PROJECT = frozenset(
-    {Permissions.PROJECT_READ, Permissions.PACKAGE_READ, Permissions.PACKAGE_PULL}
-)
+SEES_PROJECT = _READING | {Permissions.PROJECT_READ}
 PULLS_ONLY = frozenset({Permissions.PACKAGE_PULL})

@@ -7,7 +7,7 @@ import click
 from pyregistry.cli.context import RefusingGroup, Registry
 from pyregistry.cli.events import events
 from pyregistry.cli.members import member
-from pyregistry.cli.namespaces import group, project
+from pyregistry.cli.moves import group, project
 from pyregistry.cli.settings import instance
 from pyregistry.cli.setup import setup
 from pyregistry.cli.storage import storage

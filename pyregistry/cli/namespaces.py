@@ -15,6 +15,9 @@ _visibility_option = click.option(
     help="Who sees it without being a member.",
 )
 
+_name_option = click.option("--name", help="How people call it; as the end of PATH if not given.")
+_description_option = click.option("--description", default="", help="What it is for.")
+
 
 @click.group()
 def group() -> None:
@@ -24,12 +27,22 @@ def group() -> None:
 @group.command("create")
 @click.argument("path")
 @_visibility_option
+@_name_option
+@_description_option
 @pass_registry
-def create_group_(registry: Registry, path: str, visibility: str) -> None:
+def create_group_(
+    registry: Registry, path: str, visibility: str, name: str | None, description: str
+) -> None:
     """Create the group PATH, such as acme or acme/core; its parent must exist."""
     with registry.writing() as session:
         created = create_group(
-            session, path, visibility=Visibility(visibility), actor=MACHINE, now=utcnow()
+            session,
+            path,
+            visibility=Visibility(visibility),
+            name=name,
+            description=description,
+            actor=MACHINE,
+            now=utcnow(),
         )
         click.echo(f"Created the {created.visibility} group {created.full_path}.")
 
@@ -42,11 +55,21 @@ def project() -> None:
 @project.command("create")
 @click.argument("path")
 @_visibility_option
+@_name_option
+@_description_option
 @pass_registry
-def create_project_(registry: Registry, path: str, visibility: str) -> None:
+def create_project_(
+    registry: Registry, path: str, visibility: str, name: str | None, description: str
+) -> None:
     """Create the project PATH, such as acme/core/library; its group must exist."""
     with registry.writing() as session:
         created = create_project(
-            session, path, visibility=Visibility(visibility), actor=MACHINE, now=utcnow()
+            session,
+            path,
+            visibility=Visibility(visibility),
+            name=name,
+            description=description,
+            actor=MACHINE,
+            now=utcnow(),
         )
         click.echo(f"Created the {created.visibility} project {created.full_path}.")

@@ -67,16 +67,29 @@ def instance() -> None:
     type=click.Choice(["allow", "forbid"]),
     help="Whether projects may let anyone pull, whatever their visibility.",
 )
+@click.option(
+    "--create-groups",
+    type=click.Choice(["allow", "forbid"]),
+    help="Whether people may create groups at the top; administrators always may.",
+)
 @pass_registry
-def set_instance(registry: Registry, packages: str | None, anyone_can_pull: str | None) -> None:
+def set_instance(
+    registry: Registry,
+    packages: str | None,
+    anyone_can_pull: str | None,
+    create_groups: str | None,
+) -> None:
     """Change the settings of the instance; what is not given stays as it is."""
-    allowed = None if anyone_can_pull is None else anyone_can_pull == "allow"
-    changes = InstanceChanges(_on(packages), allowed)
+    changes = InstanceChanges(_on(packages), _allowed(anyone_can_pull), _allowed(create_groups))
     with registry.writing() as session:
         settings = change_instance_settings(session, changes, MACHINE, utcnow())
         enabled = "on" if settings.packages_enabled else "off"
         may = "may" if settings.anyone_can_pull_allowed else "may not"
-        click.echo(f"The package registry is turned {enabled}; projects {may} let anyone pull.")
+        create = "may" if settings.users_create_groups else "may not"
+        click.echo(
+            f"The package registry is turned {enabled}; projects {may} let anyone pull; people "
+            f"{create} create groups at the top."
+        )
 
 
 def _set(registry: Registry, path: str, kind: NamespaceKind, changes: Changes) -> None:
@@ -114,3 +127,7 @@ def _visible(text: str | None) -> Visibility | None:
 
 def _on(text: str | None) -> bool | None:
     return text == "on" if text is not None else None
+
+
+def _allowed(text: str | None) -> bool | None:
+    return text == "allow" if text is not None else None

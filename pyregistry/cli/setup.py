@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import click
 
 from pyregistry import schema
-from pyregistry.accounts.services.users import create_user, has_administrator
+from pyregistry.accounts.services.users import NewUser, create_user, has_administrator
 from pyregistry.authnz.permissions import Scope
 from pyregistry.cli.context import MACHINE, Registry, pass_registry
 from pyregistry.clock import utcnow
@@ -53,22 +53,16 @@ def _create_first(registry: Registry, demo: bool) -> Created | None:
         if has_administrator(session):
             return None
         password = secrets.token_urlsafe(12)
-        administrator = create_user(
-            session,
-            ADMINISTRATOR,
-            "admin@localhost",
-            password=password,
-            is_admin=True,
-            actor=MACHINE,
-            now=moment,
-        )
+        wanted = NewUser(ADMINISTRATOR, "admin@localhost", password=password, is_admin=True)
+        administrator = create_user(session, wanted, MACHINE, moment)
         if not demo:
             return Created(password, None)
         for create, path in ((create_group, DEMO_GROUP), (create_project, DEMO_PROJECT)):
             try:
-                create(session, path, creator_id=administrator.id, actor=MACHINE, now=moment)
+                created = create(session, path, actor=MACHINE, now=moment)
             except NamespaceExists:
                 continue
+            created.creator_id = administrator.id
         _, token = create_personal_token(
             session, administrator.id, "demo", {Scope.API}, by=MACHINE, now=moment
         )

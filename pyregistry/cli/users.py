@@ -5,6 +5,7 @@ import secrets
 import click
 
 from pyregistry.accounts.services.users import (
+    NewUser,
     block,
     create_user,
     find_user,
@@ -14,6 +15,7 @@ from pyregistry.accounts.services.users import (
 )
 from pyregistry.cli.context import MACHINE, Registry, pass_registry, read_password
 from pyregistry.clock import utcnow
+from pyregistry.members.services.delete import delete_user
 
 _password_option = click.option(
     "--password-stdin",
@@ -24,7 +26,7 @@ _password_option = click.option(
 
 @click.group()
 def user() -> None:
-    """Create users, set their passwords, block them, mark them as external."""
+    """Create users, set their passwords, block them, mark them as external, delete them."""
 
 
 @user.command("create")
@@ -37,9 +39,8 @@ def create(registry: Registry, name: str, email: str, admin: bool, password_stdi
     """Create the user NAME."""
     password = _password(password_stdin)
     with registry.writing() as session:
-        create_user(
-            session, name, email, password=password, is_admin=admin, actor=MACHINE, now=utcnow()
-        )
+        wanted = NewUser(name, email, password=password, is_admin=admin)
+        create_user(session, wanted, MACHINE, utcnow())
     _tell(f"Created the user {name}.", password, password_stdin)
 
 
@@ -93,6 +94,25 @@ def internal(registry: Registry, name: str) -> None:
     with registry.writing() as session:
         set_external(session, find_user(session, name), False, MACHINE, utcnow())
     click.echo(f"{name} is internal.")
+
+
+@user.command("delete")
+@click.argument("name")
+@click.confirmation_option(
+    "--yes",
+    prompt="This cannot be undone. Delete the user?",
+    help="Do not ask whether it is meant.",
+)
+@pass_registry
+def delete(registry: Registry, name: str) -> None:
+    """Delete the user NAME for ever, with their roles, tokens and browser sessions.
+
+    What they published and created stays.
+    """
+    with registry.writing() as session:
+        found = find_user(session, name)
+        delete_user(session, found.id, MACHINE, utcnow())
+    click.echo(f"Deleted {name}.")
 
 
 def _password(from_stdin: bool) -> str:

@@ -18,7 +18,7 @@ class Action(StrEnum):
     MEMBER_REMOVED = "member.removed"
     VISIBILITY_CHANGED = "visibility.changed"
     SETTINGS_CHANGED = "settings.changed"
-    """The package registry was turned on or off, or opened to pulls by anyone."""
+    """The name, the description or a switch of a group or project, or of the instance."""
     TOKEN_CREATED = "token.created"  # noqa: S105 -- the name of an action
     TOKEN_ROTATED = "token.rotated"  # noqa: S105
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
@@ -32,8 +32,16 @@ class Action(StrEnum):
     PREFIX_RELEASED = "prefix.released"
     GROUP_CREATED = "group.created"
     PROJECT_CREATED = "project.created"
+    GROUP_RENAMED = "group.renamed"
+    PROJECT_RENAMED = "project.renamed"
+    GROUP_TRANSFERRED = "group.transferred"
+    PROJECT_TRANSFERRED = "project.transferred"
+    """Also recorded in the group that it was taken from."""
+    GROUP_DELETED = "group.deleted"
+    PROJECT_DELETED = "project.deleted"
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
-    """Blocked, let in again, marked as external or internal, or given a password."""
+    """Blocked, let in again, or changed: what they are called, may do, or sign in with."""
+    USER_DELETED = "user.deleted"
     SIGNED_IN = "user.signed_in"
     """With a password, in a browser. Failures are limited, and not recorded: anybody can fail."""

@@ -46,6 +46,11 @@ class Recorder:
         self._thread: threading.Thread | None = None
         self._stopping = False
 
+    @property
+    def backlog(self) -> int:
+        """How many notes wait to be written."""
+        return len(self._notes)
+
     def add(self, note: object) -> None:
         """Take a note; it is written soon."""
         with self._lock:

@@ -8,11 +8,15 @@ from itertools import pairwise
 from typing import Final
 
 _TOP_LEVEL_FOR_TOOLS: Final = frozenset({"api", "packages", "_"})
-_ENDPOINTS_FOR_TOOLS: Final = frozenset({"simple", "files", "legacy", "pypi", "integrity"})
+_PACKAGE_ENDPOINTS: Final = frozenset({"simple", "files", "legacy", "pypi", "integrity"})
+_PROBES: Final = frozenset({"liveness", "readiness"})
+_ENDPOINTS_FOR_TOOLS: Final = _PACKAGE_ENDPOINTS | _PROBES
 _PYPI_APIS: Final = frozenset({"pypi", "integrity"})
 _ENDPOINTS: Final = "-"
 _PACKAGE_PROTOCOL: Final = ("packages", "pypi")
 _STATUS: Final = ("pypi", "status")
+_FILES: Final = "packages"
+_API_ROOT: Final = "api/v4"
 
 
 def is_for_tools(path_info: str) -> bool:
@@ -33,6 +37,32 @@ def is_json_api(path_info: str) -> bool:
         return False
     pairs = set(pairwise(segments))
     return _PACKAGE_PROTOCOL not in pairs or _STATUS in pairs
+
+
+def without_gaps(path_info: str) -> str:
+    """The path as the tree reads it: without empty segments, and without its last slash."""
+    return "/" + "/".join(_segments(path_info))
+
+
+def names_nothing(path_info: str) -> bool:
+    """Whether a segment of an address of the JSON API is empty, as `//` makes one.
+
+    A script whose variable is empty must not reach something else. Slashes that come of
+    joining two parts of an address do no harm: before and after `/api/v4`, and one at the end.
+    """
+    if not is_json_api(path_info):
+        return False
+    return "//" in path_info.lstrip("/").removeprefix(_API_ROOT).lstrip("/")
+
+
+def is_package_traffic(path_info: str) -> bool:
+    """Whether clients pull or publish here, or ask about packages as PyPI lets them."""
+    segments = _segments(path_info)
+    if not segments:
+        return False
+    if segments[0] == "api":
+        return not is_json_api(path_info)
+    return segments[0] == _FILES or _endpoint(segments) in _PACKAGE_ENDPOINTS
 
 
 def is_pypi_api(path_info: str) -> bool:

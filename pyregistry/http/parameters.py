@@ -1,6 +1,5 @@
 """The parameters of a request to the API: JSON or a form, bounded and checked."""
 
-import json
 import re
 from datetime import date
 from enum import StrEnum
@@ -9,11 +8,14 @@ from typing import Any, Final, TypeVar
 from pyramid.request import Request
 
 from pyregistry.errors import Invalid, TooLarge
+from pyregistry.http.forms import MULTIPART, URL_ENCODED, read_fields
+from pyregistry.http.objects import NotPlain, read_object, texts_in
 from pyregistry.sentences import shown
 
 MAXIMUM_BODY: Final = 64 * 1024
 _MAXIMUM_DIGITS: Final = 18
-_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data", "")
+_FORMS: Final = (URL_ENCODED, MULTIPART, "")
+_LIST: Final = "[]"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _Option = TypeVar("_Option", bound=StrEnum)
 
@@ -21,8 +23,10 @@ _Option = TypeVar("_Option", bound=StrEnum)
 def read_parameters(request: Request) -> dict[str, Any]:
     """The body's parameters by name: JSON values, or the texts of a form.
 
+    A parameter of a form that comes twice has its last value; in JSON it is refused. A form
+    spells a list as several parameters whose names end in `[]`.
     Raises `TooLarge` above 64 KiB, and `Invalid` for what is neither a JSON object nor a
-    form, or holds text that no database takes.
+    form, or holds, at any depth, text that no database takes.
     """
     check_body_size(request)
     if request.content_type == "application/json":
@@ -32,8 +36,9 @@ def read_parameters(request: Request) -> dict[str, Any]:
     else:
         raise Invalid("Send the parameters as application/json or as a form.")
     for name, value in parameters.items():
-        if isinstance(value, str):
-            check_text(name, value)
+        check_text(name, name)
+        for text in texts_in(value):
+            check_text(name, text)
     return parameters
 
 
@@ -129,10 +134,7 @@ def optional_list(parameters: dict[str, Any], name: str) -> list[str] | None:
     if isinstance(value, str):
         return [each.strip() for each in value.split(",") if each.strip()]
     if isinstance(value, list) and all(type(each) in (int, str) for each in value):
-        texts = [str(each) for each in value]
-        for text in texts:
-            check_text(name, text)
-        return texts
+        return [str(each) for each in value]
     raise Invalid(f"The parameter {name} must be a list.")
 
 
@@ -163,23 +165,35 @@ def whole_number(request: Request, name: str, *, default: int, least: int, most:
 
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Invalid("The body is not valid JSON.") from None
-    if not isinstance(parsed, dict):
-        raise Invalid("The body must be a JSON object.")
-    return parsed
+        return read_object(body)
+    except NotPlain as error:
+        raise Invalid(f"The body is not valid JSON for parameters: {error}.") from None
+    except ValueError:
+        raise Invalid("The body is not valid JSON in UTF-8.") from None
 
 
 def check_form(request: Request) -> None:
     """Raise `Invalid` for a form that cannot be read; a body that is no form passes."""
+    if request.content_type in _FORMS:
+        _fields(request)
     try:
-        request.POST  # noqa: B018 -- parsed here, once
+        request.POST  # noqa: B018 -- parsed here, once, for those who read it by that name
     except (ValueError, LookupError, DeprecationWarning):
         # The warning is raised by WebOb, for a form in another encoding than UTF-8.
         raise Invalid("The body is not a valid form.") from None
 
 
 def _form(request: Request) -> dict[str, Any]:
-    check_form(request)
-    return {name: value for name, value in request.POST.items() if isinstance(value, str)}
+    """Fields by name; those of one that ends in `[]` are a list, as Rails spells lists."""
+    parameters: dict[str, Any] = {}
+    lists: dict[str, list[str]] = {}
+    for name, value in _fields(request):
+        if name.endswith(_LIST):
+            lists.setdefault(name.removesuffix(_LIST), []).append(value)
+        else:
+            parameters[name] = value
+    return parameters | lists
+
+
+def _fields(request: Request) -> list[tuple[str, str]]:
+    return read_fields(request.headers.get("Content-Type", ""), request.body)

@@ -25,5 +25,13 @@ class RoleTooLow(NotAllowed):
     """Who grants a role, or takes it away, has none that is high enough."""
 
 
+class GroupsForAdministrators(NotAllowed):
+    """People create no groups at the top of this registry, or this account creates none."""
+
+
 class LastOwner(NotAllowed):
     """Nobody would be left as Owner."""
+
+
+class SoleOwner(Conflict):
+    """A user cannot be deleted: nobody else is Owner of what they own."""

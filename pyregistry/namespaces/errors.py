@@ -7,6 +7,14 @@ class InvalidPath(Invalid):
     """A name or path of a group or project breaks the rules."""
 
 
+class InvalidName(Invalid):
+    """A group or project cannot be called so."""
+
+
+class InvalidDescription(Invalid):
+    """The description of a group or project is too long."""
+
+
 class NamespaceExists(Conflict):
     """The path is taken."""
 
@@ -25,3 +33,14 @@ class NotVisibleEnough(Invalid):
 
 class PullsForbidden(NotAllowed):
     """A project would let anyone pull, which an administrator does not permit."""
+
+
+class MovedMeanwhile(Conflict):
+    """A group or project was moved elsewhere while a change to it waited for its turn."""
+
+    def __init__(self) -> None:
+        super().__init__("The group or project was moved at the same time: try again.")
+
+
+class InvalidMove(Invalid):
+    """A group or project cannot be where it would be moved to."""

@@ -36,6 +36,7 @@ class Namespace(Base):
     __table_args__ = (
         CheckConstraint("kind = 'group' OR parent_id IS NOT NULL", name="project_has_a_group"),
         Index(None, "parent_id"),
+        Index(None, "kind", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)

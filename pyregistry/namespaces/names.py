@@ -1,10 +1,11 @@
 """The names that groups and projects may have."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import takewhile
 
-from pyregistry.namespaces.errors import InvalidPath
+from pyregistry.namespaces.errors import InvalidDescription, InvalidName, InvalidPath
 from pyregistry.sentences import shown
 
 MAXIMUM_DEPTH = 21
@@ -12,6 +13,9 @@ MAXIMUM_DEPTH = 21
 
 MAXIMUM_PATH_LENGTH = 1024
 """In characters. An index of PostgreSQL holds values of up to 2,704 bytes."""
+
+MAXIMUM_NAME_LENGTH = 255
+MAXIMUM_DESCRIPTION_LENGTH = 2_000
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _REFUSED_ENDINGS = (".git", ".atom")
@@ -51,6 +55,7 @@ RESERVED_SEGMENTS = frozenset(
         "statistics",
         "subgroups",
         "transfer",
+        "transfer_locations",
         "trusted_publishers",
         "usage",
         "users",
@@ -69,13 +74,13 @@ def check_segment(segment: str) -> None:
     """
     if not _SEGMENT.fullmatch(segment):
         raise InvalidPath(
-            f"{shown(segment)} is not a valid name: use 1 to 255 letters, digits, '_', '.' and "
+            f"{shown(segment)} is not a valid path: use 1 to 255 letters, digits, '_', '.' and "
             "'-', beginning with a letter or digit."
         )
     if segment.lower().endswith(_REFUSED_ENDINGS):
-        raise InvalidPath(f"{shown(segment)} is not a valid name: it may not end in .git or .atom.")
+        raise InvalidPath(f"{shown(segment)} is not a valid path: it may not end in .git or .atom.")
     if segment.lower() in RESERVED_SEGMENTS:
-        raise InvalidPath(f"{shown(segment)} is a reserved word: choose another name.")
+        raise InvalidPath(f"{shown(segment)} is a reserved word: choose another path.")
 
 
 def split_path(path: str) -> list[str]:
@@ -113,3 +118,40 @@ def path_keys(segments: Sequence[str]) -> list[str]:
 def path_key(path: str) -> str:
     """The form in which paths are compared: they are unique without case."""
     return path.lower()
+
+
+def checked_name(name: str) -> str:
+    """The name by which people call a group or project, without blanks around it.
+
+    Raises `InvalidName`: 1 to 255 characters that can be seen, in one line.
+    """
+    name = name.strip()
+    # What cannot be seen could make one name look like another.
+    if not 0 < len(name) <= MAXIMUM_NAME_LENGTH or not name.isprintable():
+        raise InvalidName(
+            f"{shown(name)} is not a valid name: use 1 to {MAXIMUM_NAME_LENGTH} characters that "
+            "can be seen, in one line."
+        )
+    return name
+
+
+def checked_description(description: str) -> str:
+    """What people say of a group or project. Raises `InvalidDescription` for a longer text."""
+    if len(description) > MAXIMUM_DESCRIPTION_LENGTH:
+        raise InvalidDescription(
+            f"The description has {len(description)} characters: at most "
+            f"{MAXIMUM_DESCRIPTION_LENGTH} can be."
+        )
+    return description
+
+
+def path_of(name: str) -> str:
+    """The path that a name gives: `Core Library` is at `core-library`.
+
+    Raises `InvalidPath` for a name that has no letter or digit for it.
+    """
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    path = re.sub(r"[^a-z0-9_]+", "-", letters).strip("-_")[:MAXIMUM_NAME_LENGTH]
+    if not path:
+        raise InvalidPath(f"{shown(name)} gives no path: send one besides.")
+    return path

@@ -6,13 +6,39 @@ from typing import ClassVar
 from pyramid.request import Request
 from pyramid.traversal import split_path_info
 
+from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
 from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
+from pyregistry.resources.api_admin import ApiAdmin
 from pyregistry.resources.api_events import ApiAuditEvents
-from pyregistry.resources.api_instance import ApiApplication, ApiMetadata, ApiUser, ApiVersion
+from pyregistry.resources.api_explain import (
+    ApiExplanation,
+    ApiGroupExplanation,
+    ApiProjectExplanation,
+)
+from pyregistry.resources.api_instance import (
+    ApiApplication,
+    ApiDocument,
+    ApiHealth,
+    ApiMetadata,
+    ApiUser,
+    ApiVersion,
+)
 from pyregistry.resources.api_job_tokens import ApiJobTokens
 from pyregistry.resources.api_members import ApiMembers
+from pyregistry.resources.api_moves import (
+    ApiGroupTransfer,
+    ApiProjectTransfer,
+    ApiTransferLocations,
+)
+from pyregistry.resources.api_namespaces import (
+    ApiDescendantGroups,
+    ApiGroupProjects,
+    ApiSubgroups,
+    OfGroup,
+    collection_acl,
+)
 from pyregistry.resources.api_packages import ApiGroupPackages, ApiPackages
 from pyregistry.resources.api_protection import ApiReservedPrefixes
 from pyregistry.resources.api_tokens import (
@@ -22,6 +48,8 @@ from pyregistry.resources.api_tokens import (
     ApiPersonalTokens,
 )
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
+from pyregistry.resources.api_usage import ApiGroupUsage, ApiProjectUsage, ApiUsage
+from pyregistry.resources.api_users import ApiUsers
 from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     SubtreeFiles,
@@ -51,6 +79,14 @@ class ApiVersion4(Resource):
         return kind(self.request, self, segment)
 
 
+def identifier_of(segments: tuple[str, ...]) -> tuple[str, ...]:
+    """The segments of an `:id` at the beginning of others: a number, or a path."""
+    if segments and is_number(segments[0]):
+        return segments[:1]
+    # Whatever follows an `:id` is a reserved word, so that no path can hold it.
+    return tuple(takewhile(lambda segment: segment not in RESERVED_SEGMENTS, segments))
+
+
 class NamespacesById(Resource):
     """Takes the segments of an `:id`: a number, or a path of as many segments as it has.
 
@@ -68,9 +104,12 @@ class NamespacesById(Resource):
     def __init__(self, request: Request, parent: Resource | None, name: str) -> None:
         super().__init__(request, parent, name)
         segments = split_path_info(request.environ["PATH_INFO"])[3:]  # after api, v4, this
-        self._identifier = self._identifier_of(segments)
+        self._identifier = identifier_of(segments)
         self._rest = segments[len(self._identifier) :]
         self._eaten = 0
+
+    def __acl__(self) -> AccessControlList:
+        return collection_acl()
 
     def __getitem__(self, segment: str) -> Resource:
         self._eaten += 1
@@ -82,12 +121,6 @@ class NamespacesById(Resource):
             raise KeyError(segment)
         lineage = resolution.namespaces[::-1]
         return self.mounted(self.request, self, "/".join(self._identifier), lineage, resolution)
-
-    def _identifier_of(self, segments: tuple[str, ...]) -> tuple[str, ...]:
-        if segments and is_number(segments[0]):
-            return segments[:1]
-        # Whatever follows an `:id` is a reserved word, so that no path can hold it.
-        return tuple(takewhile(lambda segment: segment not in RESERVED_SEGMENTS, segments))
 
     def _resolve(self) -> Resolution:
         session, viewer, wanted = self.request.db, viewer_of(self.request), self._wanted()
@@ -123,6 +156,8 @@ class ApiNamespace(NamespaceResource):
             return ApiDeployTokens(self.request, self, segment, self.record)
         if segment == "audit_events":
             return ApiAuditEvents(self.request, self, segment, self.record)
+        if segment == "transfer_locations":
+            return ApiTransferLocations(self.request, self, segment, self.record)
         raise KeyError(segment)
 
 
@@ -133,19 +168,41 @@ class ApiProject(ApiNamespace):
         if segment == "packages":
             self.check_packages_available(segment)
             return ApiPackages(self.request, self, segment, self)
+        if segment == "explain":
+            return ApiProjectExplanation(self.request, self, segment)
+        if segment == "usage":
+            self.check_packages_available(segment)
+            return ApiProjectUsage(self.request, self, segment, self.record)
         if segment == "job_tokens":
             return ApiJobTokens(self.request, self, segment, self.record)
         if segment == "trusted_publishers":
             return ApiTrustedPublishers(self.request, self, segment, self.record)
+        if segment == "transfer":
+            return ApiProjectTransfer(self.request, self, segment, self.record)
         return super().__getitem__(segment)
 
 
 class ApiGroup(ApiNamespace):
     """`/api/v4/groups/:id`."""
 
+    _lists: ClassVar[dict[str, type[OfGroup]]] = {
+        "descendant_groups": ApiDescendantGroups,
+        "projects": ApiGroupProjects,
+        "subgroups": ApiSubgroups,
+    }
+
     def __getitem__(self, segment: str) -> Resource:
         if segment == "reserved_prefixes":
             return ApiReservedPrefixes(self.request, self, segment, self.record)
+        if segment == "transfer":
+            return ApiGroupTransfer(self.request, self, segment, self.record)
+        if segment == "explain":
+            return ApiGroupExplanation(self.request, self, segment)
+        if segment == "usage":
+            self.check_packages_available(segment)
+            return ApiGroupUsage(self.request, self, segment, self.record)
+        if segment in self._lists:
+            return self._lists[segment](self.request, self, segment, self.record)
         if segment == "packages":
             self.check_packages_available(segment)
             return ApiGroupPackages(self.request, self, segment, self)
@@ -200,13 +257,19 @@ class ApiGroups(NamespacesById):
 
 
 _OF_THE_INSTANCE: dict[str, type[Resource]] = {
+    "admin": ApiAdmin,
     "application": ApiApplication,
     "audit_events": ApiAuditEvents,
     "deploy_tokens": ApiAllDeployTokens,
+    "explain": ApiExplanation,
     "groups": ApiGroups,
+    "health": ApiHealth,
     "metadata": ApiMetadata,
+    "openapi.json": ApiDocument,
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
+    "usage": ApiUsage,
     "user": ApiUser,
+    "users": ApiUsers,
     "version": ApiVersion,
 }

@@ -41,3 +41,11 @@ class ApiVersion(ApiSelf):
 
 class ApiMetadata(ApiSelf):
     """`/api/v4/metadata`: the version, as newer clients ask for it."""
+
+
+class ApiHealth(Resource):
+    """`/api/v4/health`: how the registry is, for its administrators."""
+
+
+class ApiDocument(Resource):
+    """`/api/v4/openapi.json`: what the API is, which is the same at every registry."""

@@ -229,6 +229,28 @@ class Logout(Resource):
     """Where a browser session ends."""
 
 
+class ApiReference(Resource):
+    """The page that shows the API to people, which anyone may see."""
+
+
+class Liveness(Resource):
+    """Whether the process answers, for load balancers."""
+
+
+class Readiness(Resource):
+    """Whether the registry works, for load balancers."""
+
+
+PROBES: dict[str, type[Resource]] = {"liveness": Liveness, "readiness": Readiness}
+"""What load balancers and monitors ask, without credentials."""
+_OF_EVERYBODY: dict[str, type[Resource]] = {
+    "api": ApiReference,
+    "login": Login,
+    "logout": Logout,
+    **PROBES,
+}
+
+
 class InstanceEndpoints(Resource):
     """What lies behind the instance's `-`.
 
@@ -255,10 +277,8 @@ class InstanceEndpoints(Resource):
             return InstancePyPI(self.request, self, segment, self._resolution_for(segment))
         if segment == "integrity":
             return SubtreeIntegrity(self.request, self, segment, self._resolution_for(segment))
-        if segment == "login":
-            return Login(self.request, self, segment)
-        if segment == "logout":
-            return Logout(self.request, self, segment)
+        if segment in _OF_EVERYBODY:
+            return _OF_EVERYBODY[segment](self.request, self, segment)
         raise KeyError(segment)
 
     def _resolution_for(self, segment: str) -> Resolution:

@@ -187,9 +187,9 @@ class Settings:
         throttling.storage_address,
         "memory://",
         "address",
-        "Where failures are counted: in the memory of each process, or in a Redis server that"
-        " several processes share, as `redis://:password@host:6379/0`. Secret: give it in the"
-        " environment.",
+        "Where failures and requests are counted: in the memory of each process, or in a Redis"
+        " server that several processes share, as `redis://:password@host:6379/0`. Secret: give"
+        " it in the environment.",
         secret=True,
     )
     throttle_sign_in_per_account: Rate | None = setting(
@@ -214,6 +214,35 @@ class Settings:
         "rate or `off`",
         "The requests from one address that are answered 401 for their wrong credentials; those"
         " beyond it are answered 429.",
+    )
+    throttle_api_per_identity: Rate | None = setting(
+        "throttle.api_per_identity",
+        throttling.rate,
+        "off",
+        "rate or `off`",
+        "The requests to the JSON API from one user, bot or job, or with the deploy tokens of one"
+        " group or project.",
+    )
+    throttle_api_per_address: Rate | None = setting(
+        "throttle.api_per_address",
+        throttling.rate,
+        "off",
+        "rate or `off`",
+        "The requests to the JSON API without credentials from one address.",
+    )
+    throttle_packages_per_identity: Rate | None = setting(
+        "throttle.packages_per_identity",
+        throttling.rate,
+        "off",
+        "rate or `off`",
+        "As `throttle.api_per_identity`, for indexes, files, uploads and PyPI's JSON API.",
+    )
+    throttle_packages_per_address: Rate | None = setting(
+        "throttle.packages_per_address",
+        throttling.rate,
+        "off",
+        "rate or `off`",
+        "As `throttle.api_per_address`, for indexes, files, uploads and PyPI's JSON API.",
     )
 
     @classmethod

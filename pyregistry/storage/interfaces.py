@@ -151,6 +151,12 @@ class IFileStorage(Protocol):
         Raises `StorageFull` or `StorageUnavailable` when that does not work.
         """
 
+    def free_bytes(self) -> int | None:
+        """How many more bytes there is room for; None where the storage does not say.
+
+        Raises `StorageUnavailable`.
+        """
+
     def begin(self) -> PendingObject:
         """Begin to write a new object whose digest is not known yet.
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +58,10 @@ class LocalStorage(IFileStorage):
                 echo = pending.path.read_bytes()
         if echo != b"check":
             raise StorageUnavailable("The storage did not return the bytes that were written")
+
+    def free_bytes(self) -> int:
+        with storage_errors("ask how much room it has"):
+            return shutil.disk_usage(self._folder).free
 
     def begin(self) -> PendingObject:
         # The folder is not made here: where a volume is not mounted, files

@@ -5,13 +5,10 @@ a valid token always.
 """
 
 import hashlib
-import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
-from threading import Lock
 from typing import Final
 
 from limits import RateLimitItem, RateLimitItemPerSecond
@@ -21,11 +18,9 @@ from limits.strategies import MovingWindowRateLimiter
 
 from pyregistry.errors import TooManyRequests
 from pyregistry.settings import Rate, Settings
+from pyregistry.throttling.outage import Outages
 from pyregistry.throttling.storage import open_storage
 
-logger = logging.getLogger(__name__)
-
-_SECONDS_BETWEEN_WARNINGS: Final = 60
 _SECONDS_OF_A_MINUTE: Final = 60
 _PREFIX_OF_A_CUSTOMER: Final = 64
 """Bits of an IPv6 address: whoever has one address has all that begin like it."""
@@ -51,8 +46,7 @@ class Throttle:
         self._sign_in_per_account = _item("sign-in-account", sign_in_per_account)
         self._sign_in_per_address = _item("sign-in-address", sign_in_per_address)
         self._token_failures = _item("token-address", token_failures_per_address)
-        self._lock = Lock()
-        self._silent_until = float("-inf")
+        self._outages = Outages("Failures are not limited")
 
     @classmethod
     def of(cls, settings: Settings) -> "Throttle":
@@ -64,6 +58,13 @@ class Throttle:
             token_failures_per_address=settings.throttle_token_failures_per_address,
         )
 
+    def reaches_storage(self) -> bool:
+        """Whether the storage of the counts answers; where it does not, nothing is limited."""
+        try:
+            return bool(self._limiter.storage.check())
+        except StorageError:
+            return False
+
     def check_sign_in(self, username: str, address: str | None) -> None:
         """Ask whether somebody may try to sign in; nothing is counted.
 
@@ -71,17 +72,18 @@ class Throttle:
         in the same words for a user who exists and for one who does not.
         """
         wait = 0
-        with self._going_on():
+        with self._outages.going_on():
             for item, key in self._sign_in_limits(username, address):
                 wait = max(wait, self._wait(item, key))
         if wait:
             raise TooManyRequests(
-                f"Too many attempts to sign in have failed: try again in {_words(wait)}.", wait
+                f"Too many attempts to sign in have failed: try again in {wait_in_words(wait)}.",
+                wait,
             )
 
     def sign_in_failed(self, username: str, address: str | None) -> None:
         """Count a failed attempt to sign in."""
-        with self._going_on():
+        with self._outages.going_on():
             for item, key in self._sign_in_limits(username, address):
                 self._limiter.hit(item, key)
 
@@ -94,13 +96,13 @@ class Throttle:
         if item is None or network is None:
             return
         wait = 0
-        with self._going_on():
+        with self._outages.going_on():
             if not self._limiter.hit(item, network):
                 wait = self._wait(item, network) or 1
         if wait:
             raise TooManyRequests(
                 "Too many requests with wrong credentials came from your address: correct the"
-                f" token, or try again in {_words(wait)}.",
+                f" token, or try again in {wait_in_words(wait)}.",
                 wait,
             )
 
@@ -117,20 +119,6 @@ class Throttle:
         """Seconds until another failure has room, at least 1; 0 where there is room."""
         reset_time, remaining = self._limiter.get_window_stats(item, key)
         return 0 if remaining > 0 else max(1, ceil(reset_time - time.time()))
-
-    @contextmanager
-    def _going_on(self) -> Iterator[None]:
-        """Go on where the storage fails, and say so once a minute at most."""
-        try:
-            yield
-        except StorageError as error:
-            with self._lock:
-                now = time.monotonic()
-                silent = now < self._silent_until
-                if not silent:
-                    self._silent_until = now + _SECONDS_BETWEEN_WARNINGS
-            if not silent:
-                logger.warning("Failures are not limited: %s", error.storage_error)
 
 
 def network_of(address: str | None) -> str | None:
@@ -162,7 +150,10 @@ def _item(namespace: str, rate: Rate | None) -> RateLimitItem | None:
     return RateLimitItemPerSecond(rate.amount, int(rate.window.total_seconds()), namespace)
 
 
-def _words(seconds: int) -> str:
+def wait_in_words(seconds: int) -> str:
+    """A time to wait, as a sentence says it."""
+    if seconds == 1:
+        return "1 second"
     if seconds <= _SECONDS_OF_A_MINUTE:
         return f"{seconds} seconds"
     return f"{ceil(seconds / _SECONDS_OF_A_MINUTE)} minutes"

@@ -19,10 +19,10 @@ from urllib.request import (
     Request,
 )
 
+from pyregistry.http.objects import read_object
 from pyregistry.sentences import shown
 from pyregistry.settings import PREFIX, SettingsError
 from pyregistry.settings.oidc import is_https_address
-from pyregistry.trusted_publishing.objects import read_object
 
 MAXIMUM_DOCUMENT: Final = 256 * 1024
 """Bytes of a document. Those of large public issuers have less than 20 KiB."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from pyregistry.http.objects import read_object
 from pyregistry.sentences import shown
 from pyregistry.trusted_publishing.errors import InvalidIDToken
 from pyregistry.trusted_publishing.keys import IssuerKeys
-from pyregistry.trusted_publishing.objects import read_object
 from pyregistry.trusted_publishing.signatures import ALGORITHMS, verified_payload
 
 MAXIMUM_LENGTH: Final = 16 * 1024

@@ -11,12 +11,12 @@ from pyramid.view import view_config
 
 from pyregistry.components import Components
 from pyregistry.errors import TooLarge
+from pyregistry.http.objects import read_object
 from pyregistry.http.parameters import check_body_size
 from pyregistry.http.refusals import coded_response
 from pyregistry.resources.oidc import BurnToken, ExchangeAudience, MintToken
 from pyregistry.trusted_publishing.audiences import Audiences
 from pyregistry.trusted_publishing.errors import ExchangeRefused, InvalidPayload
-from pyregistry.trusted_publishing.objects import read_object
 from pyregistry.trusted_publishing.services.exchange import Exchange
 from pyregistry.trusted_publishing.services.revoke import burn_token
 

@@ -71,6 +71,8 @@ class Server:
             "HOME": str(self.folder / "home"),
             "DATA": str(self.data),
             "PORT": str(self.port),
+            # What is installed may be another checkout than the one under test.
+            "PYTHONPATH": str(self._ini.parent),
             **self._settings,
         }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from pyregistry import models, schema
 from pyregistry.authnz.roles import Role
 from pyregistry.db import Database
 from pyregistry.errors import Conflict
+from pyregistry.events.services.record import add_counts
 from pyregistry.packaging.models import Release
 from pyregistry.packaging.version_keys import version_key
 from tests.factories.recorded import digests_of, record
@@ -131,6 +132,37 @@ def test_one_step_down_and_up_keeps_what_both_schemas_know(filled: Database) -> 
     assert rows() == before
     with filled.reading() as session:
         assert session.scalar(text("SELECT count(*) FROM namespaces WHERE packages_available")) == 2
+
+
+def test_counts_and_totals_survive_a_step_down_and_up(filled: Database) -> None:
+    day, other = date(2026, 11, 23), date(2026, 11, 24)
+
+    def rows(table: str, *columns: str) -> list[tuple[object, ...]]:
+        listed = ", ".join(columns)
+        with filled.reading() as session:
+            found = session.execute(text(f"SELECT {listed} FROM {table} ORDER BY {listed}"))
+            return [tuple(row) for row in found]
+
+    with filled.writing() as session:
+        project = session.scalar(text("SELECT id FROM namespaces WHERE kind = 'project'"))
+        add_counts(
+            session,
+            {
+                (project, "demo", day, "file.pulled"): 3,
+                (project, "demo", other, "file.pulled"): 1,
+                (project, "other", day, "file.pulled"): 4,
+            },
+        )
+    counts = rows("usage_counts", "namespace_id", "package", "day", "action", "count")
+    totals = rows("usage_totals", "namespace_id", "day", "action", "count")
+    assert (project, day.isoformat(), "file.pulled", 7) in [
+        (row[0], str(row[1]), *row[2:]) for row in totals
+    ]
+    schema.downgrade(filled, "0002")
+    assert rows("usage_counts", "namespace_id", "package", "day", "action", "count") == counts
+    schema.upgrade(filled)
+    assert rows("usage_counts", "namespace_id", "package", "day", "action", "count") == counts
+    assert rows("usage_totals", "namespace_id", "day", "action", "count") == totals
 
 
 def test_a_drift_is_found(database: Database) -> None:

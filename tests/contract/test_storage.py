@@ -68,6 +68,11 @@ def test_a_check_leaves_nothing(storage: IFileStorage) -> None:
     assert leftovers(storage) == []
 
 
+def test_it_says_how_much_room_it_has(storage: IFileStorage) -> None:
+    free = storage.free_bytes()
+    assert free is None or free > 0
+
+
 def test_stored_bytes_come_back(storage: IFileStorage) -> None:
     content = b"hello " * 1000
     with storage.begin() as pending:

@@ -12,7 +12,7 @@ from sqlalchemy import URL, func, select
 from webtest import TestApp, TestResponse
 
 from pyregistry.accounts.models import User
-from pyregistry.accounts.services.users import create_user
+from pyregistry.accounts.services.users import NewUser, create_user
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import Role
@@ -67,17 +67,9 @@ class World:
 
     def user(self, username: str, **options: Any) -> int:
         """Create a user (`is_admin`, `is_external`, `password`) and return the id."""
-        is_external = options.pop("is_external", False)
+        wanted = NewUser(username, f"{username}@example.org", **options)
         with self.components.database.writing() as session:
-            user = create_user(
-                session,
-                username,
-                f"{username}@example.org",
-                actor=FOUNDER,
-                now=self.clock(),
-                **options,
-            )
-            user.is_external = is_external
+            user = create_user(session, wanted, FOUNDER, self.clock())
             self.users[username] = user.id
             return user.id
 

@@ -12,16 +12,20 @@ from webtest import TestApp
 from pyregistry.config import configure
 from tests.factories.world import Clock, World, new_components
 from tests.functional.support import Limited
+from tests.openapi.application import obeying
 
 
 @pytest.fixture(scope="session")
 def application(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Registry]:
-    """The WSGI application, built once; each test puts its own parts into the registry."""
+    """The WSGI application, built once; each test puts its own parts into the registry.
+
+    Whatever it answers below `/api/v4` is held against the OpenAPI document.
+    """
     folder = tmp_path_factory.mktemp("unused")
     database_url = URL.create("sqlite", database=str(folder / "never-opened.sqlite3"))
     components = new_components(database_url, folder, Clock())
     config = configure(components)
-    return config.make_wsgi_app(), config.registry
+    return obeying(config), config.registry
 
 
 @pytest.fixture
@@ -45,8 +49,10 @@ def limited(world: World, application: tuple[object, Registry], tmp_path: Path) 
     def limit(**rates: str) -> World:
         ini = {f"throttle__{name}": rate for name, rate in rates.items()}
         url = world.components.settings.database_url
-        throttle = new_components(url, tmp_path, world.clock, **ini).throttle
-        world.components = replace(world.components, throttle=throttle)
+        made = new_components(url, tmp_path, world.clock, **ini)
+        world.components = replace(
+            world.components, throttle=made.throttle, request_limits=made.request_limits
+        )
         application[1]["pyregistry.components"] = world.components
         return world
 

@@ -20,6 +20,7 @@ from webtest import TestApp, TestRequest, TestResponse
 from pyregistry.accounts.services.sessions import sign_in
 from pyregistry.authnz.credentials import SESSION_COOKIE
 from pyregistry.events.models import UsageCount
+from pyregistry.models import metadata
 from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.create import find
 from pyregistry.packaging.models import File, FileMetadata, Package, RegistrySerial, Release
@@ -53,6 +54,23 @@ def contents(world: World) -> dict[str, Any]:
             )
         ).one()
     return {**rows, "stored": world.stored_objects(), "leftovers": world.leftovers()}
+
+
+def database_dump(world: World) -> dict[str, list[str]]:
+    """Every row of every table, without the last uses of tokens, which every request is."""
+    world.components.recorder.flush()
+    with world.components.database.reading() as session:
+        return {
+            table.name: sorted(
+                map(
+                    repr,
+                    session.execute(
+                        select(*(c for c in table.columns if not c.name.startswith("last_used_")))
+                    ),
+                )
+            )
+            for table in metadata.sorted_tables
+        }
 
 
 def project_row(world: World, path: str = PROJECT) -> Namespace:

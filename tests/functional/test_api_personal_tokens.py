@@ -32,6 +32,8 @@ def test_ones_own(world: World) -> None:
         "expires_at": None,
         "last_used_at": "2026-11-23T13:00:00.000Z",
         "last_used_address": "192.0.2.7",
+        "last_used_ips": ["192.0.2.7"],
+        "description": None,
         "user_id": world.users["ann"],
     }
     assert read(world, f"{ADDRESS}?user_id={world.users['ann']}", basic(first)) == [

@@ -16,11 +16,16 @@ def test_an_account(world: World) -> None:
         "username": "ada",
         "name": "ada",
         "state": "active",
+        "public_email": "",
+        "avatar_url": None,
+        "web_url": None,
         "email": "ada@example.org",
         "is_admin": False,
         "external": True,
         "bot": False,
         "created_at": "2026-11-23T12:00:00.000Z",
+        "last_sign_in_at": None,
+        "current_sign_in_at": None,
     }
     assert response.headers["Cache-Control"] == "private, no-cache"
 
@@ -47,3 +52,9 @@ def test_the_version(world: World, address: str) -> None:
     response = world.app.get(f"/api/v4/{address}", headers=bot)
     assert response.json["version"] == __version__
     assert world.app.get(f"/api/v4/{address}", status=401)
+
+
+def test_what_comes_with_the_version(world: World) -> None:
+    metadata = world.app.get("/api/v4/metadata", headers=world.as_("ann")).json
+    assert metadata["enterprise"] is False
+    assert metadata["kas"]["enabled"] is False

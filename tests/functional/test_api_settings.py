@@ -19,6 +19,7 @@ PROJECT_ADDRESS = "/api/v4/projects/acme%2Fcore"
 INSTANCE_ADDRESS = "/api/v4/application/settings"
 LEVEL = "package_registry_access_level"
 OPTION = "package_registry_allow_anyone_to_pull_option"
+GROUPS = "can_create_group"
 INDEX = f"/{PROJECT}/-/simple/"
 ROLES = {role.label: role for role in Role}
 
@@ -52,12 +53,32 @@ def test_read_a_project(world: World, owner: dict[str, str]) -> None:
         "id": 2,
         "name": "core",
         "path": "core",
+        "name_with_namespace": "acme / core",
         "path_with_namespace": "acme/core",
         "description": "",
+        "namespace": {
+            "id": 1,
+            "name": "acme",
+            "path": "acme",
+            "kind": "group",
+            "full_path": "acme",
+            "parent_id": None,
+            "avatar_url": None,
+            "web_url": "http://localhost/acme",
+        },
         "visibility": "private",
+        "web_url": "http://localhost/acme/core",
+        "avatar_url": None,
+        "archived": False,
+        "creator_id": None,
         "packages_enabled": True,
         "package_registry_access_level": "private",
         "created_at": "2026-11-23T12:00:00.000Z",
+        "_links": {
+            "self": "http://localhost/api/v4/projects/2",
+            "members": "http://localhost/api/v4/projects/2/members",
+        },
+        "permissions": {"project_access": None, "group_access": {"access_level": 50}},
     }
     assert response.headers["Cache-Control"] == "private, no-cache"
     assert world.app.get("/api/v4/projects/2", headers=owner).json == response.json
@@ -69,10 +90,13 @@ def test_read_a_group(world: World, owner: dict[str, str]) -> None:
         "id": 1,
         "name": "acme",
         "path": "acme",
+        "full_name": "acme",
         "full_path": "acme",
         "parent_id": None,
         "description": "",
         "visibility": "public",
+        "web_url": "http://localhost/acme",
+        "avatar_url": None,
         "packages_enabled": True,
         "created_at": "2026-11-23T12:00:00.000Z",
     }
@@ -185,7 +209,15 @@ def test_contradictions(
         {LEVEL: ["public"]},
         {LEVEL: "disabled", "visibility": "secret"},
         {},
-        {"description": "x"},
+        {"topics": ["x"]},
+        {"name": ""},
+        {"name": None},
+        {"name": "x" * 256},
+        {"name": "two\nlines"},
+        {"name": "\u202eeroc"},
+        {"name": ["core"]},
+        {"description": "x" * 2001},
+        {"description": 5},
     ],
 )
 def test_nonsense(world: World, owner: dict[str, str], parameters: dict[str, Any]) -> None:
@@ -193,6 +225,24 @@ def test_nonsense(world: World, owner: dict[str, str], parameters: dict[str, Any
     if not set(parameters) & {LEVEL}:
         sentence_of(put(world, GROUP_ADDRESS, owner, parameters, 400))
     assert changes(world) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "path"), [(GROUP_ADDRESS, "acme"), (PROJECT_ADDRESS, "acme/core")]
+)
+def test_the_name_and_the_description(
+    world: World, owner: dict[str, str], address: str, path: str
+) -> None:
+    sent = {"name": "  Gr\u00fc\u00df & Co  ", "description": "For <b>all</b>\nof us"}
+    changed = put(world, address, owner, sent).json
+    assert (changed["name"], changed["description"]) == ("Gr\u00fc\u00df & Co", sent["description"])
+    assert changed["path"] == path.rpartition("/")[2]
+    assert put(world, address, owner, {"name": "Gr\u00fc\u00df & Co"}).json == changed
+    assert put(world, address, owner, {"description": None}).json["description"] == ""
+    assert [(action, where, details["after"]) for action, _, where, details in changes(world)] == [
+        ("settings.changed", path, {**sent, "name": "Gr\u00fc\u00df & Co"}),
+        ("settings.changed", path, {"description": ""}),
+    ]
 
 
 def test_all_or_nothing(world: World, owner: dict[str, str]) -> None:
@@ -244,16 +294,22 @@ def test_the_settings_of_the_instance(
     world: World, owner: dict[str, str], root: dict[str, str]
 ) -> None:
     response = world.app.get(INSTANCE_ADDRESS, headers=root)
-    assert response.json == {"packages_enabled": True, OPTION: True}
+    assert response.json == {"packages_enabled": True, OPTION: True, GROUPS: False}
     assert response.headers["Cache-Control"] == "private, no-cache"
     changed = world.app.put(INSTANCE_ADDRESS, {"packages_enabled": "false"}, headers=root)
-    assert changed.json == {"packages_enabled": False, OPTION: True}
+    assert changed.json == {"packages_enabled": False, OPTION: True, GROUPS: False}
     world.app.get(INDEX, headers=root, status=404)
-    changed = put(world, INSTANCE_ADDRESS, root, {"packages_enabled": True, OPTION: False})
-    assert changed.json == {"packages_enabled": True, OPTION: False}
+    parameters = {"packages_enabled": True, OPTION: False, GROUPS: True}
+    assert put(world, INSTANCE_ADDRESS, root, parameters).json == parameters
+    changed = put(world, INSTANCE_ADDRESS, root, {GROUPS: False})
+    assert changed.json == {**parameters, GROUPS: False}
     assert world.app.get(INSTANCE_ADDRESS, headers=root).json == changed.json
     assert names_in(world, INDEX, owner) == ["demo-package"]
-    both = {"packages_enabled": False, "anyone_can_pull_allowed": True}
+    all_three = {
+        "packages_enabled": False,
+        "anyone_can_pull_allowed": True,
+        "users_create_groups": False,
+    }
     assert changes(world) == [
         (
             "settings.changed",
@@ -265,14 +321,27 @@ def test_the_settings_of_the_instance(
             "settings.changed",
             "root",
             None,
-            {"before": both, "after": {name: not old for name, old in both.items()}},
+            {"before": all_three, "after": {name: not old for name, old in all_three.items()}},
+        ),
+        (
+            "settings.changed",
+            "root",
+            None,
+            {"before": {"users_create_groups": True}, "after": {"users_create_groups": False}},
         ),
     ]
 
 
 @pytest.mark.parametrize(
     "parameters",
-    [{}, {"title": "x"}, {"packages_enabled": None}, {OPTION: "maybe"}, {OPTION: []}],
+    [
+        {},
+        {"title": "x"},
+        {"packages_enabled": None},
+        {OPTION: "maybe"},
+        {OPTION: []},
+        {GROUPS: "all"},
+    ],
 )
 def test_nonsense_for_the_instance(
     world: World, root: dict[str, str], parameters: dict[str, Any]

@@ -22,6 +22,7 @@ PLACES = {"group": ("acme", GROUP), "project": ("acme/core", PROJECT)}
 NOT_FOUND = "Not found: there is no such token here."
 ACCESS = {"name": "ci", "scopes": ["api"]}
 DEPLOY = {"name": "shipping", "scopes": ["read_package_registry"]}
+BOUNDS = ("after", "before")
 KINDS = {"access_tokens": ACCESS, "deploy_tokens": DEPLOY}
 
 
@@ -79,6 +80,7 @@ def test_an_access_token_from_beginning_to_end(world: World, place: str) -> None
         201,
         **ACCESS,
         access_level=30,
+        description="for the releases",
         expires_at="2027-01-31",
     )
     secret = created.pop("token")
@@ -93,6 +95,8 @@ def test_an_access_token_from_beginning_to_end(world: World, place: str) -> None
         "expires_at": "2027-01-31",
         "last_used_at": None,
         "last_used_address": None,
+        "last_used_ips": [],
+        "description": "for the releases",
         "user_id": row.user_id,
         "access_level": 30,
     }
@@ -147,6 +151,7 @@ def test_a_deploy_token_from_beginning_to_end(world: World, place: str) -> None:
         "expires_at": "2027-01-31T11:00:00.000Z",
         "last_used_at": None,
         "last_used_address": None,
+        "last_used_ips": [],
     }
     one = f"{address}/deploy_tokens/{row.id}"
     assert read(world, one, "olga") == created
@@ -252,6 +257,8 @@ def test_wrong_parameters_are_named(
         ("access_tokens", {"access_level": "Owner"}, "access_level"),
         ("access_tokens", {"access_level": True}, "access_level"),
         ("access_tokens", {"scopes": ["read_package_registry"]}, "scopes"),
+        ("access_tokens", {"description": 1}, "description"),
+        ("access_tokens", {"description": "x" * 1001}, "description"),
         ("access_tokens", {"expires_at": "2030-12-31T12:00:00Z"}, "expires_at"),
         ("deploy_tokens", {"scopes": ["api"]}, "scopes"),
         ("deploy_tokens", {"username": "a:b"}, "user name"),
@@ -292,6 +299,46 @@ def test_lists(world: World, kind: str) -> None:
     assert listed("per_page=2&page=2") == [ids[2]]
     for nonsense in ("state=all", "state=", "page=0", "per_page=101", "state=%00", "state=%FF"):
         world.app.get(f"{address}?{nonsense}", headers=headers, status=400)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tokens_are_chosen(world: World, kind: str) -> None:
+    address, headers = f"{PROJECT}/{kind}", world.as_("mia")
+    ids = []
+    for name, end in (("Nightly", None), ("night_shift", "2027-01-31"), ("day", "2028-01-31")):
+        parameters = {**KINDS[kind], "name": name, "expires_at": end}
+        ids.append(send(world, "POST", address, headers, 201, **parameters)["id"])
+        world.clock.advance(hours=1)
+    first, second, third = ids
+    send(world, "DELETE", f"{address}/{second}", headers, 204)
+    with world.components.database.writing() as session:
+        session.get_one(Token, third).last_used_at = world.clock()
+
+    def listed(query: str) -> list[int]:
+        return [token["id"] for token in read(world, f"{address}?{query}", headers)]
+
+    assert listed("search=NIGHT") == [first, second]
+    assert listed("search=_") == [second]
+    assert listed("search=%25") == []
+    assert listed("search=") == ids
+    assert listed("revoked=true") == [second]
+    assert listed("revoked=false") == [first, third]
+    assert listed("revoked=false&search=night") == [first]
+    assert listed("created_after=2026-11-23T13:00:00Z") == [second, third]
+    assert listed("created_before=2026-11-23T14:00:00%2B01:00") == [first]
+    assert listed("created_after=2026-11-23T13:00:00Z&created_before=2026-11-23T14:00:00Z") == [
+        second
+    ]
+    assert listed("expires_after=2027-06-01") == [third]
+    assert listed("expires_before=2027-06-01") == [second]
+    assert listed("last_used_after=2026-11-23") == [third]
+    assert listed("last_used_before=2026-11-23") == []
+    assert listed("created_after=") == ids
+    periods = [f"{what}_{end}" for what in ("created", "expires", "last_used") for end in BOUNDS]
+    for name in (*periods, "revoked"):
+        response = world.app.get(f"{address}?{name}=soon", headers=headers, status=400)
+        assert name in sentence_of(response)
+    world.app.get(f"{address}?search=%00", headers=headers, status=400)
 
 
 def test_what_has_expired_is_not_active(world: World) -> None:

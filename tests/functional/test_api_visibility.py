@@ -41,16 +41,11 @@ def put(
 
 
 def test_a_project(world: World, owner: dict[str, str]) -> None:
+    before = world.app.get(PROJECT_ADDRESS, headers=owner).json
     assert put(world, PROJECT_ADDRESS, owner, {"visibility": "internal"}).json == {
-        "id": 2,
-        "name": "core",
-        "path": "core",
-        "path_with_namespace": "acme/core",
-        "description": "",
+        **before,
         "visibility": "internal",
-        "packages_enabled": True,
         "package_registry_access_level": "enabled",
-        "created_at": "2026-11-23T12:00:00.000Z",
     }
     assert [(action, actor) for action, actor, *_ in changes(world)] == [
         ("visibility.changed", "olga")
@@ -58,18 +53,9 @@ def test_a_project(world: World, owner: dict[str, str]) -> None:
 
 
 def test_a_group(world: World, owner: dict[str, str]) -> None:
+    before = world.app.get(GROUP_ADDRESS, headers=owner).json
     changed = world.app.put(GROUP_ADDRESS, {"visibility": "private"}, headers=owner).json
-    assert changed == {
-        "id": 1,
-        "name": "acme",
-        "path": "acme",
-        "full_path": "acme",
-        "parent_id": None,
-        "description": "",
-        "visibility": "private",
-        "packages_enabled": True,
-        "created_at": "2026-11-23T12:00:00.000Z",
-    }
+    assert changed == {**before, "visibility": "private"}
     refused = put(world, PROJECT_ADDRESS, owner, {"visibility": "public"}, 400)
     assert sentence_of(refused) == "The group acme is private: what is in it cannot be public."
 

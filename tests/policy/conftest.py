@@ -23,7 +23,9 @@ Application = tuple[Callable[..., Any], Registry]
 
 
 @contextmanager
-def worlds(application: Application, new_database: NewDatabase, folder: Path) -> Iterator[NewWorld]:
+def worlds(
+    application: Application, new_database: NewDatabase, folder: Path, **ini: str
+) -> Iterator[NewWorld]:
     """Gives empty registries, each beside the others: a request is answered by its own."""
     wsgi, registry = application
     made: list[World] = []
@@ -31,7 +33,7 @@ def worlds(application: Application, new_database: NewDatabase, folder: Path) ->
     def new() -> World:
         clock = Clock()
         components = new_components(
-            new_database(), folder / str(len(made)), clock, passwords__basic="true"
+            new_database(), folder / str(len(made)), clock, passwords__basic="true", **ini
         )
 
         def answer(environ: dict[str, Any], start_response: Any) -> Any:

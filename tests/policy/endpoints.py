@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 OK: Final = 200
 CREATED: Final = 201
+ACCEPTED: Final = 202
 DONE: Final = 204
 EMPTY_BODY: Final = 400
 NO_SUCH: Final = 404
@@ -72,6 +73,8 @@ OF_A_PROJECT: Final = [
     ),
     ("GET", _PROJECT, "see the project", OK),
     ("PUT", _PROJECT, "change settings", EMPTY_BODY),
+    ("PUT", f"{_PROJECT}/transfer", "transfer", EMPTY_BODY),
+    ("GET", f"{_PROJECT}/transfer_locations", "transfer", OK),
     ("GET", f"{_PROJECT}/members", "see members", OK),
     ("POST", f"{_PROJECT}/members", _MANAGE, EMPTY_BODY),
     ("GET", f"{_BY_PATH}/members/all", "see members", OK),
@@ -97,6 +100,10 @@ OF_A_PROJECT: Final = [
     ("GET", f"{_PROJECT}/deploy_tokens/{_NOBODY}", "see tokens", NO_SUCH),
     ("DELETE", f"{_PROJECT}/deploy_tokens/{_NOBODY}", "manage deploy tokens", NO_SUCH),
     ("POST", f"{_PROJECT}/deploy_tokens/{_NOBODY}/rotate", "manage deploy tokens", NO_SUCH),
+    ("GET", f"{_PROJECT}/explain?package=demo-package", "pull", OK),
+    ("GET", f"{_PROJECT}/explain?package=x&anonymous=true", "explain to others", OK),
+    ("GET", f"{_PROJECT}/usage", "see usage", OK),
+    ("POST", f"{_PROJECT}/usage", "count copies", EMPTY_BODY),
     ("GET", f"{_PROJECT}/trusted_publishers", "see trusted publishers", OK),
     ("POST", f"{_PROJECT}/trusted_publishers", "manage trusted publishers", EMPTY_BODY),
     ("GET", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "see trusted publishers", NO_SUCH),
@@ -118,6 +125,10 @@ OF_A_GROUP: Final = [
     ("GET", f"{_GROUP_BY_PATH}/packages", "read the index", OK),
     ("GET", _GROUP, "see the group", OK),
     ("PUT", _GROUP, "change settings", EMPTY_BODY),
+    ("GET", f"{_GROUP}/subgroups", "see the group", OK),
+    ("GET", f"{_GROUP_BY_PATH}/descendant_groups", "see the group", OK),
+    ("GET", f"{_GROUP}/projects", "see the group", OK),
+    ("GET", f"{_GROUP}/transfer_locations", "transfer", OK),
     ("GET", f"{_GROUP}/members", "see members", OK),
     ("POST", f"{_GROUP}/members", _MANAGE, EMPTY_BODY),
     ("GET", f"{_GROUP_BY_PATH}/members/all", "see members", OK),
@@ -125,6 +136,9 @@ OF_A_GROUP: Final = [
     ("PUT", f"{_GROUP}/members/{{member}}", _MANAGE, EMPTY_BODY),
     ("DELETE", f"{_GROUP}/members/{_NOBODY}", _MANAGE, NO_SUCH),
     ("GET", f"{_GROUP}/members/all/{{member}}", "see members", OK),
+    ("GET", f"{_GROUP}/explain?package=demo-package", "explain", OK),
+    ("GET", f"{_GROUP}/explain?package=x&anonymous=true", "explain to others", OK),
+    ("GET", f"{_GROUP}/usage", "see usage", OK),
     ("GET", f"{_GROUP}/reserved_prefixes", "see protection", OK),
     ("POST", f"{_GROUP}/reserved_prefixes", "manage protection", EMPTY_BODY),
     ("GET", f"{_GROUP}/reserved_prefixes/{_NOBODY}", "see protection", NO_SUCH),
@@ -146,6 +160,7 @@ OF_A_GROUP: Final = [
 
 OF_THE_INSTANCE: Final = [
     ("GET", "/", "open the front page", OK),
+    ("GET", "/-/api", "open the front page", OK),
     ("GET", "/-/simple/", "read the index", OK),
     ("GET", "/-/simple/demo-package/", "find in the index", OK),
     ("GET", "/-/pypi/demo-package/json", "find in the index", OK),
@@ -153,14 +168,35 @@ OF_THE_INSTANCE: Final = [
     ("GET", f"/-/{_FILE}", "fetch by the index", OK),
     ("GET", "/packages/{sha256}/{filename}", "fetch by the index", OK),
     ("GET", "/packages/{sha256}/{filename}.metadata", "fetch by the index", OK),
+    ("GET", "/api/v4/groups", "list groups and projects", OK),
+    ("GET", "/api/v4/projects", "list groups and projects", OK),
+    # Where to is in the body: test_api_creation proves who may create what.
+    ("POST", "/api/v4/groups", "create groups and projects", EMPTY_BODY),
+    ("POST", "/api/v4/projects", "create groups and projects", EMPTY_BODY),
     ("GET", "/api/v4/application/settings", "change settings", OK),
     ("PUT", "/api/v4/application/settings", "change settings", EMPTY_BODY),
     ("GET", "/api/v4/audit_events", "read the audit log", OK),
     ("GET", f"/api/v4/audit_events/{_NOBODY}", "read the audit log", NO_SUCH),
     ("GET", "/api/v4/deploy_tokens", "see all deploy tokens", OK),
+    ("GET", "/api/v4/health", "see the health", OK),
+    ("GET", "/api/v4/usage", "see usage", OK),
+    ("GET", "/api/v4/explain?package=demo-package", "explain", OK),
+    ("GET", "/api/v4/explain?package=x&anonymous=true", "explain to others", OK),
     ("GET", "/api/v4/user", "see oneself", OK),
     ("GET", "/api/v4/version", "see oneself", OK),
+    ("POST", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
+    ("DELETE", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
+    ("GET", "/api/v4/users", "see users", OK),
+    ("POST", "/api/v4/users", "manage users", EMPTY_BODY),
+    ("GET", f"/api/v4/users/{_NOBODY}", "see users", NO_SUCH),
+    ("PUT", "/api/v4/users/{member}", "manage users", EMPTY_BODY),
+    ("DELETE", f"/api/v4/users/{_NOBODY}", "manage users", NO_SUCH),
+    ("POST", f"/api/v4/users/{_NOBODY}/block", "manage users", NO_SUCH),
+    ("POST", f"/api/v4/users/{_NOBODY}/unblock", "manage users", NO_SUCH),
+    ("GET", "/api/v4/users/{member}/memberships", "see where somebody is a member", OK),
+    ("POST", "/api/v4/users/{member}/personal_access_tokens", "manage users", EMPTY_BODY),
     ("GET", "/api/v4/metadata", "see oneself", OK),
+    ("GET", "/api/v4/openapi.json", "open the front page", OK),
     ("GET", "/api/v4/personal_access_tokens", "see one's own tokens", OK),
     ("GET", f"/api/v4/personal_access_tokens/{_NOBODY}", "see one's own tokens", NO_SUCH),
     ("DELETE", f"/api/v4/personal_access_tokens/{_NOBODY}", "manage one's own tokens", NO_SUCH),
@@ -177,6 +213,8 @@ FOR_ANYONE: Final = [
     ("GET", "/-/login", "who signs in is nobody yet"),
     ("POST", "/-/login", "who signs in is nobody yet"),
     ("POST", "/-/logout", "it ends the caller's own session, if there is one"),
+    ("GET", "/-/liveness", "a load balancer has no account, and is told nothing but that"),
+    ("GET", "/-/readiness", "a load balancer has no account, and is told which part is down"),
     ("GET", "/_/oidc/audience", "it says what every client must know before it has a token"),
     ("POST", "/_/oidc/mint-token", "the ID token in the body is the credential"),
     ("POST", "/_/oidc/burn-token", "the token in the body is the credential"),
@@ -189,6 +227,10 @@ PROVED_ELSEWHERE: Final[list[tuple[str, str, str]]] = [
     ("POST", "/api/v4/personal_access_tokens/self/rotate", "test_self"),
     ("POST", f"{_PROJECT}/access_tokens/self/rotate", "test_a_token_rotates_itself"),
     ("POST", f"{_GROUP}/access_tokens/self/rotate", "test_a_token_rotates_itself"),
+    # Nothing would be left to ask for; and without a body the group goes to the top level:
+    ("DELETE", "/api/v4/projects/{spare_project}", "test_who_may_delete"),
+    ("DELETE", "/api/v4/groups/{spare_group}", "test_who_may_delete"),
+    ("POST", "/api/v4/groups/{spare_group}/transfer", "test_who_may_move_a_group"),
 ]
 
 ENDPOINTS: Final = [

@@ -46,6 +46,9 @@ IN_A_PROJECT: Final[dict[str, tuple[str, str, str, str]]] = {
     "see the project": (GUEST, INTERNAL, ANYONE, GUEST),
     "view packages": (REPORTER, INTERNAL, ANYONE, REPORTER),
     "pull": (REPORTER, INTERNAL, ANYONE, ANYONE),
+    "explain to others": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
+    "see usage": (REPORTER, INTERNAL, ANYONE, REPORTER),
+    "count copies": (REPORTER, INTERNAL, ANYONE, REPORTER),
     "publish": (DEVELOPER, DEVELOPER, DEVELOPER, DEVELOPER),
     "yank": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "set the status of a package": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
@@ -61,6 +64,7 @@ IN_A_PROJECT: Final[dict[str, tuple[str, str, str, str]]] = {
     "see protection": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER, OWNER),
+    "transfer": (OWNER, OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER, OWNER),
 }
 
@@ -68,6 +72,9 @@ GROUP_IS: Final = ("private", "internal", "public")
 
 IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "see the group": (VISITOR, INTERNAL, ANYONE),
+    "explain": (VISITOR, INTERNAL, ANYONE),
+    "explain to others": (MAINTAINER, MAINTAINER, MAINTAINER),
+    "see usage": (VISITOR, INTERNAL, ANYONE),
     "see members": (GUEST, GUEST, GUEST),
     "manage members": (MAINTAINER, MAINTAINER, MAINTAINER),
     "see tokens": (MAINTAINER, MAINTAINER, MAINTAINER),
@@ -76,15 +83,28 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "see protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER),
+    "transfer": (OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER),
 }
 
 IN_THE_INSTANCE: Final[dict[str, str]] = {
     "open the front page": ANYONE,
+    "see the health": ADMINISTRATOR,
+    "explain": SIGNED_IN,
+    "explain to others": ADMINISTRATOR,
+    "see usage": ADMINISTRATOR,
+    # Each caller is shown what they may see, and nothing else.
+    "list groups and projects": ANYONE,
+    # What they are told then depends on the group that they name.
+    "create groups and projects": ANY_USER,
     "see oneself": ANY_USER,
     "see one's own tokens": ANY_USER,
     "manage one's own tokens": ANY_USER,
     "see all deploy tokens": ADMINISTRATOR,
+    "see users": ANY_USER,  # external ones only themselves
+    "see where somebody is a member": ADMINISTRATOR,
+    "manage users": ADMINISTRATOR,
+    "manage found tokens": ADMINISTRATOR,
     "change settings": ADMINISTRATOR,
     "read the audit log": ADMINISTRATOR,
 }
@@ -104,6 +124,7 @@ SEEING: Final[dict[str, tuple[str, ...]]] = {
 _LOOKING: Final = frozenset(
     {
         "open the front page",
+        "list groups and projects",
         "see the project",
         "see the group",
         "view packages",
@@ -112,24 +133,42 @@ _LOOKING: Final = frozenset(
         "fetch by the index",
         "pull",
         "see members",
+        "see the health",
+        "explain",
+        "explain to others",
+        "see usage",
         "see oneself",
         "see one's own tokens",
         "see tokens",
         "see trusted publishers",
         "see protection",
         "see all deploy tokens",
+        "see users",
+        "see where somebody is a member",
         "read the audit log",
     }
 )
 _PULLING: Final = frozenset(
-    {"open the front page", "read the index", "find in the index", "fetch by the index", "pull"}
+    {
+        "open the front page",
+        "read the index",
+        "find in the index",
+        "fetch by the index",
+        "explain",
+        "pull",
+    }
 )
 _PUBLISHING: Final = frozenset({"publish"})
 _EVERYTHING: Final = _LOOKING | set(IN_A_PROJECT) | set(IN_A_GROUP) | set(IN_THE_INSTANCE)
 _JOBS: Final = frozenset({"create job tokens"})
 _LASTING: Final = frozenset(
     # A bot's token must not make what outlives it.
-    {"manage access tokens", "manage deploy tokens", "manage trusted publishers"}
+    {
+        "manage access tokens",
+        "manage deploy tokens",
+        "manage trusted publishers",
+        "manage users",
+    }
 )
 
 CREDENTIALS: Final[dict[str, frozenset[str]]] = {

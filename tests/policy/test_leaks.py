@@ -211,11 +211,17 @@ def change_what_is_hidden(tree: Tree, case: Case) -> None:
 def of_groups(tree: Tree) -> Iterator[Question]:
     """Every address of the instance and of groups with a method and an Accept header."""
     yield "GET", "/", "text/html"
+    yield "GET", "/api/v4/groups?all_available=true", "*/*"
+    yield "GET", "/api/v4/projects", "*/*"
     yield from _index("/-/simple/", "/-/files/", list(PROJECTS))
+    yield "GET", f"/api/v4/explain?package={EVERYWHERE}", "*/*"
     for group in GROUPS:
         inside = [path for path in PROJECTS if path.startswith(f"{group}/")]
         api = f"/api/v4/groups/{tree.ids[group]}"
         yield "GET", f"/{group}/", "text/html"
+        yield "GET", f"{api}/subgroups?all_available=true", "*/*"
+        yield "GET", f"{api}/descendant_groups?all_available=true", "*/*"
+        yield "GET", f"{api}/projects?include_subgroups=true", "*/*"
         yield from _members(api)
         yield from _index(f"/{group}/-/simple/", f"/{group}/-/files/", inside)
         for query in ("", "?per_page=1", "?order_by=project_path&pagination=keyset&per_page=2"):
@@ -245,6 +251,10 @@ def _members(api: str) -> Iterator[Question]:
     for method, below in (("GET", ""), ("POST", ""), ("GET", "/all"), ("GET", "/1"), ("PUT", "/1")):
         yield method, f"{api}/members{below}", "*/*"
     yield "GET", f"{api}/audit_events", "*/*"
+    yield "GET", f"{api}/explain?package={EVERYWHERE}", "*/*"
+    for by in ("day", "package"):
+        # Pulls are written down some time after these questions have pulled.
+        yield "GET", f"{api}/usage?by={by}&action=file.pushed", "*/*"
 
 
 def _project(path: str, api: str, numbers: tuple[int, int]) -> Iterator[Question]:

@@ -51,6 +51,8 @@ ALL = (
             ("trusted publishers", "/api/v4/projects/{name}/trusted_publishers"),
             ("trusted publisher", "/api/v4/projects/{name}/trusted_publishers/1"),
             ("namespace", "/api/v4/groups/{name}"),
+            ("subgroups", "/api/v4/groups/{name}/subgroups"),
+            ("projects", "/api/v4/groups/{name}/projects"),
             ("project by the API", "/api/v4/projects/{name}"),
             ("event", "/api/v4/groups/{name}/audit_events/1"),
             ("event of a project", "/api/v4/projects/{name}/audit_events/1"),

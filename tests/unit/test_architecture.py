@@ -16,6 +16,7 @@ COMPOSITION = {
     "config",
     "csrf",
     "exactness",
+    "quotas",
     "refusals",
     "server",
     "transactions",

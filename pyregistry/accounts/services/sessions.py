@@ -47,6 +47,8 @@ def sign_in(
         if user is None or user.blocked_at is not None or user.password_hash != stored:
             return None
         user.password_hash = new_hash
+        user.last_sign_in_at = user.current_sign_in_at or now
+        user.current_sign_in_at = now
         begun = BrowserSession(
             user_id=user.id,
             digest=_digest(secret),

@@ -1,41 +1,75 @@
 """Creating, finding and blocking users."""
 
 import re
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.errors import InvalidUser, UserExists, UserNotFound
 from pyregistry.accounts.models import BrowserSession, User
+from pyregistry.accounts.services.administrators import check_administrator_remains, check_other
 from pyregistry.accounts.services.bots import end_jobs_of
+from pyregistry.accounts.services.events import described, record_changed, record_user
 from pyregistry.accounts.services.passwords import hash_password
 from pyregistry.authnz.credentials import USERNAMES_OF_TOKENS
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
-from pyregistry.namespaces.services.events import record_change
 from pyregistry.sentences import shown
+
+NO_SUCH_ID = "There is no user with this id."
+"""What is said of who is not there, and of whom the caller may not see."""
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,255}")
+_MAXIMUM_NAME_LENGTH = 255
 _USERNAME_OF_A_BOT = re.compile(r"(?:project|group)_[0-9]+_bot_.*")
 
 
-def create_user(
-    session: Session,
-    username: str,
-    email: str,
-    *,
-    password: str | None = None,
-    is_admin: bool = False,
-    actor: Actor,
-    now: datetime,
-) -> User:
-    """Create a user; without a password they can use tokens, but not sign in.
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """What is asked of a new user; without a `name` pages call them by their user name.
 
-    Raises `InvalidUser` or `UserExists`.
+    Without a password they can use tokens, but not sign in.
     """
+
+    username: str
+    email: str
+    name: str | None = None
+    password: str | None = field(default=None, repr=False)
+    is_admin: bool = False
+    is_external: bool = False
+
+
+def create_user(session: Session, wanted: NewUser, actor: Actor, now: datetime) -> User:
+    """Create a user. Raises `InvalidUser` or `UserExists`."""
+    _check_username(wanted.username)
+    key, email = wanted.username.lower(), checked_email(wanted.email)
+    taken = session.scalars(
+        select(User).where(or_(User.username_key == key, User.email == email))
+    ).first()
+    if taken is not None:
+        raise UserExists("user name" if taken.username_key == key else "email address")
+    password = wanted.password
+    user = User(
+        username=wanted.username,
+        username_key=key,
+        email=email,
+        name=wanted.username if wanted.name is None else checked_name(wanted.name),
+        password_hash=hash_password(password) if password is not None else None,
+        is_admin=wanted.is_admin,
+        is_bot=False,
+        is_external=wanted.is_external,
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    record_user(session, Action.USER_CREATED, user, (None, described(user)), actor, now)
+    return user
+
+
+def _check_username(username: str) -> None:
     if not _USERNAME.fullmatch(username) or is_reserved_username(username):
         raise InvalidUser(
             f"{shown(username)} is not a valid user name: use letters, digits, '_', '.' and '-', "
@@ -43,29 +77,26 @@ def create_user(
         )
     if _USERNAME_OF_A_BOT.fullmatch(username.lower()):
         raise InvalidUser(f"{shown(username)} is a name for the bot of an access token.")
-    if not _EMAIL.fullmatch(email):
+
+
+def checked_email(email: str) -> str:
+    """An email address in lower case, as it is kept. Raises `InvalidUser`."""
+    key = email.lower()
+    # A few letters become two in lower case.
+    if not _EMAIL.fullmatch(email) or not _EMAIL.fullmatch(key):
         raise InvalidUser(f"{shown(email)} is not an email address.")
-    taken = session.scalars(
-        select(User).where(or_(User.username_key == username.lower(), User.email == email.lower()))
-    ).first()
-    if taken is not None:
-        what = "user name" if taken.username_key == username.lower() else "email address"
-        raise UserExists(f"The {what} is taken: choose another.")
-    user = User(
-        username=username,
-        username_key=username.lower(),
-        email=email.lower(),
-        name=username,
-        password_hash=hash_password(password) if password is not None else None,
-        is_admin=is_admin,
-        is_bot=False,
-        is_external=False,
-        created_at=now,
-    )
-    session.add(user)
-    session.flush()
-    _record(session, Action.USER_CREATED, user, None, actor, now)
-    return user
+    return key
+
+
+def checked_name(name: str) -> str:
+    """A name as pages show it, without spaces around it. Raises `InvalidUser`."""
+    name = name.strip()
+    if not name or len(name) > _MAXIMUM_NAME_LENGTH or not name.isprintable():
+        raise InvalidUser(
+            f"A user's name has 1 to {_MAXIMUM_NAME_LENGTH} characters, none of them a control "
+            "character."
+        )
+    return name
 
 
 def find_user(session: Session, username: str) -> User:
@@ -80,7 +111,19 @@ def find_user_by_id(session: Session, user_id: int) -> User:
     """The user with that id. Raises `UserNotFound`."""
     user = session.get(User, user_id)
     if user is None:
-        raise UserNotFound("There is no user with this id.")
+        raise UserNotFound(NO_SUCH_ID)
+    return user
+
+
+def hold_user(session: Session, user_id: int) -> User:
+    """The user as they are now, whom nobody else changes until the transaction ends.
+
+    Raises `UserNotFound`.
+    """
+    statement = select(User).where(User.id == user_id).with_for_update(key_share=True)
+    user = session.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
+    if user is None:
+        raise UserNotFound(NO_SUCH_ID)
     return user
 
 
@@ -107,30 +150,33 @@ def set_password(session: Session, user: User, password: str, actor: Actor, now:
     Raises `InvalidUser` for a bad password, and for a bot.
     """
     check_person(user)
-    before = _described(user)
+    before = described(hold_user(session, user.id))
     user.password_hash = hash_password(password)
-    _end_sessions(session, user)
-    _record(session, Action.USER_CHANGED, user, before, actor, now, new_password=True)
+    end_sessions(session, user)
+    record_changed(session, user, before, actor, now, new_password=True)
 
 
 def block(session: Session, user: User, actor: Actor, now: datetime) -> None:
     """Stop a user: none of their credentials works from the next request on.
 
-    With a bot, the job tokens that it created are revoked.
+    With a bot, the job tokens that it created are revoked. Raises `OwnAccount` for who blocks
+    themselves, and `LastAdministrator`.
     """
-    before = _described(user)
+    check_other(user, actor)
+    check_administrator_remains(session, user)
+    before = described(hold_user(session, user.id))
     user.blocked_at = user.blocked_at or now
-    _end_sessions(session, user)
+    end_sessions(session, user)
     if user.is_bot:
         end_jobs_of(session, user.id, now)
-    _record(session, Action.USER_CHANGED, user, before, actor, now)
+    record_changed(session, user, before, actor, now)
 
 
 def unblock(session: Session, user: User, actor: Actor, now: datetime) -> None:
     """Let a blocked user in again; their tokens work as before."""
-    before = _described(user)
+    before = described(hold_user(session, user.id))
     user.blocked_at = None
-    _record(session, Action.USER_CHANGED, user, before, actor, now)
+    record_changed(session, user, before, actor, now)
 
 
 def set_external(
@@ -141,9 +187,9 @@ def set_external(
     Raises `InvalidUser` for a bot, which is external always.
     """
     check_person(user)
-    before = _described(user)
+    before = described(hold_user(session, user.id))
     user.is_external = is_external
-    _record(session, Action.USER_CHANGED, user, before, actor, now)
+    record_changed(session, user, before, actor, now)
 
 
 def check_person(user: User) -> None:
@@ -155,35 +201,6 @@ def check_person(user: User) -> None:
         )
 
 
-def _end_sessions(session: Session, user: User) -> None:
+def end_sessions(session: Session, user: User) -> None:
+    """Sign a user out of every browser."""
     session.execute(delete(BrowserSession).where(BrowserSession.user_id == user.id))
-
-
-def _described(user: User) -> dict[str, Any]:
-    """A user as events record them: nothing of the password but whether there is one."""
-    return {
-        "is_admin": user.is_admin,
-        "is_external": user.is_external,
-        "is_blocked": user.blocked_at is not None,
-        "has_password": user.password_hash is not None,
-    }
-
-
-def _record(
-    session: Session,
-    action: Action,
-    user: User,
-    before: dict[str, Any] | None,
-    actor: Actor,
-    now: datetime,
-    *,
-    new_password: bool = False,
-) -> None:
-    """Record what was done to a user; what changed nothing is no event."""
-    details: dict[str, Any] = {"user_id": user.id, "username": user.username}
-    if new_password:
-        details["new_password"] = True
-    after = _described(user)
-    if before == after and not new_password:
-        return
-    record_change(session, action, None, (before, after), actor, now, **details)

@@ -22,7 +22,7 @@ from pyregistry.api.tokens import (
 from pyregistry.authnz.permissions import CredentialKind, Permissions
 from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import read_parameters
+from pyregistry.http.parameters import optional_text, read_parameters
 from pyregistry.resources.api_tokens import (
     ApiAccessToken,
     ApiAccessTokenRotation,
@@ -56,9 +56,10 @@ def create(context: ApiAccessTokens, request: Request) -> dict[str, Any]:
     parameters = read_parameters(request)
     wanted = NewAccessToken(
         name_in(parameters),
-        scopes_in(request, parameters, CredentialKind.PROJECT_ACCESS_TOKEN),
+        scopes_in(parameters, CredentialKind.PROJECT_ACCESS_TOKEN),
         role_in(parameters, usual=Role.MAINTAINER),
         day_in(parameters),
+        optional_text(parameters, "description"),
     )
     token = create_access_token(
         request.db,

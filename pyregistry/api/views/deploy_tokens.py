@@ -63,7 +63,7 @@ def create(context: ApiDeployTokens, request: Request) -> dict[str, Any]:
     parameters = read_parameters(request)
     wanted = NewDeployToken(
         name_in(parameters),
-        scopes_in(request, parameters, CredentialKind.DEPLOY_TOKEN),
+        scopes_in(parameters, CredentialKind.DEPLOY_TOKEN),
         optional_text(parameters, "username"),
         moment_in(parameters),
     )

@@ -19,6 +19,8 @@ from pyregistry.resources.api_instance import ApiInstanceSettings
 
 _ENABLED = "packages_enabled"
 _ANYONE = "package_registry_allow_anyone_to_pull_option"
+_GROUPS = "can_create_group"
+_KNOWN = (_ENABLED, _ANYONE, _GROUPS)
 
 
 @view_config(
@@ -40,13 +42,16 @@ def show_settings(_context: ApiInstanceSettings, request: Request) -> dict[str, 
     renderer="json",
 )
 def change_settings(_context: ApiInstanceSettings, request: Request) -> dict[str, Any]:
-    """Turn the package registry of the instance off or on; forbid anyone to pull, or permit it."""
+    """Turn the package registry of the instance off or on; forbid anyone to pull, or people to
+    create groups at the top, or permit it."""
     parameters = read_parameters(request)
-    if parameters.keys().isdisjoint((_ENABLED, _ANYONE)):
-        raise Invalid(f"Send at least one of the parameters {_ENABLED}, {_ANYONE}.")
+    if parameters.keys().isdisjoint(_KNOWN):
+        raise Invalid(f"Send at least one of the parameters {', '.join(_KNOWN)}.")
+    enabled, anyone, groups = (
+        boolean(parameters, name) if name in parameters else None for name in _KNOWN
+    )
     changes = InstanceChanges(
-        packages_enabled=boolean(parameters, _ENABLED) if _ENABLED in parameters else None,
-        anyone_can_pull_allowed=boolean(parameters, _ANYONE) if _ANYONE in parameters else None,
+        packages_enabled=enabled, anyone_can_pull_allowed=anyone, users_create_groups=groups
     )
     return present_instance_settings(
         change_instance_settings(request.db, changes, request.actor, request.now)

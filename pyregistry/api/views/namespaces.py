@@ -5,17 +5,22 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from pyregistry.api.presenters import AccessLevel, present_group, present_project
+from pyregistry.api.namespaces import (
+    OF_GROUPS,
+    OF_PROJECTS,
+    group_changes_in,
+    project_changes_in,
+    shown_group,
+    shown_project,
+)
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import boolean, choice, read_parameters
-from pyregistry.namespaces.models import Namespace, Visibility
+from pyregistry.http.parameters import optional_text, read_parameters
+from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.rename import rename
 from pyregistry.namespaces.services.settings import Changes, change_settings, read_settings
-from pyregistry.resources.api import ApiGroup, ApiProject
-
-_OF_GROUPS = ("visibility", "packages_enabled")
-_OF_PROJECTS = (*_OF_GROUPS, "package_registry_access_level")
+from pyregistry.resources.api import ApiGroup, ApiNamespace, ApiProject
 
 
 @view_config(
@@ -24,7 +29,7 @@ _OF_PROJECTS = (*_OF_GROUPS, "package_registry_access_level")
 def show_group(context: ApiGroup, request: Request) -> dict[str, Any]:
     """A group with its settings."""
     describe_read(request)
-    return present_group(read_settings(request.db, context.record.id))
+    return shown_group(request, read_settings(request.db, context.record.id))
 
 
 @view_config(
@@ -33,7 +38,7 @@ def show_group(context: ApiGroup, request: Request) -> dict[str, Any]:
 def show_project(context: ApiProject, request: Request) -> dict[str, Any]:
     """A project with its settings."""
     describe_read(request)
-    return present_project(read_settings(request.db, context.record.id))
+    return shown_project(request, read_settings(request.db, context.record.id))
 
 
 @view_config(
@@ -43,10 +48,11 @@ def show_project(context: ApiProject, request: Request) -> dict[str, Any]:
     renderer="json",
 )
 def change_group(context: ApiGroup, request: Request) -> dict[str, Any]:
-    """Set a group's visibility, and turn its package registry off or on."""
-    parameters = _some_of(_OF_GROUPS, read_parameters(request))
-    changes = Changes(_visibility(parameters), _switch(parameters, "packages_enabled"))
-    return present_group(_changed(request, context.record.id, changes))
+    """Set a group's name, description, path and visibility; turn its package registry off or on."""
+    parameters = _some_of((*OF_GROUPS, "path"), read_parameters(request))
+    changes = group_changes_in(parameters)
+    _rename(request, context.record.id, parameters)
+    return shown_group(request, _changed(context, changes))
 
 
 @view_config(
@@ -56,41 +62,25 @@ def change_group(context: ApiGroup, request: Request) -> dict[str, Any]:
     renderer="json",
 )
 def change_project(context: ApiProject, request: Request) -> dict[str, Any]:
-    """Set a project's visibility, turn its package registry off or on, let anyone pull or not."""
-    parameters = _some_of(_OF_PROJECTS, read_parameters(request))
-    enabled, level = _switch(parameters, "packages_enabled"), _access_level(parameters)
-    if level is not None:
-        level_enabled = level is not AccessLevel.DISABLED
-        if enabled not in (None, level_enabled):
-            raise Invalid(
-                "The parameters packages_enabled and package_registry_access_level contradict"
-                " each other: send one of them."
-            )
-        enabled = level_enabled
-    # Whether anyone may pull is not forgotten while the package registry is turned off.
-    anyone = None if level in (None, AccessLevel.DISABLED) else level is AccessLevel.PUBLIC
-    changes = Changes(_visibility(parameters), enabled, anyone)
-    return present_project(_changed(request, context.record.id, changes))
+    """Set what a group has, and whether anyone may pull."""
+    parameters = _some_of((*OF_PROJECTS, "path"), read_parameters(request))
+    changes = project_changes_in(parameters)
+    _rename(request, context.record.id, parameters)
+    return shown_project(request, _changed(context, changes))
 
 
-def _changed(request: Request, namespace_id: int, changes: Changes) -> Namespace:
-    return change_settings(request.db, namespace_id, changes, request.actor, request.now)
+def _changed(context: ApiNamespace, changes: Changes) -> Namespace:
+    request = context.request
+    return change_settings(request.db, context.record.id, changes, request.actor, request.now)
+
+
+def _rename(request: Request, namespace_id: int, parameters: dict[str, Any]) -> None:
+    path = optional_text(parameters, "path")
+    if path is not None:
+        rename(request.db, namespace_id, path, request.actor, request.now)
 
 
 def _some_of(known: tuple[str, ...], parameters: dict[str, Any]) -> dict[str, Any]:
     if parameters.keys().isdisjoint(known):
         raise Invalid(f"Send at least one of the parameters {', '.join(known)}.")
     return parameters
-
-
-def _visibility(parameters: dict[str, Any]) -> Visibility | None:
-    return choice(parameters, "visibility", Visibility) if "visibility" in parameters else None
-
-
-def _access_level(parameters: dict[str, Any]) -> AccessLevel | None:
-    name = "package_registry_access_level"
-    return choice(parameters, name, AccessLevel) if name in parameters else None
-
-
-def _switch(parameters: dict[str, Any], name: str) -> bool | None:
-    return boolean(parameters, name) if name in parameters else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from pyregistry.audit.errors import EventNotFound
@@ -181,7 +181,10 @@ def _done_by(name: str) -> ColumnElement[bool]:
 
 
 def _at_or_below(key: str) -> ColumnElement[bool]:
-    """By the tree as it is now; what is gone from the tree by the path that it had."""
+    """By the tree as it is now, and by the path that something had when it happened.
+
+    The events of what was deleted belong to the group above it, and keep their paths.
+    """
     in_tree = (
         select(NamespaceAncestor.namespace_id)
         .join(Namespace, Namespace.id == NamespaceAncestor.ancestor_id)
@@ -190,8 +193,6 @@ def _at_or_below(key: str) -> ColumnElement[bool]:
     path = func.lower(Event.namespace_path)
     return or_(
         Event.namespace_id.in_(in_tree),
-        and_(
-            Event.namespace_id.is_(None),
-            or_(path == key, path.startswith(f"{key}/", autoescape=True)),
-        ),
+        path == key,
+        path.startswith(f"{key}/", autoescape=True),
     )

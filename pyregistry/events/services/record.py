@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from pyregistry.authnz.identity import Actor
 from pyregistry.db import Base, in_batches
 from pyregistry.events.actions import Action
-from pyregistry.events.models import Event, UsageCount
+from pyregistry.events.models import Event, UsageCount, UsageTotal
 
 _COUNTED = frozenset({Action.FILE_PUSHED, Action.FILE_PULLED, Action.FILE_DELETED})
 
@@ -64,26 +64,35 @@ def record_noted(session: Session, happenings: Iterable[Happening]) -> None:
     """
     happenings = list(happenings)
     users = _existing(session, "users", {h.actor.user_id for h in happenings})
-    namespaces = _existing(session, "namespaces", {h.namespace_id for h in happenings})
+    namespaces = _held_namespaces(session, {h.namespace_id for h in happenings})
     record(session, [_without_gone(h, users, namespaces) for h in happenings])
 
 
 def add_counts(session: Session, counts: Mapping[CountKey, int]) -> None:
-    """Add to the counts of days; concurrent additions all count."""
+    """Add to the counts of days, and to their totals; concurrent additions all count."""
+    totals: Counter[tuple[int, date, str]] = Counter()
+    # In one order everywhere, so that two writers never wait for each other in a circle.
+    for (namespace_id, package, day, action), count in sorted(counts.items()):
+        totals[namespace_id, day, action] += count
+        key = {"namespace_id": namespace_id, "package": package, "day": day, "action": action}
+        _add(session, UsageCount, key, count)
+    for (namespace_id, day, action), count in sorted(totals.items()):
+        key = {"namespace_id": namespace_id, "day": day, "action": action}
+        _add(session, UsageTotal, key, count)
+
+
+def _add(
+    session: Session, table: type[UsageCount | UsageTotal], key: Mapping[str, Any], count: int
+) -> None:
     insert_or_update = (
         postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     )
-    # In one order everywhere, so that two writers never wait for each other in a circle.
-    for (namespace_id, package, day, action), count in sorted(counts.items()):
-        statement = insert_or_update(UsageCount).values(
-            namespace_id=namespace_id, package=package, day=day, action=action, count=count
+    statement = insert_or_update(table).values(**key, count=count)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(key), set_={"count": table.count + statement.excluded.count}
         )
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["namespace_id", "package", "day", "action"],
-                set_={"count": UsageCount.count + statement.excluded.count},
-            )
-        )
+    )
 
 
 def _existing(session: Session, table: str, ids: set[int | None]) -> set[int]:
@@ -94,10 +103,33 @@ def _existing(session: Session, table: str, ids: set[int | None]) -> set[int]:
     return found
 
 
-def _without_gone(happening: Happening, users: set[int], namespaces: set[int]) -> Happening:
+def _held_namespaces(session: Session, ids: set[int | None]) -> dict[int, datetime]:
+    """Since when each of the namespaces exists; none is deleted or moved while this is written.
+
+    They are held in the order in which a change to a whole subtree holds them: notes come in
+    any order, and two would wait for each other in a circle.
+    """
+    table = Base.metadata.tables["namespaces"]
+    found: dict[int, datetime] = {}
+    for batch in in_batches([number for number in ids if number is not None]):
+        rows = session.execute(
+            select(table.c.id, table.c.created_at)
+            .where(table.c.id.in_(batch))
+            .order_by(table.c.id)
+            .with_for_update(read=True, key_share=True)
+        )
+        found.update((row.id, row.created_at) for row in rows)
+    return found
+
+
+def _without_gone(
+    happening: Happening, users: set[int], namespaces: Mapping[int, datetime]
+) -> Happening:
     if happening.actor.user_id is not None and happening.actor.user_id not in users:
         happening = replace(happening, actor=replace(happening.actor, user_id=None))
-    if happening.namespace_id not in namespaces:
+    created_at = namespaces.get(happening.namespace_id or 0)
+    # SQLite gives the number of what is gone to something new.
+    if created_at is None or created_at > happening.occurred_at:
         happening = replace(happening, namespace_id=None)
     return happening
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.bots import end_jobs_of
 from pyregistry.accounts.services.users import check_person
+from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
 from pyregistry.members.errors import (
@@ -99,13 +100,11 @@ def remove_member(
         _check_may_touch(session, namespace_id, user, own, now)
     namespace = session.get_one(Namespace, namespace_id)
     if not user.is_bot:
-        _check_owner_remains(session, namespace, membership, None, now)
-    before = _described(membership)
+        check_owner_remains(session, namespace, membership, None, now)
+    details = {"job_tokens_revoked": end_jobs_of(session, user.id, now)} if user.is_bot else {}
+    record_removed(session, namespace, user, membership, by.actor, now, **details)
     session.delete(membership)
     session.flush()
-    details = {"job_tokens_revoked": end_jobs_of(session, user.id, now)} if user.is_bot else {}
-    change = (before, None)
-    _record(session, Action.MEMBER_REMOVED, namespace, user, change, by, now, **details)
 
 
 def _give(
@@ -136,14 +135,14 @@ def _give(
         if grant.keeps_end:
             expires_at = membership.expires_at
         after = Grant(grant.role, expires_at)
-        _check_owner_remains(session, namespace, membership, after, now)
+        check_owner_remains(session, namespace, membership, after, now)
     membership = set_member(
         session, namespace_id, user.id, grant.role, expires_at=expires_at, now=now
     )
     action = Action.MEMBER_ADDED if before is None else Action.MEMBER_CHANGED
     change = (before, _described(membership))
     if change[0] != change[1]:
-        _record(session, action, namespace, user, change, by, now)
+        _record(session, action, namespace, user, change, by.actor, now)
     return membership
 
 
@@ -157,14 +156,17 @@ def _check_may_touch(
         )
 
 
-def _check_owner_remains(
+def check_owner_remains(
     session: Session,
     namespace: Namespace,
     membership: Membership,
     after: Grant | None,
     now: datetime,
 ) -> None:
-    """Refuse what leaves nobody as Owner, now or when the last of them ends."""
+    """Raise `LastOwner` for what leaves nobody as Owner, now or when the last of them ends.
+
+    `after` is what becomes of the membership; None: it is removed.
+    """
     if membership.role != Role.OWNER:
         return
     lasts = membership.expires_at is None
@@ -177,6 +179,20 @@ def _check_owner_remains(
             f"{namespace.full_path} would be left without an Owner: make somebody else Owner "
             "first, without an end."
         )
+
+
+def record_removed(
+    session: Session,
+    namespace: Namespace,
+    user: User,
+    membership: Membership,
+    actor: Actor,
+    now: datetime,
+    **details: Any,
+) -> None:
+    """Record that a user loses the role that they have in a group or project."""
+    change = (_described(membership), None)
+    _record(session, Action.MEMBER_REMOVED, namespace, user, change, actor, now, **details)
 
 
 def _described(membership: Membership | None) -> dict[str, Any] | None:
@@ -193,9 +209,9 @@ def _record(
     namespace: Namespace,
     user: User,
     change: Change,
-    by: Granter,
+    actor: Actor,
     now: datetime,
     **details: Any,
 ) -> None:
     whom = {"user_id": user.id, "username": user.username}
-    record_change(session, action, namespace, change, by.actor, now, **whom, **details)
+    record_change(session, action, namespace, change, actor, now, **whom, **details)

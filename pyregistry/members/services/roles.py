@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
@@ -48,21 +48,34 @@ def effective_role(
     return Role(role) if role is not None else None
 
 
+def ownership(session: Session, namespace_id: int, now: datetime) -> tuple[bool, bool]:
+    """Whether a namespace has an Owner, and whether it has one whose role has no end.
+
+    Those of the groups above count; those of blocked users and of bots do not.
+    """
+    ends = session.scalars(_owners(namespace_id, now)).all()
+    return bool(ends), any(membership.expires_at is None for membership in ends)
+
+
 def other_owners(session: Session, membership: Membership, now: datetime) -> Sequence[Membership]:
     """Every other membership that makes somebody Owner of the same namespace.
 
     Those of the groups above count; those of blocked users, who can do nothing, and of bots do not.
     """
-    return session.scalars(
+    others = _owners(membership.namespace_id, now).where(Membership.id != membership.id)
+    return session.scalars(others).all()
+
+
+def _owners(namespace_id: int, now: datetime) -> Select[Membership]:
+    return (
         select(Membership)
         .join(NamespaceAncestor, NamespaceAncestor.ancestor_id == Membership.namespace_id)
         .join(User, User.id == Membership.user_id)
         .where(
-            NamespaceAncestor.namespace_id == membership.namespace_id,
+            NamespaceAncestor.namespace_id == namespace_id,
             Membership.role == int(Role.OWNER),
-            Membership.id != membership.id,
             User.blocked_at.is_(None),
             User.is_bot.is_(False),
             unexpired(now),
         )
-    ).all()
+    )

@@ -20,6 +20,7 @@ class InstanceChanges:
 
     packages_enabled: bool | None = None
     anyone_can_pull_allowed: bool | None = None
+    users_create_groups: bool | None = None
 
 
 def instance_settings(session: Session) -> InstanceSettings:
@@ -38,8 +39,8 @@ def hold_instance_settings(session: Session) -> InstanceSettings:
 def change_instance_settings(
     session: Session, changes: InstanceChanges, actor: Actor, now: datetime
 ) -> InstanceSettings:
-    """Turn the package registry of the whole instance off or on, or forbid or permit projects
-    to let anyone pull.
+    """Turn the package registry of the whole instance off or on; forbid or permit projects to
+    let anyone pull, and people to create groups at the top.
 
     Nothing is forgotten: what groups and projects have chosen holds again once it may.
     """
@@ -50,6 +51,8 @@ def change_instance_settings(
         settings.packages_enabled = changes.packages_enabled
     if changes.anyone_can_pull_allowed is not None:
         settings.anyone_can_pull_allowed = changes.anyone_can_pull_allowed
+    if changes.users_create_groups is not None:
+        settings.users_create_groups = changes.users_create_groups
     session.flush()
     change = difference(before, _described(settings))
     if change is None:
@@ -85,4 +88,5 @@ def _described(settings: InstanceSettings) -> dict[str, bool]:
     return {
         "packages_enabled": settings.packages_enabled,
         "anyone_can_pull_allowed": settings.anyone_can_pull_allowed,
+        "users_create_groups": settings.users_create_groups,
     }

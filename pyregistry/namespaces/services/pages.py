@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Viewer
 from pyregistry.authnz.roles import READER_ROLE, Role
-from pyregistry.namespaces.models import Membership, Namespace, NamespaceAncestor, NamespaceKind
+from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.records import COLUMNS, NamespaceRecord
-from pyregistry.namespaces.services.readable import unexpired, visible
+from pyregistry.namespaces.services.readable import visible, visited
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def visible_children(
     """
     statement: Select[*tuple[Any, ...]] = select(*COLUMNS).where(
         Namespace.parent_id.is_(None) if parent_id is None else Namespace.parent_id == parent_id,
-        or_(visible(viewer, Role.GUEST), _visited(viewer)),
+        or_(visible(viewer, Role.GUEST), visited(viewer)),
     )
     order = Namespace.kind + "/" + func.lower(Namespace.path)
     if after:
@@ -100,22 +100,3 @@ def project_counts(session: Session, project_id: int) -> ProjectCounts:
         ).where(Namespace.id == project_id)
     ).one()
     return ProjectCounts(*row)
-
-
-def _visited(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition that a group is above a membership of the viewer's."""
-    if viewer.user_id is None:
-        return false()
-    return and_(
-        Namespace.kind == NamespaceKind.GROUP,
-        exists(
-            select(Membership.id)
-            .join(NamespaceAncestor, NamespaceAncestor.namespace_id == Membership.namespace_id)
-            .where(
-                NamespaceAncestor.ancestor_id == Namespace.id,
-                Membership.user_id == viewer.user_id,
-                unexpired(viewer.now),
-            )
-            .correlate(Namespace)
-        ),
-    )

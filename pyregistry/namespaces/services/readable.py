@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     or_,
     select,
     true,
@@ -26,6 +27,7 @@ from pyregistry.namespaces.models import (
     Membership,
     Namespace,
     NamespaceAncestor,
+    NamespaceKind,
     Visibility,
 )
 
@@ -126,6 +128,49 @@ def visible(
             )
         )
     return or_(*conditions)
+
+
+def has_role(viewer: Viewer, least_role: Role, namespace: Any = Namespace) -> ColumnElement[bool]:
+    """The condition that a user has a role of at least `least_role`, there or in a group above.
+
+    It begins at the user's memberships, which are few: what others have is not looked at.
+    """
+    if viewer.user_id is None:
+        return false()
+    return cast(
+        ColumnElement[bool],
+        namespace.id.in_(
+            select(NamespaceAncestor.namespace_id)
+            .join(Membership, Membership.namespace_id == NamespaceAncestor.ancestor_id)
+            .where(
+                Membership.user_id == viewer.user_id,
+                Membership.role >= int(least_role),
+                unexpired(viewer.now),
+            )
+        ),
+    )
+
+
+def visited(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition that a namespace is a group above a membership of the viewer's.
+
+    Its members must see it to find the way.
+    """
+    if viewer.user_id is None:
+        return false()
+    return and_(
+        Namespace.kind == NamespaceKind.GROUP,
+        exists(
+            select(Membership.id)
+            .join(NamespaceAncestor, NamespaceAncestor.namespace_id == Membership.namespace_id)
+            .where(
+                NamespaceAncestor.ancestor_id == Namespace.id,
+                Membership.user_id == viewer.user_id,
+                unexpired(viewer.now),
+            )
+            .correlate(Namespace)
+        ),
+    )
 
 
 def unexpired(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:

@@ -1,7 +1,8 @@
-"""Changing the settings of a group or project: who sees it, and its package registry."""
+"""Changing the settings of a group or project: its name, who sees it, its package registry."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -9,6 +10,7 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
 from pyregistry.namespaces.errors import NamespaceNotFound, PullsForbidden
 from pyregistry.namespaces.models import Namespace, NamespaceKind, Visibility
+from pyregistry.namespaces.names import checked_description, checked_name
 from pyregistry.namespaces.services.availability import make_available, make_unavailable
 from pyregistry.namespaces.services.events import difference, record_change
 from pyregistry.namespaces.services.instance import instance_settings
@@ -24,6 +26,8 @@ class Changes:
     packages_enabled: bool | None = None
     anyone_can_pull: bool | None = None
     """Of projects only."""
+    name: str | None = None
+    description: str | None = None
 
 
 def read_settings(session: Session, namespace_id: int) -> Namespace:
@@ -39,15 +43,20 @@ def change_settings(
 ) -> Namespace:
     """Change several settings of a group or project at once.
 
-    Raises as `set_visibility` does, `NamespaceNotFound`, and `PullsForbidden` where an
-    administrator does not permit anyone to pull. The caller rolls back then: it is all or
-    nothing.
+    Raises as `set_visibility` does, `NamespaceNotFound`, `InvalidName`, `InvalidDescription`,
+    and `PullsForbidden` where an administrator does not permit anyone to pull. The caller
+    rolls back then: it is all or nothing.
     """
     lock_tree(session, namespace_id)
     namespace = read_settings(session, namespace_id)
     if changes.visibility is not None:
         set_visibility(session, namespace_id, changes.visibility, actor, now)
     before = _described(namespace)
+    if changes.name is not None:
+        namespace.name = checked_name(changes.name)
+    if changes.description is not None:
+        namespace.description = checked_description(changes.description)
+    session.flush()
     if changes.packages_enabled is not None:
         _set_packages_enabled(session, namespace, changes.packages_enabled)
     if changes.anyone_can_pull is not None:
@@ -80,9 +89,13 @@ def _set_anyone_can_pull(session: Session, namespace: Namespace, anyone: bool) -
     session.flush()
 
 
-def _described(namespace: Namespace) -> dict[str, bool]:
-    """The switches as events record them."""
-    described = {"packages_enabled": namespace.packages_enabled}
+def _described(namespace: Namespace) -> dict[str, Any]:
+    """The name, the description and the switches as events record them."""
+    described: dict[str, Any] = {
+        "name": namespace.name,
+        "description": namespace.description,
+        "packages_enabled": namespace.packages_enabled,
+    }
     if namespace.kind is NamespaceKind.PROJECT:
         described["anyone_can_pull"] = namespace.anyone_can_pull
     return described

@@ -73,6 +73,10 @@ class FileScope:
     id: int | None = None
 
 
+_OLDEST_FIRST = (File.uploaded_at, File.id)
+"""Of files of one name in several projects, an index shows the first in this order."""
+
+
 def indexed_files(session: Session, package_ids: Collection[int]) -> list[IndexedFile]:
     """The files of packages of one name, oldest first; of each filename the oldest upload.
 
@@ -92,13 +96,37 @@ def indexed_files(session: Session, package_ids: Collection[int]) -> list[Indexe
         )
         .join(Release, Release.id == File.release_id)
         .where(File.package_id.in_(package_ids))
-        .order_by(File.uploaded_at, File.id)
+        .order_by(*_OLDEST_FIRST)
     )
     oldest: dict[str, IndexedFile] = {}
     for row in rows:
         oldest.setdefault(row.filename, IndexedFile(*row))
     versions = {file.version: Version(file.version) for file in oldest.values()}
     return sorted(oldest.values(), key=lambda file: (versions[file.version], file.filename))
+
+
+@dataclass(frozen=True, slots=True)
+class OldestUpload:
+    """The file that an index shows under a filename, and its project."""
+
+    id: int
+    project_path: str
+
+
+def oldest_uploads(
+    session: Session, package_ids: Collection[int], filenames: Collection[str]
+) -> dict[str, OldestUpload]:
+    """Of the packages' files of each name the one that `indexed_files` shows."""
+    rows = session.execute(
+        select(File.filename, File.id, Namespace.full_path)
+        .join(Namespace, Namespace.id == File.project_id)
+        .where(File.package_id.in_(package_ids), File.filename.in_(filenames))
+        .order_by(*_OLDEST_FIRST)
+    )
+    oldest: dict[str, OldestUpload] = {}
+    for filename, file_id, path in rows:
+        oldest.setdefault(filename, OldestUpload(file_id, path))
+    return oldest
 
 
 def indexed_names(session: Session, project_ids: Collection[int]) -> list[tuple[str, int]]:

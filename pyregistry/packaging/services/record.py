@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.builds.models import FileBuild
+from pyregistry.errors import NotFound
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
@@ -82,7 +83,9 @@ def record_file(
     """
     serial = next_serial(session)
     # Read again under the lock: another upload may have been counted since.
-    session.refresh(project)
+    found = session.get(Namespace, project.id, populate_existing=True)
+    if found is None:
+        raise NotFound("The project was deleted while the file was sent.")
     permit(session, project.id, new.normalized_name)
     duplicate = find_duplicate(session, project.id, new.filename, new.sha256)
     if duplicate is not None:

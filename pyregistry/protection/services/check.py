@@ -1,5 +1,6 @@
 """Asking the rules and reservations: may a package of this name be pushed, or deleted from?"""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -66,6 +67,22 @@ def check_may_delete(
     strictest = _strictest(rules, normalized_name)
     if strictest is not None and not authority.reaches(strictest[1]):
         raise _protected("delete", *strictest, normalized_name)
+
+
+def push_protection(
+    session: Session, project_ids: Collection[int], normalized_name: str
+) -> dict[int, tuple[str, str]]:
+    """By project the pattern of the strictest rule for pushing such a package, and who may."""
+    by_project: dict[int, list[tuple[str, int | None]]] = defaultdict(list)
+    rows = session.execute(
+        select(
+            ProtectionRule.project_id, ProtectionRule.name_pattern, ProtectionRule.push_level
+        ).where(ProtectionRule.project_id.in_(project_ids))
+    )
+    for project_id, pattern, level in rows:
+        by_project[project_id].append((pattern, level))
+    found = {key: _strictest(rules, normalized_name) for key, rules in by_project.items()}
+    return {key: (rule[0], rule[1].who) for key, rule in found.items() if rule is not None}
 
 
 def may_delete(authority: Authority, rules: DeleteRules, normalized_name: str) -> bool:

@@ -34,6 +34,7 @@ class NewAccessToken:
     scopes: Collection[Scope]
     role: Role
     expires_at: datetime | None = None
+    description: str | None = None
 
 
 def create_access_token(
@@ -55,7 +56,13 @@ def create_access_token(
     if wanted.role > own:
         raise RoleTooLow(f"You are {own.label} here: a token cannot have a role above that.")
     namespace = session.get_one(Namespace, namespace_id)
-    new = NewToken(_KINDS[namespace.kind], wanted.name, wanted.scopes, wanted.expires_at)
+    new = NewToken(
+        _KINDS[namespace.kind],
+        wanted.name,
+        wanted.scopes,
+        wanted.expires_at,
+        wanted.description,
+    )
     check_wanted(new, longest, now)
     bot = create_bot(session, f"{namespace.kind}_{namespace_id}", wanted.name.strip(), now)
     token, secret = issue_token(

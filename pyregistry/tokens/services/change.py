@@ -67,10 +67,10 @@ def rotate_token(
 ) -> tuple[Token, str]:
     """Put a new token in the place of one of the selected; return it with its secret.
 
-    It has the same kind, name, scopes, user (a bot, for instance) and user name; the old one
-    is revoked from the next request on. Job tokens that it created stay: jobs run on. Raises
-    `TokenNotFound`; `RoleTooLow` where the token's role is above that of who rotates it;
-    `TokenNotActive`; `Invalid` for an end that has passed or is too far away.
+    It has the same kind, name, description, scopes, user (a bot, for instance) and user name;
+    the old one is revoked from the next request on. Job tokens that it created stay: jobs run
+    on. Raises `TokenNotFound`; `RoleTooLow` where the token's role is above that of who rotates
+    it; `TokenNotActive`; `Invalid` for an end that has passed or is too far away.
     """
     old = _locked(session, selection, token_id)
     check_may_change(session, old, by, now)
@@ -79,7 +79,7 @@ def rotate_token(
     end = _new_end(old, renewal, by, now)
     new, secret = issue_token(
         session,
-        NewToken(CredentialKind(old.kind), old.name, [Scope(scope) for scope in old.scopes], end),
+        _successor(old, end),
         user_id=old.user_id,
         namespace_id=old.namespace_id,
         longest=renewal.longest,
@@ -127,6 +127,11 @@ def _new_end(old: Token, renewal: Renewal, by: Granter, now: datetime) -> dateti
             f"or choose {usual:%Y-%m-%d} or an earlier date."
         )
     return renewal.expires_at
+
+
+def _successor(old: Token, end: datetime | None) -> NewToken:
+    scopes = [Scope(scope) for scope in old.scopes]
+    return NewToken(CredentialKind(old.kind), old.name, scopes, end, old.description)
 
 
 def _same_time_again(token: Token, now: datetime) -> datetime | None:

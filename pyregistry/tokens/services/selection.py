@@ -14,6 +14,7 @@ from pyregistry.namespaces.models import Membership
 from pyregistry.slices import Order, Slice, Window, read_slice
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.models import Token
+from pyregistry.tokens.services.filters import EVERY_TOKEN, TokenFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Selection:
     kinds: frozenset[CredentialKind]
     namespace_id: int | None = None
     user_id: int | None = None
+    chosen: TokenFilter = EVERY_TOKEN
 
     def conditions(self) -> Sequence[ColumnElement[bool]]:
         """What a query of tokens must ask for."""
@@ -31,6 +33,7 @@ class Selection:
             conditions.append(Token.namespace_id == self.namespace_id)
         if self.user_id is not None:
             conditions.append(Token.user_id == self.user_id)
+        conditions.extend(self.chosen.conditions())
         return conditions
 
 

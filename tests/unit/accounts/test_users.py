@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.errors import InvalidUser, UserExists, UserNotFound
 from pyregistry.accounts.models import BrowserSession, User
 from pyregistry.accounts.services.users import (
+    NewUser,
     block,
     create_user,
     find_user,
@@ -27,7 +28,7 @@ from tests.factories.world import FOUNDER, PASSWORD, START, World
 
 def create(world: World, username: str, email: str = "alice@example.org", **options) -> User:
     with world.components.database.writing() as session:
-        return create_user(session, username, email, actor=FOUNDER, now=world.clock(), **options)
+        return create_user(session, NewUser(username, email, **options), FOUNDER, world.clock())
 
 
 def test_new_user(world: World) -> None:
@@ -84,7 +85,7 @@ def test_any_text_is_a_user_name_or_refused_in_one_line(username: str) -> None:
     with Session(engine) as session:
         sentence = ""
         try:
-            create_user(session, username, "alice@example.org", actor=FOUNDER, now=START)
+            create_user(session, NewUser(username, "alice@example.org"), FOUNDER, START)
         except InvalidUser as refusal:
             sentence = refusal.sentence
     engine.dispose()

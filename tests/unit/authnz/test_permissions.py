@@ -59,6 +59,7 @@ _CARRIED = {
         Permissions.ACCESS_TOKENS_MANAGE,
         Permissions.DEPLOY_TOKENS_MANAGE,
         Permissions.TRUSTED_PUBLISHERS_MANAGE,
+        Permissions.USERS_MANAGE,
     },
 }
 _CARRIED[CredentialKind.GROUP_ACCESS_TOKEN] = _CARRIED[CredentialKind.PROJECT_ACCESS_TOKEN]

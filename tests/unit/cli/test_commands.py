@@ -97,6 +97,27 @@ class TestUsers:
         assert command.succeeds("user", "unblock", "alice") == "Unblocked alice.\n"
         assert signs_in(database, "alice", password)
 
+    def test_delete(self, command: Command, database: Database):
+        command.succeeds("user", "create", "alice", "--email", "alice@example.org")
+        assert command.succeeds("user", "delete", "Alice", "--yes") == "Deleted Alice.\n"
+        with database.reading() as session:
+            assert session.scalars(select(User.username)).all() == []
+
+    def test_delete_asks_first(self, command: Command, database: Database):
+        command.succeeds("user", "create", "alice", "--email", "alice@example.org")
+        answer = command.run("user", "delete", "alice", stdin="n\n")
+        assert (answer.exit_code, answer.stderr) == (1, "Aborted!\n")
+        with database.reading() as session:
+            assert session.scalars(select(User.username)).all() == ["alice"]
+
+    @pytest.mark.parametrize("verb", ["block", "delete"])
+    def test_the_last_administrator_stays(self, command: Command, verb: str):
+        command.succeeds("user", "create", "alice", "--email", "alice@example.org", "--admin")
+        given = ("--yes",) if verb == "delete" else ()
+        assert command.refuses("user", verb, "alice", *given) == (
+            "alice is the last administrator: make somebody else administrator first."
+        )
+
     @pytest.mark.parametrize("verb", ["password", "block", "unblock"])
     def test_unknown_user(self, command: Command, verb: str):
         assert command.refuses("user", verb, "nobody") == "There is no user 'nobody'."

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from pyregistry.db import Database
 from pyregistry.events.models import Event
+from pyregistry.namespaces.models import InstanceSettings
 from pyregistry.namespaces.services.create import find
 from tests.unit.cli.conftest import Command
 
@@ -74,17 +75,47 @@ def test_without_options_it_tells(project: Command, database: Database) -> None:
 def test_the_instance(project: Command, database: Database) -> None:
     project.succeeds("project", "set", "acme/core", "--anyone-can-pull", "on")
     assert project.succeeds("instance", "set", "--packages", "off") == (
-        "The package registry is turned off; projects may let anyone pull.\n"
+        "The package registry is turned off; projects may let anyone pull; people may not create "
+        "groups at the top.\n"
     )
     assert state(database) == ("private", False, True)
     assert project.succeeds(
         *("instance", "set", "--packages", "on", "--anyone-can-pull", "forbid")
-    ) == ("The package registry is turned on; projects may not let anyone pull.\n")
+    ) == (
+        "The package registry is turned on; projects may not let anyone pull; people may not "
+        "create groups at the top.\n"
+    )
     assert state(database) == ("private", True, False)
     refused = project.refuses("project", "set", "acme/core", "--anyone-can-pull", "on")
     assert "ask an administrator to permit it" in refused
     project.succeeds("instance", "set", "--anyone-can-pull", "allow")
     assert state(database) == ("private", True, True)
+
+
+def test_people_may_create_groups(project: Command, database: Database) -> None:
+    for word, said in (("allow", "people may create"), ("forbid", "people may not create")):
+        assert said in project.succeeds("instance", "set", "--create-groups", word)
+        with database.reading() as session:
+            allowed = session.scalars(select(InstanceSettings.users_create_groups)).one()
+        assert allowed is (word == "allow")
+
+
+def test_names_and_descriptions(project: Command, database: Database) -> None:
+    named = ("--name", "The Team", "--description", "All of us")
+    project.succeeds("group", "create", "acme/team", *named)
+    project.succeeds("project", "create", "acme/team/lib", *named)
+    project.succeeds("project", "create", "acme/team/other")
+    with database.reading() as session:
+        found = {
+            path: find(session, path) for path in ("acme/team", "acme/team/lib", "acme/team/other")
+        }
+        told = {path: (row.name, row.description) for path, row in found.items()}
+    assert told == {
+        "acme/team": ("The Team", "All of us"),
+        "acme/team/lib": ("The Team", "All of us"),
+        "acme/team/other": ("other", ""),
+    }
+    assert "not a valid name" in project.refuses("group", "create", "acme/x", "--name", " ")
 
 
 def test_refusals(project: Command, database: Database) -> None:

@@ -2,7 +2,13 @@
 
 import pytest
 
-from pyregistry.http.addresses import is_for_tools, is_json_api, is_pypi_api
+from pyregistry.http.addresses import (
+    is_for_tools,
+    is_json_api,
+    is_package_traffic,
+    is_pypi_api,
+    names_nothing,
+)
 
 INDEX = "/api/v4/projects/1/packages/pypi"
 
@@ -21,6 +27,7 @@ INDEX = "/api/v4/projects/1/packages/pypi"
         "/api",
         "/api/v4/projects/1/packages",
         "/_/oidc/audience",
+        "/-/readiness",
         "//acme//-//simple",
     ],
 )
@@ -70,3 +77,48 @@ def test_the_json_api(path: str, expected: bool) -> None:
 )
 def test_the_apis_of_pypi(path: str, expected: bool) -> None:
     assert is_pypi_api(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (INDEX, True),
+        (f"{INDEX}/simple/demo/", True),
+        (f"{INDEX}/files/0/1", True),
+        ("/api/v4/groups/acme/-/packages/pypi/simple/", True),
+        ("/acme/core/-/simple/", True),
+        ("/acme/core/-/legacy/", True),
+        ("/-/pypi/demo/json", True),
+        ("/packages/0/1", True),
+        (f"{INDEX}/status/demo", False),
+        ("/api/v4/projects/1/packages", False),
+        ("/_/oidc/mint-token", False),
+        ("/-/login", False),
+        ("/-/health", False),
+        ("/-/liveness", False),
+        ("/-/readiness", False),
+        ("/-/static/style.css", False),
+        ("/acme/core/", False),
+        ("/", False),
+        ("", False),
+    ],
+)
+def test_package_traffic(path: str, expected: bool) -> None:
+    assert is_package_traffic(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/api/v4/user", False),
+        ("//api/v4/user/", False),
+        ("/api/v4//user", False),
+        ("/api/v4/projects//packages", True),
+        ("/api/v4/projects/1//", True),
+        (f"{INDEX}//simple", False),
+        ("/acme//core", False),
+        ("", False),
+    ],
+)
+def test_an_empty_segment_of_the_api(path: str, expected: bool) -> None:
+    assert names_nothing(path) is expected

@@ -50,7 +50,7 @@ def test_valid_names(segment: str) -> None:
     ],
 )
 def test_invalid_names(segment: str) -> None:
-    with pytest.raises(InvalidPath, match="is not a valid name"):
+    with pytest.raises(InvalidPath, match="is not a valid path"):
         check_segment(segment)
 
 

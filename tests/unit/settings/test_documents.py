@@ -1,6 +1,7 @@
 """What is written about settings: the document and the ini files."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import plaster
@@ -10,6 +11,7 @@ from pyregistry import server
 from pyregistry.settings import (
     DEFAULT_PORT,
     SETTINGS,
+    Rate,
     Settings,
 )
 from tests.unit.settings.support import parse
@@ -54,6 +56,15 @@ class TestIniFiles:
         assert section.pop("use") == "egg:pyregistry-server"
         settings = Settings.parse({"here": str(file.parent), **section}, {})
         assert settings.storage == "local"
+
+    def test_requests_are_limited_in_production(self):
+        section = plaster.get_settings(str(ROOT / "production.ini"), "app:main")
+        section.pop("use")
+        settings = Settings.parse({"here": str(ROOT), **section}, {})
+        assert settings.throttle_api_per_identity == Rate(2000, timedelta(minutes=1))
+        assert settings.throttle_api_per_address is not None
+        assert settings.throttle_packages_per_identity == Rate(6000, timedelta(minutes=1))
+        assert settings.throttle_packages_per_address is not None
 
     @pytest.mark.parametrize("file", INI_FILES, ids=lambda file: file.name)
     def test_every_key_that_is_commented_out_exists(self, file):

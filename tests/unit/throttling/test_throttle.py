@@ -1,8 +1,6 @@
 """Limits of failures, with the counts in memory and in a real Redis."""
 
 import logging
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,23 +11,6 @@ from tests.factories.redis_server import RedisServer
 
 DAY = 24 * 60 * 60
 HOME, OFFICE = "192.0.2.7", "198.51.100.7"
-
-
-@pytest.fixture
-def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
-    """A running Redis."""
-    server = RedisServer(tmp_path)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(params=["memory", "redis"])
-def storage(request: pytest.FixtureRequest) -> str:
-    """The address of an empty storage of each kind."""
-    if request.param == "memory":
-        return "memory://"
-    server: RedisServer = request.getfixturevalue("redis_server")
-    return server.address
 
 
 def throttle(
@@ -183,7 +164,7 @@ def test_the_registry_goes_on_without_its_redis(
         redis_server.stop()
         use_everything(limited)
         use_everything(limited)
-    said = [record for record in caplog.records if record.name == "pyregistry.throttling.throttle"]
+    said = [record for record in caplog.records if record.name == "pyregistry.throttling.outage"]
     assert len(said) == 1
     assert "not limited" in said[0].getMessage()
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from pyregistry.accounts.errors import InvalidUser
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.users import (
+    NewUser,
     block,
     create_user,
     find_user_by_id,
@@ -172,7 +173,7 @@ def test_nobody_is_called_like_a_bot(world: World, name: str) -> None:
         world.components.database.writing() as session,
         pytest.raises(InvalidUser, match="is a name for the bot"),
     ):
-        create_user(session, name, "somebody@example.org", actor=FOUNDER, now=world.clock())
+        create_user(session, NewUser(name, "somebody@example.org"), FOUNDER, world.clock())
 
 
 def test_a_bot_without_membership_opens_nothing(tokens: Tokens, world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyregistry.trusted_publishing.objects import read_object
+from pyregistry.http.objects import NotPlain, read_object, texts_in
 
 OBJECTS = st.dictionaries(
     st.text(),
@@ -54,3 +54,23 @@ def test_whatever_comes_is_an_object_or_a_value_error(text: bytes) -> None:
 def test_what_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_object(text)
+
+
+def test_the_refusal_says_what_is_wrong() -> None:
+    for text, reason in (
+        (b'{"a": {"b": 1, "b": 2}}', "the name 'b' comes twice"),
+        (b'{"a": 1e400}', "the number '1e400' is too large"),
+        (b'{"a": NaN}', "NaN is no number of JSON"),
+        (b"[]", "it must be a JSON object"),
+        (b"[" * 60_000, "it is nested too deeply"),
+    ):
+        with pytest.raises(NotPlain, match=reason):
+            read_object(text)
+
+
+def test_texts_are_found_however_deep() -> None:
+    deep: Any = "innermost"
+    for _ in range(10_000):
+        deep = [deep]
+    found = texts_in({"a": ["b", {"c": "d"}], "e": 1, "f": None, "g": deep})
+    assert sorted(found) == ["a", "b", "c", "d", "e", "f", "g", "innermost"]

@@ -1,0 +1,148 @@
+"""Which groups and projects a list is asked for, in GitLab's query parameters."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from pyramid.request import Request
+
+from pyregistry.authnz.identity import Viewer
+from pyregistry.authnz.roles import Role
+from pyregistry.errors import Invalid
+from pyregistry.http.parameters import boolean, check_text, choice, optional_list, optional_number
+from pyregistry.namespaces.models import NamespaceKind, Visibility
+from pyregistry.namespaces.services.listing import OrderedBy, Selection
+
+LONGEST_SEARCH = 255
+"""In characters. Databases refuse to look for texts that are much longer."""
+
+MOST_SKIPPED = 1_000
+"""A database takes so many parameters, and no more."""
+
+
+class Direction(StrEnum):
+    """Which way round a list is."""
+
+    ASCENDING = "asc"
+    DESCENDING = "desc"
+
+
+class GroupOrder(StrEnum):
+    """What GitLab orders groups by."""
+
+    NAME = "name"
+    PATH = "path"
+    ID = "id"
+
+
+class ProjectOrder(StrEnum):
+    """What GitLab orders projects by."""
+
+    ID = "id"
+    NAME = "name"
+    PATH = "path"
+    CREATED_AT = "created_at"
+    LAST_ACTIVITY_AT = "last_activity_at"
+    """The registry keeps no such time: their creation stands for it."""
+    UPDATED_AT = "updated_at"
+    """The same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: which groups or projects, and in which order."""
+
+    selection: Selection
+    by: OrderedBy
+    descending: bool
+
+
+def groups_wanted(request: Request, viewer: Viewer) -> Wanted:
+    """The groups that a request asks for. Raises `Invalid`."""
+    query = dict(request.GET)
+    selection = replace(
+        _selection(query, NamespaceKind.GROUP),
+        top_level=_switch(query, "top_level_only"),
+        of_members=not _all_available(query, viewer),
+        without=_skipped(request),
+    )
+    by = choice({"order_by": GroupOrder.NAME, **query}, "order_by", GroupOrder)
+    return Wanted(selection, OrderedBy(by), _descending(query, Direction.ASCENDING))
+
+
+def projects_wanted(request: Request) -> Wanted:
+    """The projects that a request asks for. Raises `Invalid`."""
+    query = dict(request.GET)
+    selection = replace(
+        _selection(query, NamespaceKind.PROJECT),
+        in_full_paths=_switch(query, "search_namespaces"),
+        of_members=_switch(query, "membership"),
+        after_id=optional_number(query, "id_after"),
+        before_id=optional_number(query, "id_before"),
+    )
+    order = choice({"order_by": ProjectOrder.CREATED_AT, **query}, "order_by", ProjectOrder)
+    known = order.value in set(OrderedBy)
+    by = OrderedBy(order.value) if known else OrderedBy.CREATED_AT
+    return Wanted(selection, by, _descending(query, Direction.DESCENDING))
+
+
+def briefly(request: Request) -> bool:
+    """Whether `simple` projects are asked for. Raises `Invalid`."""
+    return _switch(dict(request.GET), "simple")
+
+
+def with_subgroups(request: Request) -> bool:
+    """Whether the projects of the subgroups are asked for, too. Raises `Invalid`."""
+    return _switch(dict(request.GET), "include_subgroups")
+
+
+def _selection(query: dict[str, Any], kind: NamespaceKind) -> Selection:
+    return Selection(
+        kind,
+        words=_words(query),
+        visibility=choice(query, "visibility", Visibility) if "visibility" in query else None,
+        least_role=Role.OWNER if _switch(query, "owned") else _least_role(query),
+    )
+
+
+def _words(query: dict[str, Any]) -> tuple[str, ...]:
+    text = query.get("search", "")
+    check_text("search", text)
+    if len(text) > LONGEST_SEARCH:
+        raise Invalid(f"The parameter search may have {LONGEST_SEARCH} characters at most.")
+    return tuple(text.split())
+
+
+def _least_role(query: dict[str, Any]) -> Role | None:
+    level = optional_number(query, "min_access_level")
+    if level is None:
+        return None
+    if level not in set(Role):
+        raise Invalid(
+            f"The parameter min_access_level must be one of: {', '.join(map(str, Role))}."
+        )
+    return Role(level)
+
+
+def _all_available(query: dict[str, Any], viewer: Viewer) -> bool:
+    """Whether groups are asked for that are not the caller's own: GitLab's default is who asks."""
+    if viewer.user_id is None:
+        return True
+    return boolean(query, "all_available") if "all_available" in query else viewer.is_admin
+
+
+def _skipped(request: Request) -> frozenset[int]:
+    several = request.GET.getall("skip_groups[]")
+    texts = several or optional_list(dict(request.GET), "skip_groups") or []
+    if len(texts) > MOST_SKIPPED:
+        raise Invalid(f"The parameter skip_groups may name {MOST_SKIPPED} groups at most.")
+    numbers = (optional_number({"skip_groups": text}, "skip_groups") for text in texts)
+    return frozenset(number for number in numbers if number is not None)
+
+
+def _descending(query: dict[str, Any], usual: Direction) -> bool:
+    return choice({"sort": usual, **query}, "sort", Direction) is Direction.DESCENDING
+
+
+def _switch(query: dict[str, Any], name: str) -> bool:
+    return boolean(query, name) if name in query else False

@@ -1,0 +1,29 @@
+"""What the API is about, a module a subject, in the order of the document."""
+
+from pyregistry.api.openapi.subjects import (
+    events,
+    indexes,
+    instance,
+    members,
+    moves,
+    namespaces,
+    packages,
+    protection,
+    publishers,
+    tokens,
+    users,
+)
+
+SUBJECTS = (
+    namespaces.SUBJECT,
+    moves.SUBJECT,
+    packages.SUBJECT,
+    indexes.SUBJECT,
+    members.SUBJECT,
+    *tokens.SUBJECTS,
+    users.SUBJECT,
+    publishers.SUBJECT,
+    *protection.SUBJECTS,
+    events.SUBJECT,
+    instance.SUBJECT,
+)

@@ -1,0 +1,1 @@
+"""Why an index shows a file to a caller, or hides it."""

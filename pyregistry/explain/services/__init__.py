@@ -1,0 +1,1 @@
+"""Asking the rules of indexes for their reasons."""

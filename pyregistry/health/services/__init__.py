@@ -1,0 +1,1 @@
+"""Asking the parts of the registry how they are."""

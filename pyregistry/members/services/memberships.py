@@ -1,0 +1,48 @@
+"""Where somebody is a member."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pyregistry.authnz.roles import Role
+from pyregistry.namespaces.models import Membership, Namespace, NamespaceKind
+from pyregistry.namespaces.services.readable import unexpired
+from pyregistry.slices import Order, Slice, Window, read_slice
+
+
+@dataclass(frozen=True, slots=True)
+class MemberOf:
+    """A group or project in which a user has a role of their own."""
+
+    namespace_id: int
+    name: str
+    kind: NamespaceKind
+    role: Role
+
+
+def memberships_of(
+    session: Session,
+    user_id: int,
+    window: Window,
+    now: datetime,
+    *,
+    kind: NamespaceKind | None = None,
+) -> Slice[MemberOf]:
+    """Where a user has a role that has not ended, the oldest first; `kind`: only in such."""
+    statement = (
+        select(Namespace.id, Namespace.name, Namespace.kind, Membership.role)
+        .join(Membership, Membership.namespace_id == Namespace.id)
+        .where(Membership.user_id == user_id, unexpired(now))
+    )
+    if kind is not None:
+        statement = statement.where(Namespace.kind == kind)
+    order = Order((Membership.id.expression,))
+    return read_slice(
+        session,
+        statement,
+        order,
+        window,
+        lambda row: MemberOf(row.id, row.name, NamespaceKind(row.kind), Role(row.role)),
+    )

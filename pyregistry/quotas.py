@@ -1,0 +1,87 @@
+"""Limits of requests, as callers meet them: counted before anything is looked up for them.
+
+The headers are those of GitLab's answers, and so is 429 with `Retry-After`: its clients wait.
+"""
+
+from email.utils import formatdate
+
+from pyramid.config import Configurator
+from pyramid.events import BeforeTraversal
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pyregistry.authnz.identity import Identity
+from pyregistry.authnz.permissions import CredentialKind
+from pyregistry.components import Components
+from pyregistry.errors import TooManyRequests
+from pyregistry.http.addresses import is_json_api, is_package_traffic
+from pyregistry.throttling.requests import Limits, Quota, RequestLimit, RequestLimits
+from pyregistry.throttling.throttle import network_of, wait_in_words
+
+
+def count_request(event: BeforeTraversal) -> None:
+    """Count a request, where there is a limit for it; the answer will say what is left.
+
+    Who asks is asked of the database, and nothing else; the body is not read. Wrong
+    credentials have a limit of their own. Raises `TooManyRequests`, `InvalidCredentials`.
+    """
+    request = event.request
+    components: Components = request.components
+    limits = _limits_of(components.request_limits, request.environ.get("PATH_INFO", ""))
+    if not limits:
+        return
+    limit, caller = _counted_by(limits, request)
+    if limit is None or caller is None:
+        return
+    quota = components.request_limits.count(limit, caller, request.now)
+    if quota is None:
+        return
+    request.add_response_callback(lambda _request, response: _tell(response, quota))
+    if quota.is_exceeded:
+        wait = wait_in_words(quota.retry_after)
+        raise TooManyRequests(
+            f"You may send {quota.limit} such requests in a period: try again in {wait}.",
+            quota.retry_after,
+        )
+
+
+def _limits_of(limits: RequestLimits, path_info: str) -> Limits | None:
+    if limits.api and is_json_api(path_info):
+        return limits.api
+    if limits.packages and is_package_traffic(path_info):
+        return limits.packages
+    return None
+
+
+def _counted_by(limits: Limits, request: Request) -> tuple[RequestLimit | None, str | None]:
+    """The limit for the caller, and what they are counted as; None for nothing."""
+    identity: Identity | None = request.identity
+    if identity is None:
+        return limits.per_address, network_of(request.remote_addr)
+    return limits.per_identity, _name_of(identity)
+
+
+def _name_of(identity: Identity) -> str:
+    """What an identity is counted as, whatever credential of theirs is sent."""
+    if identity.user_id is not None:
+        return f"user:{identity.user_id}"
+    if identity.credential.kind is CredentialKind.DEPLOY_TOKEN:
+        # Who makes more of them gets no more room.
+        return f"deploy-tokens:{identity.namespace_id}"
+    return f"{identity.credential.kind}:{identity.credential.id}"
+
+
+def _tell(response: Response, quota: Quota) -> None:
+    headers = response.headers
+    headers["RateLimit-Limit"] = str(quota.limit)
+    headers["RateLimit-Name"] = quota.name
+    headers["RateLimit-Observed"] = str(quota.observed)
+    headers["RateLimit-Remaining"] = str(quota.remaining)
+    headers["RateLimit-Reset"] = str(quota.resets_at)
+    if quota.is_exceeded:
+        headers["RateLimit-ResetTime"] = formatdate(quota.resets_at, usegmt=True)
+
+
+def includeme(config: Configurator) -> None:
+    """Count every request before the tree is asked for anything."""
+    config.add_subscriber(count_request, BeforeTraversal)

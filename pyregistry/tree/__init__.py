@@ -1,0 +1,1 @@
+"""Moving and deleting groups and projects, with everything that belongs to them."""

@@ -1,0 +1,1 @@
+"""How often packages were pushed, pulled and deleted, and commands copied, by day."""

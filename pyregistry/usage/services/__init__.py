@@ -1,0 +1,1 @@
+"""Reading counts, and counting what is done in pages."""

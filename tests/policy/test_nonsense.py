@@ -1,0 +1,277 @@
+"""Every endpoint of the API, asked nonsense by an administrator: a sentence, and no change.
+
+`nonsense.py` lists it. A new endpoint is asked by its row in `endpoints.py`; where it takes
+parameters, a row in `nonsense.py` says which.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from webob import Request, Response
+
+from pyregistry.authnz.roles import Role
+from tests.conftest import NewDatabase
+from tests.factories.world import basic
+from tests.functional.support import database_dump
+from tests.policy.callers import PROJECT
+from tests.policy.conftest import Application, worlds
+from tests.policy.endpoints import ENDPOINTS, Endpoint
+from tests.policy.nonsense import (
+    BODIES,
+    CURSORS,
+    JSON_TYPE,
+    NO_PAGE_IS,
+    NO_PARAMETER_IS,
+    NO_QUERY_IS,
+    PAGING,
+    QUERY_PARAMETERS,
+    QUERY_VALUES,
+    SEGMENTS,
+    SOME_PARAMETERS_ARE,
+    VALID,
+)
+from tests.policy.reading import Setting
+from tests.policy.staging import Stage
+
+Headers = dict[str, str]
+UNSAFE = ("POST", "PUT", "PATCH")
+OF_THE_API = [
+    row
+    for row in ENDPOINTS
+    if row.address.startswith("/api/v4/")
+    # Indexes, files and uploads are not asked in JSON, and have tests of their own.
+    and not (row.address.endswith("/packages/pypi") or "/pypi/simple" in row.address)
+    and "/pypi/files" not in row.address
+]
+READING = [row for row in OF_THE_API if row.method == "GET"]
+WITH_BODY = [row for row in OF_THE_API if row.method in UNSAFE]
+WITH_ID = [row for row in OF_THE_API if "{" in row.address]
+
+
+SAMPLE = ("/projects/{project}/members", "/groups/{group}/deploy_tokens", "{group}/audit_events")
+"""Endpoints that the quick tests ask, too."""
+
+
+def sampled(rows: list[Endpoint]) -> list[Any]:
+    """All of them, most for thorough tests only."""
+    return [
+        pytest.param(row, marks=() if row.address.endswith(SAMPLE) else pytest.mark.thorough)
+        for row in rows
+    ]
+
+
+def case_name(part: object) -> str:
+    """Rows are named by what they are."""
+    return f"{part.method} {part.address}" if isinstance(part, Endpoint) else str(part)
+
+
+def valid_body(row: Endpoint) -> dict[str, Any]:
+    """What the endpoint takes, of the longest end of its address."""
+    ends = [end for method, end in VALID if method == row.method and row.address.endswith(end)]
+    assert ends, f"say in tests/policy/nonsense.py what {row.method} {row.address} takes"
+    return VALID[row.method, max(ends, key=len)]
+
+
+def with_value(body: dict[str, Any], name: str, text: str) -> bytes:
+    """A JSON object in which one value is written as `text`."""
+    parts = [f"{json.dumps(key)}: {json.dumps(body[key])}" for key in body if key != name]
+    return ("{" + ", ".join([f"{json.dumps(name)}: {text}", *parts]) + "}").encode()
+
+
+class Asking:
+    """An administrator, and the job that creates job tokens, in a registry of their own."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.world = stage, stage.world
+        stage.world.user("newcomer")
+        stage.world.user("admin", is_admin=True)
+        self.world.member("acme/team", "admin", Role.OWNER)
+        self._admin = stage.world.as_("admin")
+        self._job = basic(stage.world.access_token(PROJECT, Role.MAINTAINER))
+
+    def ask(self, row: Endpoint, **request: Any) -> Response:
+        """Send a request to the endpoint of a row."""
+        return self.send(row, row.address.format(**self.stage.values), **request)
+
+    def send(
+        self,
+        row: Endpoint,
+        address: str,
+        *,
+        query: str = "",
+        body: bytes = b"",
+        content_type: str | None = None,
+    ) -> Response:
+        """Send a request with the method of a row to an address."""
+        headers = self._job if row.address.endswith("/job_tokens") else self._admin
+        request = Request.blank("/", method=row.method, headers=headers, body=body)
+        path, _, rest = address.partition("?")
+        request.environ["PATH_INFO"] = unquoted(path)
+        request.environ["QUERY_STRING"] = query or rest
+        request.environ["REMOTE_ADDR"] = "192.0.2.7"
+        if content_type is not None:
+            request.headers["Content-Type"] = content_type
+        return request.get_response(self.world.app.app)
+
+    @contextmanager
+    def nothing_changes(self) -> Iterator[None]:
+        """Compare the whole database before and after."""
+        before = database_dump(self.world)
+        yield
+        assert database_dump(self.world) == before
+
+
+def unquoted(path: str) -> str:
+    """The path as WSGI has it: bytes as the letters of Latin-1."""
+    found = bytearray()
+    octets = path.encode()
+    while octets:
+        if octets[:1] == b"%" and len(octets) > 2:
+            try:
+                found.append(int(octets[1:3], 16))
+                octets = octets[3:]
+                continue
+            except ValueError:
+                pass  # broken: servers leave it as it is
+        found += octets[:1]
+        octets = octets[1:]
+    return found.decode("latin-1")
+
+
+@pytest.fixture(
+    scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def asking(
+    application: Application,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Asking]:
+    """The registry that is asked, on SQLite and on PostgreSQL."""
+    new_database: NewDatabase = request.getfixturevalue(f"new_{request.param}")
+    folder = tmp_path_factory.mktemp("nonsense")
+    with worlds(application, new_database, folder, oidc__issuers="https://issuer.example") as new:
+        yield Asking(Stage(new(), application[1], Setting("private", "private")))
+
+
+def refusal_of(response: Response, statuses: tuple[int, ...]) -> str:
+    """The sentence of a refusal in the shape of the API."""
+    assert response.status_int in statuses, (response.status, response.text[:500])
+    assert response.content_type == "application/json"
+    assert list(response.json) == ["message"]
+    sentence: str = response.json["message"]
+    assert "Traceback" not in sentence
+    assert len(sentence) < 400
+    return sentence
+
+
+def check_answer(response: Response) -> None:
+    """Whatever was asked: JSON, or nothing, and no mistake of the registry's own."""
+    assert response.status_int < 500, (response.status, response.text[:500])
+    if response.status_int >= 400:
+        refusal_of(response, (response.status_int,))
+    elif response.body and response.content_type != "application/x-ndjson":
+        assert response.content_type == JSON_TYPE
+        json.loads(response.body, parse_constant=pytest.fail)
+
+
+def test_every_endpoint_that_takes_parameters_says_which() -> None:
+    assert [row for row in WITH_BODY if not valid_body(row)] == []
+
+
+@pytest.mark.parametrize("row", sampled(WITH_BODY), ids=case_name)
+def test_a_body_that_makes_no_sense(asking: Asking, row: Endpoint) -> None:
+    with asking.nothing_changes():
+        for what, body in BODIES.items():
+            response = asking.ask(row, body=body.content, content_type=body.content_type)
+            assert refusal_of(response, body.statuses), what
+
+
+@pytest.mark.parametrize("row", sampled(WITH_BODY), ids=case_name)
+def test_a_value_that_no_parameter_has(asking: Asking, row: Endpoint) -> None:
+    body = valid_body(row)
+    with asking.nothing_changes():
+        for name in body:
+            for what, value in NO_PARAMETER_IS.items():
+                content = with_value(body, name, value)
+                response = asking.ask(row, body=content, content_type=JSON_TYPE)
+                sentence = refusal_of(response, (400, 422))
+                assert names(sentence, name), (name, what, sentence)
+            for value in ("%00", "a%00b"):
+                content = f"{name}={value}".encode()
+                response = asking.ask(
+                    row, body=content, content_type="application/x-www-form-urlencoded"
+                )
+                assert name in refusal_of(response, (400,))
+
+
+@pytest.mark.parametrize("row", sampled(WITH_BODY), ids=case_name)
+def test_a_value_that_few_parameters_have(asking: Asking, row: Endpoint) -> None:
+    body = valid_body(row)
+    before = database_dump(asking.world)
+    for name in body:
+        for value in SOME_PARAMETERS_ARE.values():
+            content = with_value(body, name, value)
+            response = asking.ask(row, body=content, content_type=JSON_TYPE)
+            check_answer(response)
+            if response.status_int < 400:
+                before = database_dump(asking.world)
+    assert database_dump(asking.world) == before
+
+
+@pytest.mark.parametrize("row", sampled(READING), ids=case_name)
+def test_a_page_that_is_none(asking: Asking, row: Endpoint) -> None:
+    plain = asking.ask(row)
+    is_list = plain.status_int == 200 and isinstance(plain.json, list)
+    with asking.nothing_changes():
+        for name in PAGING:
+            for value in NO_PAGE_IS:
+                response = asking.ask(row, query=f"{name}={value.format(name=name)}")
+                check_answer(response)
+                if is_list and "package_files" not in row.address:
+                    assert name in refusal_of(response, (400,)), value
+
+
+@pytest.mark.parametrize("row", sampled(READING), ids=case_name)
+def test_a_query_that_makes_no_sense(asking: Asking, row: Endpoint) -> None:
+    with asking.nothing_changes():
+        for name in (*PAGING, *QUERY_PARAMETERS):
+            for value in QUERY_VALUES:
+                response = asking.ask(row, query=f"{name}={value.format(name=name)}")
+                check_answer(response)
+                if response.status_int == 400:
+                    assert names(response.json["message"], name.removesuffix("%5B%5D")), name
+        for value in NO_QUERY_IS:
+            for name in ("page", "search", value):
+                refusal_of(asking.ask(row, query=f"{name}={value}"), (400,))
+        for cursor in CURSORS:
+            check_answer(asking.ask(row, query=f"pagination=keyset&cursor={cursor}"))
+
+
+@pytest.mark.parametrize("row", sampled(WITH_ID), ids=case_name)
+def test_a_segment_that_names_nothing(asking: Asking, row: Endpoint) -> None:
+    parts = row.address.split("/")
+    with asking.nothing_changes():
+        for place in (place for place, part in enumerate(parts) if part.startswith("{")):
+            for segment in SEGMENTS:
+                address = "/".join([*parts[:place], segment, *parts[place + 1 :]])
+                response = asking.send(row, address.format(**asking.stage.values))
+                check_answer(response)
+                assert response.status_int in (400, 404, 405), (address, response.status)
+
+
+@pytest.mark.parametrize("row", sampled(WITH_BODY), ids=case_name)
+def test_what_makes_sense_is_taken(asking: Asking, row: Endpoint) -> None:
+    # Else the cases above would prove little.
+    body = json.dumps(valid_body(row)).encode()
+    response = asking.ask(row, body=body, content_type=JSON_TYPE)
+    taken = (404,) if "{missing}" in row.address else (200, 201, 409)
+    assert response.status_int in taken, response.text
+
+
+def names(sentence: str, parameter: str) -> bool:
+    """Whether a sentence tells which parameter it is about."""
+    word = parameter.rpartition("_")[2].removesuffix("s")
+    return word in sentence

@@ -1,0 +1,1 @@
+"""Tests of the tree of groups and projects as it changes."""
