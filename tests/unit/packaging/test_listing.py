@@ -18,7 +18,6 @@ from pyregistry.packaging.services.listing import (
 from pyregistry.slices import COUNTED, Slice, Window
 from tests.factories.recorded import digests_of, record
 from tests.factories.world import World
-from tests.functional.support import NO_QUERIES
 
 ORDERS = [
     pytest.param(ReleaseOrder.CREATED_AT, "ix_releases_created", id="created_at"),
