@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Row,
     Select,
     SQLColumnExpression,
     bindparam,
-    false,
     literal_column,
     select,
 )
@@ -74,10 +74,10 @@ def project_releases(
     session: Session, project_id: int, query: ReleaseQuery, window: Window
 ) -> Slice[Release]:
     """Releases of a project. At most three queries; raises as `read_slice` does."""
-    statement = select(Release.id).where(Release.project_id == project_id)
+    statement = counted = select(Release.id).where(Release.project_id == project_id)
     if query.order is ReleaseOrder.PROJECT_PATH:
         statement = statement.join(Namespace, Namespace.id == Release.project_id)
-    return _releases(session, statement, query, window)
+    return _releases(session, statement, query, window, counted)
 
 
 def group_releases(
@@ -95,15 +95,19 @@ def group_releases(
     queries; raises as `read_slice` does.
     """
     projects = _projects(group_id, viewer, subgroups=subgroups)
-    statement = select(Release.id)
-    project_id: SQLColumnExpression[int] = Release.project_id
-    if query.order is ReleaseOrder.PROJECT_PATH:
-        statement = statement.join(Namespace, Namespace.id == Release.project_id)
-        project_id = Namespace.id
     # Few are left of those that are chosen by name or version: no walk would soon meet them.
     walks = not query.conditions() or window.offset > COUNTED
-    among = _among(session, project_id, projects, walks=walks)
-    return _releases(session, statement.where(among), query, window)
+    among = _Among.of(session, projects, walks=walks)
+    counted = select(Release.id).where(among.condition(Release.project_id))
+    if query.order is ReleaseOrder.PROJECT_PATH:
+        statement = (
+            select(Release.id)
+            .join(Namespace, Namespace.id == Release.project_id)
+            .where(among.condition_in_order(Namespace.id))
+        )
+    else:
+        statement = select(Release.id).where(among.condition_in_order(Release.project_id))
+    return _releases(session, statement, query, window, counted)
 
 
 def _projects(group_id: int, viewer: Viewer, *, subgroups: bool) -> Select[int, int]:
@@ -120,42 +124,61 @@ def _projects(group_id: int, viewer: Viewer, *, subgroups: bool) -> Select[int, 
     return projects if subgroups else projects.where(Namespace.parent_id == group_id)
 
 
-def _among(
-    session: Session,
-    project_id: SQLColumnExpression[int],
-    projects: Select[int, int],
-    *,
-    walks: bool,
-) -> ColumnElement[bool]:
-    """The condition that a project is one of these, as the databases read it fastest.
+@dataclass(frozen=True, slots=True)
+class _Among:
+    """The condition that a project is one of some, as the databases read it fastest.
 
     PostgreSQL estimates right, and looks up fast, what stands in the statement itself.
-    SQLite estimates nothing: of many releases it would sort all that it finds by the project;
-    where the project's column is not bare, it `walks` the index that is in order instead.
+    SQLite estimates nothing: of many releases it would sort all that it finds by the project.
+    Where the project's column is not bare, it walks the index that is in order instead.
     """
-    found = session.execute(projects.limit(_MANY_PROJECTS + 1)).all()
-    if not found:
-        return false()
-    if walks and session.get_bind().dialect.name == "sqlite" and _are_many(found):
-        project_id = project_id + literal_column("0", Identifier)
-    if len(found) > _MANY_PROJECTS:
-        return project_id.in_(projects.with_only_columns(Namespace.id))
-    ids = [row[0] for row in found]
-    return project_id.in_(bindparam("project_ids", ids, expanding=True, literal_execute=True))
 
+    ids: Sequence[int] | Select[int]
+    walks: bool
 
-def _are_many(projects: Sequence[Row[int, int]]) -> bool:
-    """Whether the projects hold many files, and so, more or less, many releases."""
-    return sum(files for _, files in projects) > COUNTED
+    @classmethod
+    def of(cls, session: Session, projects: Select[int, int], *, walks: bool) -> "_Among":
+        """`walks` says whether a walk in order soon meets those that are asked for."""
+        found = session.execute(projects.limit(_MANY_PROJECTS + 1)).all()
+        ids: Sequence[int] | Select[int] = [row[0] for row in found]
+        if len(found) > _MANY_PROJECTS:
+            ids = projects.with_only_columns(Namespace.id)
+        # Every release has a file.
+        many = sum(files for _, files in found) > COUNTED
+        return cls(ids, walks and many and session.get_bind().dialect.name == "sqlite")
+
+    def condition(self, project_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+        """For a statement whose rows come in any order."""
+        if isinstance(self.ids, Select):
+            return project_id.in_(self.ids)
+        ids: BindParameter[int] = bindparam(
+            "project_ids", self.ids, expanding=True, literal_execute=True
+        )
+        return project_id.in_(ids)
+
+    def condition_in_order(self, project_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+        """For a statement whose rows come in order."""
+        if self.walks:
+            return self.condition(project_id + literal_column("0", Identifier))
+        return self.condition(project_id)
 
 
 def _releases(
-    session: Session, statement: Select[int], query: ReleaseQuery, window: Window
+    session: Session,
+    statement: Select[int],
+    query: ReleaseQuery,
+    window: Window,
+    counted: Select[int],
 ) -> Slice[Release]:
     """Ids first, by an index that holds all that is asked; then the rows of one page."""
-    order = Order(_COLUMNS[query.order], query.descending)
+    conditions = query.conditions()
     found: Slice[int] = read_slice(
-        session, statement.where(*query.conditions()), order, window, lambda row: row[0]
+        session,
+        statement.where(*conditions),
+        Order(_COLUMNS[query.order], query.descending),
+        window,
+        lambda row: row[0],
+        counted=counted.where(*conditions),
     )
     return found.with_rows(_loaded(session, found.rows))
 
