@@ -130,6 +130,8 @@ def kind_of(schema: AnySchema) -> str:
 
 
 def _kind(kind: str, schema: Mapping[str, Any]) -> str:
+    if schema.get("maxItems") == 0:
+        return "empty list"
     if kind == "array":
         return f"list of {kind_of(schema['items'])}"
     return _FORMATS.get(schema.get("format", ""), _KINDS.get(kind, kind))

@@ -103,7 +103,7 @@ class Obeying:
         asked_for = "GET" if method == "HEAD" else method
         segments = segments_of(context)
         if not any((kind, asked_for) in self._views for kind in type(context).__mro__):
-            self._judge.check_refusal(answered)
+            self._judge.check_refusal(method, answered)
             return
         path = self._judge.path_of(asked_for, segments)
         if path is None:

@@ -59,9 +59,14 @@ class Body:
         return {"required": self.is_needed, "content": content}
 
 
-def body(*required: str, rules: Schema | None = None, **properties: AnySchema) -> Body:
-    """A body with these parameters, of which the `required` ones must be there."""
-    return Body(properties, required, rules=rules or {})
+def body(
+    required: Iterable[str] = (), rules: Schema | None = None, /, **properties: AnySchema
+) -> Body:
+    """A body with these parameters, of which the `required` ones must be there.
+
+    `rules` hold for the parameters together.
+    """
+    return Body(properties, tuple(required), rules=rules or {})
 
 
 def at_least_one_of(names: Iterable[str]) -> Schema:
@@ -131,10 +136,9 @@ PER_PAGE: Final = query(
     {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
     "How many on a page.",
 )
-PAGES: Final = (PAGE, PER_PAGE)
-"""The parameters of lists that page by number."""
-KEYSET_PAGES: Final = (
-    *PAGES,
+PAGES: Final = (
+    PAGE,
+    PER_PAGE,
     query(
         "pagination",
         {"type": "string", "enum": ["offset", "keyset"], "default": "offset"},
@@ -142,4 +146,9 @@ KEYSET_PAGES: Final = (
     ),
     query("cursor", {"type": "string"}, "Where a page by key begins, as `Link` says it."),
 )
-"""The parameters of lists that page by number and by key."""
+"""The parameters of lists, which page by number and by key."""
+
+
+def header(name: str, schema: Schema, description: str) -> Parameter:
+    """A header, which may be left out."""
+    return Parameter(name, schema, description, "header")

@@ -54,6 +54,7 @@ def named(entry: Entry) -> str:
         (array(THING), "list of Thing"),
         (nullable(THING), "Thing or null"),
         (SENT_LIST, "list of text or number, text or null"),
+        ({**array(TEXT), "maxItems": 0}, "empty list"),
         ({}, "anything"),
     ],
 )
@@ -101,7 +102,11 @@ def test_objects_say_what_is_not_always_there() -> None:
     objects = {each.name: each for each in named_objects()}
     optional = [row.name for row in objects["OwnToken"].rows if not row.is_needed]
     assert optional == ["access_level"]
-    assert objects["Package"].rows[-1].named == "Pipeline"
+    pipelines = [row for row in objects["Package"].rows if row.name.startswith("pipeline")]
+    assert [(row.kind, row.named) for row in pipelines] == [
+        ("Pipeline or null", "Pipeline"),
+        ("list of Pipeline", "Pipeline"),
+    ]
 
 
 def test_every_parameter_of_an_address_has_an_example() -> None:
