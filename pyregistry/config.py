@@ -9,8 +9,9 @@ from pyregistry.clock import utcnow
 from pyregistry.components import Components
 from pyregistry.db import Database, reason_of
 from pyregistry.events.recorder import Recorder
-from pyregistry.events.services.record import Happening, record_noted
+from pyregistry.events.services.record import Happening
 from pyregistry.health.checks import Health
+from pyregistry.packaging.services.downloads import write_pulls
 from pyregistry.resources import root_factory
 from pyregistry.schema import problem
 from pyregistry.settings import Settings, SettingsError
@@ -54,7 +55,7 @@ def build_components(settings: Settings) -> Components:
         storage=storage,
         recorder=Recorder(
             database,
-            {Happening: record_noted, TokenUse: write_token_uses, Copy: count_copies},
+            {Happening: write_pulls, TokenUse: write_token_uses, Copy: count_copies},
             interval=settings.events_flush_interval.total_seconds(),
             wake_at=settings.events_max_buffered,
         ),

@@ -44,6 +44,12 @@ class Conflict(Refusal):
     status = HTTPStatus.CONFLICT
 
 
+class PreconditionFailed(Refusal):
+    """It is not any more as the caller last saw it."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
 class TooManyRequests(Refusal):
     """The caller failed or asked too often, and has to wait `retry_after` seconds."""
 

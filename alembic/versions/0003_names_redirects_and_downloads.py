@@ -6,6 +6,9 @@ Events of a group or project that is deleted go up to a group above it, whose Ow
 import sqlalchemy as sa
 from alembic import op
 
+# The newest key is the right one: whatever changes it makes all keys anew.
+from pyregistry.packaging.version_keys import version_key
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -13,6 +16,14 @@ depends_on = None
 
 IDENTIFIER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+RELEASE_ORDERS = {
+    "created": ["created_at", "id", "project_id", "normalized_name", "version_key"],
+    "name": ["normalized_name", "id", "project_id", "version_key"],
+    "version": ["version_key", "id", "project_id", "normalized_name"],
+    "project_created": ["project_id", "created_at", "id", "normalized_name", "version_key"],
+    "project_name": ["project_id", "normalized_name", "id", "version_key"],
+    "project_version": ["project_id", "version_key", "id", "normalized_name"],
+}
 
 KEPT_EVENTS_OF_POSTGRESQL = """
     CREATE OR REPLACE FUNCTION refuse_change_of_events() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -68,9 +79,15 @@ def upgrade() -> None:
     _let_events_go(OR_ABOVE)
     _order_usage_counts("namespace_id", "package", "action", "day")
     _create_usage_totals()
+    _order_releases()
 
 
 def downgrade() -> None:
+    for name in RELEASE_ORDERS:
+        op.drop_index(f"ix_releases_{name}", "releases")
+    for column in ("normalized_name", "version_key", "updated_at"):
+        op.drop_column("releases", column)
+    op.create_index("ix_releases_project_id_id", "releases", ["project_id", "id"])
     op.drop_table("usage_totals")
     _order_usage_counts("namespace_id", "package", "day", "action")
     _let_events_go("")
@@ -161,4 +178,40 @@ def _create_counts(table: str, more: list[sa.Column[str]], key: tuple[str, ...])
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint(*key, name=op.f(f"pk_{table}")),
+    )
+
+
+def _order_releases() -> None:
+    """What lists of releases are in order by, with an index for each order."""
+    for column in (
+        sa.Column("normalized_name", sa.String(length=255), nullable=False, server_default=""),
+        sa.Column("version_key", sa.Text(), nullable=False, server_default=""),
+        sa.Column("updated_at", MOMENT, nullable=False, server_default="2026-01-01 00:00:00+00"),
+    ):
+        op.add_column("releases", column)
+    op.execute(
+        "UPDATE releases SET normalized_name ="
+        " (SELECT packages.normalized_name FROM packages WHERE packages.id = releases.package_id),"
+        " updated_at = coalesce((SELECT max(files.uploaded_at) FROM files"
+        " WHERE files.release_id = releases.id), created_at)"
+    )
+    _write_version_keys()
+    op.drop_index("ix_releases_project_id_id", "releases")
+    for name, columns in RELEASE_ORDERS.items():
+        op.create_index(f"ix_releases_{name}", "releases", columns)
+
+
+def _write_version_keys() -> None:
+    releases = sa.table(
+        "releases", sa.column("canonical_version", sa.Text), sa.column("version_key", sa.Text)
+    )
+    connection = op.get_bind()
+    versions = connection.scalars(sa.select(releases.c.canonical_version).distinct()).all()
+    if not versions:
+        return
+    connection.execute(
+        sa.update(releases)
+        .where(releases.c.canonical_version == sa.bindparam("of"))
+        .values(version_key=sa.bindparam("key")),
+        [{"of": version, "key": version_key(version)} for version in versions],
     )

@@ -24,6 +24,8 @@ def present_release(release: Release) -> dict[str, Any]:
         "status": "default",
         "project_id": release.project_id,
         "created_at": present_time(release.created_at),
+        "last_downloaded_at": present_optional_time(release.last_downloaded_at),
+        "tags": [],
         "yanked": release.yanked,
         "yanked_reason": release.yanked_reason,
         "project_status": present_status(package),

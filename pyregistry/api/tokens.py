@@ -8,7 +8,7 @@ from typing import Any
 
 from pyramid.request import Request
 
-from pyregistry.api.paging import page_of, shown_on
+from pyregistry.api.paging import shown_slice, window_of
 from pyregistry.api.token_filters import token_filter_of
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
@@ -18,7 +18,7 @@ from pyregistry.resources.api_tokens import NamedToken
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.change import Renewal
-from pyregistry.tokens.services.selection import ListedToken, Selection, find_token, tokens_page
+from pyregistry.tokens.services.selection import ListedToken, Selection, find_token, tokens_slice
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
 
@@ -29,17 +29,10 @@ Present = Callable[[ListedToken, datetime], dict[str, Any]]
 def listed_tokens(request: Request, selection: Selection, present: Present) -> list[dict[str, Any]]:
     """The page of the selected tokens that is asked for. Raises `Invalid`."""
     selection = replace(selection, chosen=token_filter_of(request))
-    page = page_of(request)
-    tokens = tokens_page(
-        request.db,
-        selection,
-        request.now,
-        active=active_in(request),
-        offset=page.offset,
-        limit=page.limit,
-    )
+    window = window_of(request)
+    tokens = tokens_slice(request.db, selection, request.now, window, active=active_in(request))
     describe_read(request)
-    return [present(token, request.now) for token in shown_on(page, request, tokens)]
+    return [present(token, request.now) for token in shown_slice(request, window, tokens)]
 
 
 def shown_token(

@@ -11,7 +11,7 @@ from pyregistry.clock import utcnow
 from pyregistry.errors import Invalid
 from pyregistry.members.days import end_of, last_day_of
 from pyregistry.members.services.change import Grant, give_role, remove_member
-from pyregistry.members.services.listing import members_page
+from pyregistry.members.services.listing import all_members
 from pyregistry.namespaces.services.create import find
 
 
@@ -64,7 +64,7 @@ def list_(registry: Registry, path: str) -> None:
     A line has the user name, the role, and the last day (UTC) where the role has one.
     """
     with registry.reading() as session:
-        members = members_page(session, find(session, path).id, utcnow(), inherited=True)
+        members = all_members(session, find(session, path).id, utcnow(), inherited=True)
     for listed in members:
         until = f" until {last_day_of(listed.expires_at)}" if listed.expires_at else ""
         blocked = " (blocked)" if listed.blocked_at else ""

@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Final
 
 _TOP_LEVEL_FOR_TOOLS: Final = frozenset({"api", "packages", "_"})
-_ENDPOINTS_FOR_TOOLS: Final = frozenset(
-    {"simple", "files", "legacy", "pypi", "integrity", "liveness", "readiness"}
-)
+_PACKAGE_ENDPOINTS: Final = frozenset({"simple", "files", "legacy", "pypi", "integrity"})
+_PROBES: Final = frozenset({"liveness", "readiness"})
+_ENDPOINTS_FOR_TOOLS: Final = _PACKAGE_ENDPOINTS | _PROBES
 _PYPI_APIS: Final = frozenset({"pypi", "integrity"})
 _ENDPOINTS: Final = "-"
 _PACKAGE_PROTOCOL: Final = ("packages", "pypi")
@@ -62,7 +62,7 @@ def is_package_traffic(path_info: str) -> bool:
         return False
     if segments[0] == "api":
         return not is_json_api(path_info)
-    return segments[0] == _FILES or _endpoint(segments) in _ENDPOINTS_FOR_TOOLS
+    return segments[0] == _FILES or _endpoint(segments) in _PACKAGE_ENDPOINTS
 
 
 def is_pypi_api(path_info: str) -> bool:

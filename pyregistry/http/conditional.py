@@ -5,9 +5,12 @@ An entity-tag is passed around as the header spells it, with its quotes.
 
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final
 
+from pyramid.request import Request
+
+from pyregistry.errors import PreconditionFailed
 from pyregistry.http.preferences import parse_preferences
 
 GZIP_SUFFIX: Final = "-gzip"
@@ -75,6 +78,21 @@ def if_range_matches(
     return last_modified is not None and _http_date(validator) == last_modified.replace(
         microsecond=0
     )
+
+
+def check_unmodified_since(request: Request, changed_at: datetime) -> None:
+    """Raise `PreconditionFailed` for what has changed since the date in `If-Unmodified-Since`.
+
+    To the second, as the header tells it. A date that cannot be read is no condition (RFC
+    9110 section 13.1.4).
+    """
+    header = request.headers.get("If-Unmodified-Since")
+    moment = _http_date(header.strip(" \t")) if header is not None else None
+    if moment is not None and changed_at.replace(microsecond=0) > moment:
+        raise PreconditionFailed(
+            f"This was changed on {format_datetime(changed_at.astimezone(UTC), usegmt=True)}: look"
+            " at it again first."
+        )
 
 
 def accepts_gzip(accept_encoding: str | None) -> bool:

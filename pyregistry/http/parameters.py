@@ -74,6 +74,11 @@ def boolean(parameters: dict[str, Any], name: str) -> bool:
     raise Invalid(f"The parameter {name} is missing or wrong: send true or false.")
 
 
+def optional_boolean(parameters: dict[str, Any], name: str) -> bool | None:
+    """A truth value, or None where it is absent. Raises `Invalid`."""
+    return boolean(parameters, name) if name in parameters else None
+
+
 def optional_text(parameters: dict[str, Any], name: str) -> str | None:
     """A text, or None where it is absent or null. Raises `Invalid` for anything else."""
     value = parameters.get(name)

@@ -73,17 +73,44 @@ class Package(Base):
 
 
 class Release(Base):
-    """A package at one PEP 440 version. Its metadata is that of its first file."""
+    """A package at one PEP 440 version. Its metadata is that of its first file.
+
+    The indexes are the orders of lists, of one project and of many: each holds all that a
+    list chooses by, so that a page far down is found without reading rows.
+    """
 
     __tablename__ = "releases"
-    __table_args__ = (Unique("package_id", "canonical_version"), Index(None, "project_id", "id"))
+    __table_args__ = (
+        Unique("package_id", "canonical_version"),
+        *(
+            Index(f"ix_releases_{name}", *columns)
+            for name, columns in {
+                "created": ("created_at", "id", "project_id", "normalized_name", "version_key"),
+                "name": ("normalized_name", "id", "project_id", "version_key"),
+                "version": ("version_key", "id", "project_id", "normalized_name"),
+                "project_created": (
+                    "project_id",
+                    "created_at",
+                    "id",
+                    "normalized_name",
+                    "version_key",
+                ),
+                "project_name": ("project_id", "normalized_name", "id", "version_key"),
+                "project_version": ("project_id", "version_key", "id", "normalized_name"),
+            }.items()
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)
     package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
     project_id: Mapped[int] = mapped_column(ForeignKey("namespaces.id"))
+    normalized_name: Mapped[str] = mapped_column(String(255))
+    """That of its package, for lists in this order."""
     version: Mapped[str] = mapped_column(Text)
     """As spelled by its first upload."""
     canonical_version: Mapped[str] = mapped_column(Text)
+    version_key: Mapped[str] = mapped_column(Text)
+    """Sorts as the version does; see `version_keys`."""
     yanked: Mapped[bool]
     yanked_reason: Mapped[str | None] = mapped_column(Text)
     core_metadata: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -94,6 +121,8 @@ class Release(Base):
     last_downloaded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When a file of it was last pulled, as of when pulls were last written."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    """When it was created, yanked or unyanked, or a file came or went."""
     creator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
     package: Mapped[Package] = relationship()

@@ -19,6 +19,7 @@ from pyregistry.resources.api_explain import (
 )
 from pyregistry.resources.api_instance import (
     ApiApplication,
+    ApiDocument,
     ApiHealth,
     ApiMetadata,
     ApiUser,
@@ -35,10 +36,9 @@ from pyregistry.resources.api_namespaces import (
     ApiDescendantGroups,
     ApiGroupProjects,
     ApiSubgroups,
-    OfGroup,
     collection_acl,
 )
-from pyregistry.resources.api_packages import ApiPackages
+from pyregistry.resources.api_packages import ApiGroupPackages, ApiPackages
 from pyregistry.resources.api_protection import ApiReservedPrefixes
 from pyregistry.resources.api_tokens import (
     ApiAccessTokens,
@@ -49,7 +49,7 @@ from pyregistry.resources.api_tokens import (
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
 from pyregistry.resources.api_usage import ApiGroupUsage, ApiProjectUsage, ApiUsage
 from pyregistry.resources.api_users import ApiUsers
-from pyregistry.resources.base import MAXIMUM_DIGITS, Resource, is_number, viewer_of
+from pyregistry.resources.base import MAXIMUM_DIGITS, OfNamespace, Resource, is_number, viewer_of
 from pyregistry.resources.indexes import (
     SubtreeFiles,
     SubtreeSimpleIndex,
@@ -146,22 +146,32 @@ class NamespacesById(Resource):
 class ApiNamespace(NamespaceResource):
     """A group or project in the API."""
 
+    below: ClassVar[dict[str, type[OfNamespace]]] = {
+        "access_tokens": ApiAccessTokens,
+        "deploy_tokens": ApiDeployTokens,
+        "members": ApiMembers,
+        "transfer_locations": ApiTransferLocations,
+    }
+    """What belongs to the group or project."""
+
     def __getitem__(self, segment: str) -> Resource:
-        if segment == "members":
-            return ApiMembers(self.request, self, segment, self.record)
-        if segment == "access_tokens":
-            return ApiAccessTokens(self.request, self, segment, self.record)
-        if segment == "deploy_tokens":
-            return ApiDeployTokens(self.request, self, segment, self.record)
+        if segment == "usage":
+            self.check_packages_available(segment)
         if segment == "audit_events":
             return ApiAuditEvents(self.request, self, segment, self.record)
-        if segment == "transfer_locations":
-            return ApiTransferLocations(self.request, self, segment, self.record)
-        raise KeyError(segment)
+        return self.below[segment](self.request, self, segment, self.record)
 
 
 class ApiProject(ApiNamespace):
     """`/api/v4/projects/:id`."""
+
+    below: ClassVar[dict[str, type[OfNamespace]]] = {
+        **ApiNamespace.below,
+        "job_tokens": ApiJobTokens,
+        "transfer": ApiProjectTransfer,
+        "trusted_publishers": ApiTrustedPublishers,
+        "usage": ApiProjectUsage,
+    }
 
     def __getitem__(self, segment: str) -> Resource:
         if segment == "packages":
@@ -169,42 +179,31 @@ class ApiProject(ApiNamespace):
             return ApiPackages(self.request, self, segment, self)
         if segment == "explain":
             return ApiProjectExplanation(self.request, self, segment)
-        if segment == "usage":
-            self.check_packages_available(segment)
-            return ApiProjectUsage(self.request, self, segment, self.record)
-        if segment == "job_tokens":
-            return ApiJobTokens(self.request, self, segment, self.record)
-        if segment == "trusted_publishers":
-            return ApiTrustedPublishers(self.request, self, segment, self.record)
-        if segment == "transfer":
-            return ApiProjectTransfer(self.request, self, segment, self.record)
         return super().__getitem__(segment)
 
 
 class ApiGroup(ApiNamespace):
     """`/api/v4/groups/:id`."""
 
-    _lists: ClassVar[dict[str, type[OfGroup]]] = {
+    below: ClassVar[dict[str, type[OfNamespace]]] = {
+        **ApiNamespace.below,
         "descendant_groups": ApiDescendantGroups,
         "projects": ApiGroupProjects,
+        "reserved_prefixes": ApiReservedPrefixes,
         "subgroups": ApiSubgroups,
+        "transfer": ApiGroupTransfer,
+        "usage": ApiGroupUsage,
     }
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment == "reserved_prefixes":
-            return ApiReservedPrefixes(self.request, self, segment, self.record)
-        if segment == "transfer":
-            return ApiGroupTransfer(self.request, self, segment, self.record)
+        if segment == "packages":
+            self.check_packages_available(segment)
+            return ApiGroupPackages(self.request, self, segment, self)
         if segment == "explain":
             return ApiGroupExplanation(self.request, self, segment)
-        if segment == "usage":
-            self.check_packages_available(segment)
-            return ApiGroupUsage(self.request, self, segment, self.record)
-        if segment in self._lists:
-            return self._lists[segment](self.request, self, segment, self.record)
-        if segment != "-":
-            return super().__getitem__(segment)
-        return ApiGroupEndpoints(self.request, self, segment, self)
+        if segment == "-":
+            return ApiGroupEndpoints(self.request, self, segment, self)
+        return super().__getitem__(segment)
 
 
 class ApiGroupEndpoints(Resource):
@@ -246,6 +245,11 @@ class ApiGroups(NamespacesById):
     index_at = ("-", "packages", "pypi")
     mounted = ApiGroup
 
+    def _wanted(self) -> Wanted | None:
+        if self._rest == ("packages",):
+            return Wanted(package=None)  # who may read this list may read the index
+        return super()._wanted()
+
 
 _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "admin": ApiAdmin,
@@ -256,6 +260,7 @@ _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "groups": ApiGroups,
     "health": ApiHealth,
     "metadata": ApiMetadata,
+    "openapi.json": ApiDocument,
     "personal_access_tokens": ApiPersonalTokens,
     "projects": ApiProjects,
     "usage": ApiUsage,

@@ -45,3 +45,7 @@ class ApiMetadata(ApiSelf):
 
 class ApiHealth(Resource):
     """`/api/v4/health`: how the registry is, for its administrators."""
+
+
+class ApiDocument(Resource):
+    """`/api/v4/openapi.json`: what the API is, which is the same at every registry."""

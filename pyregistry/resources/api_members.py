@@ -1,19 +1,11 @@
 """Members in the JSON API, of groups and projects alike."""
 
-from pyramid.request import Request
-
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.resources.base import Resource, number_of
+from pyregistry.resources.base import OfNamespace, Resource, number_of
 
 
-class ApiMembers(Resource):
+class ApiMembers(OfNamespace):
     """`…/:id/members`: those who have a role of their own in the namespace."""
-
-    def __init__(
-        self, request: Request, parent: Resource, name: str, namespace: NamespaceRecord
-    ) -> None:
-        super().__init__(request, parent, name)
-        self.namespace = namespace
 
     def __getitem__(self, segment: str) -> Resource:
         if segment == "all":

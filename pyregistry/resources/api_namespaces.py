@@ -1,22 +1,10 @@
 """The lists of groups and projects in the JSON API."""
 
 from pyramid.authorization import Allow, Authenticated, Everyone
-from pyramid.request import Request
 
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.namespaces.acl import AccessControlList
-from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.resources.base import Resource
-
-
-class OfGroup(Resource):
-    """A place that belongs to a group, without being the group's resource itself."""
-
-    def __init__(
-        self, request: Request, parent: Resource, name: str, group: NamespaceRecord
-    ) -> None:
-        super().__init__(request, parent, name)
-        self.group = group
+from pyregistry.resources.base import OfGroup
 
 
 class ApiSubgroups(OfGroup):

@@ -2,6 +2,7 @@
 
 from pyramid.request import Request
 
+from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging import models
 from pyregistry.packaging.names import normalize_name
@@ -9,7 +10,7 @@ from pyregistry.packaging.services.lookup import Resolution
 from pyregistry.packaging.services.queries import find_release_by_id
 from pyregistry.resources.api_protection import ApiProtection
 from pyregistry.resources.base import OfProject, Resource, looks_inside, number_of
-from pyregistry.resources.indexes import ProjectFiles, ProjectSimpleIndex
+from pyregistry.resources.indexes import ProjectFiles, ProjectSimpleIndex, subtree_acl
 from pyregistry.resources.namespaces import LegacyUpload, NamespaceResource
 
 
@@ -35,6 +36,23 @@ class ApiPackages(Resource):
         if release is None:
             raise KeyError(segment)
         return ApiRelease(self.request, self, segment, release)
+
+
+class ApiGroupPackages(Resource):
+    """`/api/v4/groups/:id/packages`: the releases in a group that the caller may pull.
+
+    Like the index of the group it may be read by who may pull anything there.
+    """
+
+    def __init__(
+        self, request: Request, parent: Resource, name: str, mounted: NamespaceResource
+    ) -> None:
+        super().__init__(request, parent, name)
+        self.group = mounted.record
+        self._resolution = mounted.resolution
+
+    def __acl__(self) -> AccessControlList:
+        return subtree_acl(self._resolution)
 
 
 class ApiRelease(Resource):

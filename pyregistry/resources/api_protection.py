@@ -1,9 +1,7 @@
 """Protection rules and reserved prefixes in the JSON API."""
 
-from pyramid.request import Request
-
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.resources.base import OfProject, Resource, number_of
+from pyregistry.resources.base import OfGroup, OfProject, Resource, number_of
 
 
 class ApiProtection(OfProject):
@@ -33,14 +31,8 @@ class ApiProtectionRule(OfProject):
         return number_of(self.__name__)
 
 
-class ApiReservedPrefixes(Resource):
+class ApiReservedPrefixes(OfGroup):
     """`/api/v4/groups/:id/reserved_prefixes`: those that the group itself has reserved."""
-
-    def __init__(
-        self, request: Request, parent: Resource, name: str, group: NamespaceRecord
-    ) -> None:
-        super().__init__(request, parent, name)
-        self.group = group
 
     def __getitem__(self, segment: str) -> Resource:
         return ApiReservedPrefix(self.request, self, segment)

@@ -3,14 +3,12 @@
 from typing import ClassVar
 
 from pyramid.authorization import DENY_ALL, Allow, Authenticated
-from pyramid.request import Request
 
 from pyregistry.authnz.identity import member_principal
 from pyregistry.authnz.permissions import ACCESS_TOKENS, CredentialKind, Permissions
 from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.acl import AccessControlList
-from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.resources.base import Resource, number_of
+from pyregistry.resources.base import OfNamespace, Resource, number_of
 from pyregistry.tokens.services.selection import Selection
 
 OWN = "self"
@@ -18,18 +16,12 @@ OWN = "self"
 _ROTATE = "rotate"
 
 
-class NamespaceTokens(Resource):
+class NamespaceTokens(OfNamespace):
     """The tokens of some kinds of a group or project."""
 
     kinds: ClassVar[frozenset[CredentialKind]]
     member: ClassVar[type["NamespaceToken"]]
     """The resource of one of them."""
-
-    def __init__(
-        self, request: Request, parent: Resource, name: str, namespace: NamespaceRecord
-    ) -> None:
-        super().__init__(request, parent, name)
-        self.namespace = namespace
 
     @property
     def selection(self) -> Selection:

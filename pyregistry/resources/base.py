@@ -31,14 +31,32 @@ class Resource:
         raise KeyError(segment)
 
 
-class OfProject(Resource):
-    """A place that belongs to a project, without being the project's resource itself."""
+class OfNamespace(Resource):
+    """A place that belongs to a group or project, without being its resource itself."""
 
     def __init__(
-        self, request: Request, parent: Resource, name: str, project: NamespaceRecord
+        self, request: Request, parent: Resource, name: str, namespace: NamespaceRecord
     ) -> None:
         super().__init__(request, parent, name)
-        self.project = project
+        self.namespace = namespace
+
+
+class OfGroup(OfNamespace):
+    """A place that belongs to a group."""
+
+    @property
+    def group(self) -> NamespaceRecord:
+        """The group."""
+        return self.namespace
+
+
+class OfProject(OfNamespace):
+    """A place that belongs to a project."""
+
+    @property
+    def project(self) -> NamespaceRecord:
+        """The project."""
+        return self.namespace
 
 
 def is_number(segment: str) -> bool:

@@ -82,10 +82,17 @@ def authority_at(resource: Resource) -> Authority:
     Raises `LookupError` for a caller who is nobody, and for what belongs to none.
     """
     identity: Identity | None = resource.request.identity
+    if identity is None:
+        raise LookupError("nobody")
+    return identity.authority_in(record.id for record in namespace_above(resource).lineage)
+
+
+def namespace_above(resource: Resource) -> NamespaceResource:
+    """The group or project that `resource` belongs to. Raises `LookupError` where to none."""
     for above in lineage_of(resource):
-        if isinstance(above, NamespaceResource) and identity is not None:
-            return identity.authority_in(record.id for record in above.lineage)
-    raise LookupError("nobody, or nowhere")
+        if isinstance(above, NamespaceResource):
+            return above
+    raise LookupError("nowhere")
 
 
 def namespace_below(
@@ -222,6 +229,10 @@ class Logout(Resource):
     """Where a browser session ends."""
 
 
+class ApiReference(Resource):
+    """The page that shows the API to people, which anyone may see."""
+
+
 class Liveness(Resource):
     """Whether the process answers, for load balancers."""
 
@@ -232,6 +243,12 @@ class Readiness(Resource):
 
 PROBES: dict[str, type[Resource]] = {"liveness": Liveness, "readiness": Readiness}
 """What load balancers and monitors ask, without credentials."""
+_OF_EVERYBODY: dict[str, type[Resource]] = {
+    "api": ApiReference,
+    "login": Login,
+    "logout": Logout,
+    **PROBES,
+}
 
 
 class InstanceEndpoints(Resource):
@@ -260,12 +277,8 @@ class InstanceEndpoints(Resource):
             return InstancePyPI(self.request, self, segment, self._resolution_for(segment))
         if segment == "integrity":
             return SubtreeIntegrity(self.request, self, segment, self._resolution_for(segment))
-        if segment == "login":
-            return Login(self.request, self, segment)
-        if segment == "logout":
-            return Logout(self.request, self, segment)
-        if segment in PROBES:
-            return PROBES[segment](self.request, self, segment)
+        if segment in _OF_EVERYBODY:
+            return _OF_EVERYBODY[segment](self.request, self, segment)
         raise KeyError(segment)
 
     def _resolution_for(self, segment: str) -> Resolution:

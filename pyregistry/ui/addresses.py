@@ -60,6 +60,11 @@ class Addresses:
         """An address of the JSON API, absolute; `path` is what follows `/api/v4/`."""
         return f"{self._application}/api/v4/{path}"
 
+    @property
+    def reference(self) -> str:
+        """The page that shows the API."""
+        return f"{self._mount}/-/api"
+
     def sign_in(self, return_to: str = "") -> str:
         """The sign-in page; afterwards it leads to the path `return_to`."""
         return f"{self._mount}/-/login" + _query(return_to=return_to)

@@ -4,7 +4,7 @@ from typing import Any
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.members.services.authority import Granter
-from pyregistry.members.services.listing import members_page
+from pyregistry.members.services.listing import all_members
 from pyregistry.namespaces.services.create import find
 from tests.factories.world import World
 
@@ -17,7 +17,7 @@ def granter(world: World, username: str, *, is_admin: bool = False) -> Granter:
 def roles_in(world: World, path: str, *, inherited: bool = False) -> dict[str, int]:
     """The role of each member of a group or project, by user name."""
     with world.components.database.reading() as session:
-        members = members_page(session, find(session, path).id, world.clock(), inherited=inherited)
+        members = all_members(session, find(session, path).id, world.clock(), inherited=inherited)
     return {member.username: int(member.role) for member in members}
 
 

@@ -12,16 +12,20 @@ from webtest import TestApp
 from pyregistry.config import configure
 from tests.factories.world import Clock, World, new_components
 from tests.functional.support import Limited
+from tests.openapi.application import obeying
 
 
 @pytest.fixture(scope="session")
 def application(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Registry]:
-    """The WSGI application, built once; each test puts its own parts into the registry."""
+    """The WSGI application, built once; each test puts its own parts into the registry.
+
+    Whatever it answers below `/api/v4` is held against the OpenAPI document.
+    """
     folder = tmp_path_factory.mktemp("unused")
     database_url = URL.create("sqlite", database=str(folder / "never-opened.sqlite3"))
     components = new_components(database_url, folder, Clock())
     config = configure(components)
-    return config.make_wsgi_app(), config.registry
+    return obeying(config), config.registry
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -217,6 +218,12 @@ def anchors(response: TestResponse) -> Sequence[Any]:
 def followed(response: TestResponse, link: str) -> str:
     """The path that a link on the page leads to, as clients resolve it."""
     return urlsplit(urljoin(response.request.url, link)).path
+
+
+def links_of(response: TestResponse) -> dict[str, str]:
+    """The addresses of the header `Link`, by their relation."""
+    parts = re.findall(r'<([^>]*)>; rel="(\w+)"', response.headers.get("Link", ""))
+    return {relation: address for address, relation in parts}
 
 
 def sentence_of(response: TestResponse) -> str:

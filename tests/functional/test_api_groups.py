@@ -261,7 +261,7 @@ def test_other_methods(world: World) -> None:
     headers = world.as_("someone")
     for address in (ADDRESS, "/api/v4/projects"):
         response = world.app.delete(address, headers=headers, status=405)
-        assert response.headers["Allow"] == "GET, HEAD, POST"
+        assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
         world.app.delete(address, status=401)
         world.app.get(f"{address}/nothing", status=401)
         world.app.get(f"{address}/nothing", headers=headers, status=404)

@@ -218,6 +218,16 @@ def test_pages_are_not_limited(strict: World, address: str) -> None:
         assert is_silent(response)
 
 
+@pytest.mark.parametrize("address", ["/-/liveness", "/-/readiness"])
+def test_load_balancers_are_not_limited(strict: World, address: str) -> None:
+    # Not even their credentials are read: that would ask a database that may be down.
+    for headers in ({}, {"PRIVATE-TOKEN": "wrong"}, strict.as_("ann")):
+        with statements(strict) as executed:
+            for _ in range(3):
+                assert is_silent(strict.app.get(address, headers=headers))
+        assert executed == []
+
+
 def test_not_modified_tells_it_too(strict: World) -> None:
     headers = strict.as_("ann")
     etag = strict.app.get(SIMPLE, headers=headers, status=200).headers["ETag"]

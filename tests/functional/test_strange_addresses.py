@@ -61,6 +61,11 @@ def test_name_that_can_be_none_is_no_package(world: World) -> None:
     world.app.get("/acme/core/-/simple/a%0d%0aX:b", headers={"Accept": "*/*"}, status=404)
 
 
+def test_an_address_of_the_api_that_is_not_utf_8_is_refused_as_the_api_does(world: World) -> None:
+    response = world.app.get("/api/v4/projects/%FF", status=400)
+    assert response.json == {"message": "The address is not valid UTF-8."}
+
+
 @pytest.mark.parametrize("path", ["/%FF", "/%ed%b3%bf", "/acme/%FF/"])
 def test_an_address_that_is_not_utf_8_is_refused_to_a_browser_too(world: World, path: str) -> None:
     response = world.app.get(path, headers={"Accept": "text/html"}, expect_errors=True)

@@ -121,6 +121,8 @@ OF_A_GROUP: Final = [
     ("GET", f"{_GROUP}/-/packages/pypi/simple/", "read the index", OK),
     ("GET", f"{_GROUP_BY_PATH}/-/packages/pypi/simple/demo-package/", "find in the index", OK),
     ("GET", f"{_GROUP}/-/packages/pypi/{_FILE}", "fetch by the index", OK),
+    ("GET", f"{_GROUP}/packages", "read the index", OK),
+    ("GET", f"{_GROUP_BY_PATH}/packages", "read the index", OK),
     ("GET", _GROUP, "see the group", OK),
     ("PUT", _GROUP, "change settings", EMPTY_BODY),
     ("GET", f"{_GROUP}/subgroups", "see the group", OK),
@@ -158,6 +160,7 @@ OF_A_GROUP: Final = [
 
 OF_THE_INSTANCE: Final = [
     ("GET", "/", "open the front page", OK),
+    ("GET", "/-/api", "open the front page", OK),
     ("GET", "/-/simple/", "read the index", OK),
     ("GET", "/-/simple/demo-package/", "find in the index", OK),
     ("GET", "/-/pypi/demo-package/json", "find in the index", OK),
@@ -193,6 +196,7 @@ OF_THE_INSTANCE: Final = [
     ("GET", "/api/v4/users/{member}/memberships", "see where somebody is a member", OK),
     ("POST", "/api/v4/users/{member}/personal_access_tokens", "manage users", EMPTY_BODY),
     ("GET", "/api/v4/metadata", "see oneself", OK),
+    ("GET", "/api/v4/openapi.json", "open the front page", OK),
     ("GET", "/api/v4/personal_access_tokens", "see one's own tokens", OK),
     ("GET", f"/api/v4/personal_access_tokens/{_NOBODY}", "see one's own tokens", NO_SUCH),
     ("DELETE", f"/api/v4/personal_access_tokens/{_NOBODY}", "manage one's own tokens", NO_SUCH),

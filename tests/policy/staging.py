@@ -1,11 +1,10 @@
 """A registry with the project of the proof, in which callers are enrolled and ask."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from pyramid.events import ContextFound
-from pyramid.interfaces import IExceptionResponse
 from pyramid.registry import Registry
 from webob import Request, Response
 
@@ -13,6 +12,7 @@ from pyregistry.authnz.credentials import SESSION_COOKIE
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from tests.factories.distributions import sdist, wheel
+from tests.factories.views import ViewName, registered_views
 from tests.factories.world import PASSWORD, World, basic
 from tests.functional.support import session_secret_of
 from tests.policy.callers import BESIDE, GROUP, OTHER, PROJECT, TOP, Caller
@@ -20,8 +20,6 @@ from tests.policy.endpoints import ACCEPTED, DONE, NO_SUCH, Endpoint
 from tests.policy.reading import HIDDEN, Setting
 
 Headers = dict[str, str]
-ViewName = tuple[type, str]
-"""The class of a view's context, and its method."""
 
 WHEEL = wheel()
 _CSRF_TOKEN = "c" * 64
@@ -32,26 +30,6 @@ _SCOPES = {
     "write": (Scope.WRITE_PACKAGE_REGISTRY,),
     "read, write": (Scope.READ_PACKAGE_REGISTRY, Scope.WRITE_PACKAGE_REGISTRY),
 }
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-
-def registered_views(registry: Registry) -> Iterator[tuple[ViewName, Any]]:
-    """The name and the permission of every view, without those of exceptions and static files."""
-    permissions = {
-        id(related): item["introspectable"]["value"]
-        for item in registry.introspector.get_category("permissions") or ()
-        for related in item["related"]
-    }
-    for item in registry.introspector.get_category("views"):
-        view = item["introspectable"]
-        context = view["context"]
-        if view["route_name"] is not None or context is IExceptionResponse:
-            continue
-        if isinstance(context, type) and issubclass(context, Exception):
-            continue
-        methods = view["request_methods"]
-        for method in (methods,) if isinstance(methods, str) else methods or _METHODS:
-            yield (context, method), permissions.get(id(view))
 
 
 class Stage:

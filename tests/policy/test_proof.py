@@ -6,11 +6,12 @@ import pytest
 from pyramid.registry import Registry
 from pyramid.security import NO_PERMISSION_REQUIRED
 
+from tests.factories.views import registered_views
 from tests.policy.callers import EVERYBODY, Caller
 from tests.policy.conftest import Stages
 from tests.policy.endpoints import ASIDE, ENDPOINTS, FOR_ANYONE
 from tests.policy.reading import HIDDEN, Setting, expected
-from tests.policy.staging import Headers, Stage, registered_views
+from tests.policy.staging import Headers, Stage
 from tests.policy.statement import CREDENTIALS, IN_A_GROUP, IN_A_PROJECT, IN_THE_INSTANCE
 
 pytestmark = pytest.mark.thorough

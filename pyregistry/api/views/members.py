@@ -8,7 +8,7 @@ from pyramid.view import view_config
 
 from pyregistry.accounts.services.users import find_user, find_user_by_id
 from pyregistry.api.callers import granter_of
-from pyregistry.api.paging import page_of, shown_on
+from pyregistry.api.paging import shown_slice, window_of
 from pyregistry.api.presenters import present_member
 from pyregistry.api.roles import role_in
 from pyregistry.authnz.permissions import Permissions
@@ -23,7 +23,7 @@ from pyregistry.members.services.change import (
     change_member,
     remove_member,
 )
-from pyregistry.members.services.listing import find_member, members_page
+from pyregistry.members.services.listing import find_member, members_slice
 from pyregistry.resources.api_members import (
     ApiAllMembers,
     ApiEffectiveMember,
@@ -119,18 +119,17 @@ def remove(context: ApiMember, request: Request) -> Response:
 
 
 def _listed(request: Request, namespace_id: int, *, inherited: bool) -> list[dict[str, Any]]:
-    page = page_of(request)
-    members = members_page(
+    window = window_of(request)
+    members = members_slice(
         request.db,
         namespace_id,
         request.now,
+        window,
         inherited=inherited,
         query=request.GET.get("query", ""),
-        offset=page.offset,
-        limit=page.limit,
     )
     describe_read(request)
-    return [present_member(member) for member in shown_on(page, request, members)]
+    return [present_member(member) for member in shown_slice(request, window, members)]
 
 
 def _presented(request: Request, namespace_id: int, user_id: int) -> dict[str, Any]:

@@ -19,9 +19,8 @@ from pyregistry.resources.api_moves import (
     ApiGroupTransfer,
     ApiProjectTransfer,
     ApiTransferLocations,
-    OfNamespace,
 )
-from pyregistry.resources.base import viewer_of
+from pyregistry.resources.base import OfNamespace, viewer_of
 from pyregistry.tree.services.delete import delete_namespace
 from pyregistry.tree.services.locations import transfer_locations
 from pyregistry.tree.services.transfer import Mover, transfer

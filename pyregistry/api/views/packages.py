@@ -8,21 +8,36 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from pyregistry.api.paging import page_of, shown_on
-from pyregistry.api.pipelines import present_built_file, present_built_release, present_pipeline
+from pyregistry.api.paging import shown_slice, window_of
+from pyregistry.api.pipelines import present_built_file, present_pipeline
 from pyregistry.api.presenters import present_status
+from pyregistry.api.releases import (
+    Direction,
+    Place,
+    direction_of,
+    present_releases,
+    present_versions,
+    release_query,
+)
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.authnz.policy import acl_permits
 from pyregistry.builds.models import Build
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import boolean, choice, optional_text, read_parameters
+from pyregistry.http.conditional import check_unmodified_since
+from pyregistry.http.parameters import (
+    boolean,
+    choice,
+    optional_boolean,
+    optional_text,
+    read_parameters,
+)
+from pyregistry.namespaces.services.lineages import lineages_of
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.models import PackageStatus, Release
-from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.packaging.services.builds import (
-    builds_of_releases,
-    builds_page,
-    files_with_builds,
+    FileOrder,
+    builds_of_package,
+    builds_slice,
+    files_slice,
 )
 from pyregistry.packaging.services.change import (
     delete_file,
@@ -30,9 +45,15 @@ from pyregistry.packaging.services.change import (
     set_status,
     set_yanked,
 )
-from pyregistry.packaging.services.queries import find_package, releases_page
+from pyregistry.packaging.services.listing import (
+    group_releases,
+    other_releases,
+    project_releases,
+)
+from pyregistry.packaging.services.queries import find_package
 from pyregistry.protection.services.check import check_may_delete
 from pyregistry.resources.api_packages import (
+    ApiGroupPackages,
     ApiPackages,
     ApiRelease,
     ApiReleaseFile,
@@ -40,7 +61,9 @@ from pyregistry.resources.api_packages import (
     ApiReleasePipelines,
     ApiStatus,
 )
-from pyregistry.resources.namespaces import authority_at
+from pyregistry.resources.base import Resource, viewer_of
+from pyregistry.resources.namespaces import authority_at, namespace_above
+from pyregistry.slices import Slice
 
 
 @view_config(
@@ -50,23 +73,40 @@ from pyregistry.resources.namespaces import authority_at
     renderer="json",
 )
 def list_releases(context: ApiPackages, request: Request) -> list[dict[str, Any]]:
-    """The releases of a project, oldest first, a page at a time."""
-    page = page_of(request)
-    name, version = request.GET.get("package_name"), request.GET.get("package_version")
-    releases: Sequence[Release] = ()
-    if request.GET.get("package_type", "pypi") == "pypi":
-        releases = releases_page(
-            request.db,
-            context.project.id,
-            offset=page.offset,
-            limit=page.limit,
-            name=normalize_name(name) if name else None,
-            version=canonical_version(version) if version else None,
-        )
-    releases = shown_on(page, request, releases)
-    builds = _builds(request, releases)
+    """The releases of a project, a page at a time."""
+    query, window = release_query(request, of_a_group=False), window_of(request)
+    found: Slice[Release] = Slice((), follows=False, total=0)
+    if query is not None:
+        found = project_releases(request.db, context.project.id, query, window)
     describe_read(request)
-    return [present_built_release(release, builds.get(release.id, ())) for release in releases]
+    places = {context.project.id: _place(context)}
+    return present_releases(request, shown_slice(request, window, found), places)
+
+
+@view_config(
+    context=ApiGroupPackages,
+    request_method="GET",
+    permission=Permissions.INDEX_READ,
+    renderer="json",
+)
+def list_group_releases(context: ApiGroupPackages, request: Request) -> list[dict[str, Any]]:
+    """The releases in a group that the caller may pull, a page at a time."""
+    query, window = release_query(request, of_a_group=True), window_of(request)
+    subgroups = not optional_boolean(dict(request.GET), "exclude_subgroups")
+    found: Slice[Release] = Slice((), follows=False, total=0)
+    if query is not None:
+        viewer = viewer_of(request)
+        found = group_releases(
+            request.db, context.group.id, viewer, query, window, subgroups=subgroups
+        )
+    describe_read(request)
+    releases = shown_slice(request, window, found)
+    lineages = lineages_of(request.db, {release.project_id for release in releases})
+    places = {each: Place(lineage) for each, lineage in lineages.items()}
+    return [
+        {**shown, "project_path": places[shown["project_id"]].project.full_path}
+        for shown in present_releases(request, releases, places)
+    ]
 
 
 @view_config(
@@ -99,7 +139,14 @@ def yank_release(context: ApiRelease, request: Request) -> dict[str, Any]:
 def remove_release(context: ApiRelease, request: Request) -> Response:
     """Delete a release with its files."""
     permit = partial(check_may_delete, authority_at(context))
-    delete_release(request.db, context.release.id, request.actor, request.now, permit=permit)
+    delete_release(
+        request.db,
+        context.release.id,
+        request.actor,
+        request.now,
+        permit=permit,
+        precondition=partial(check_unmodified_since, request),
+    )
     return Response(status=204)
 
 
@@ -110,11 +157,17 @@ def remove_release(context: ApiRelease, request: Request) -> Response:
     renderer="json",
 )
 def list_files(context: ApiReleaseFiles, request: Request) -> list[dict[str, Any]]:
-    """The files of a release, each with its build."""
-    files = files_with_builds(request.db, context.release.id)
-    shown = _shows_builds(request)
+    """The files of a release, each with its build, a page at a time."""
+    window = window_of(request)
+    order = choice({"order_by": FileOrder.ID, **request.GET}, "order_by", FileOrder)
+    descending = direction_of(request) is Direction.DESCENDING
+    found = files_slice(request.db, context.release.id, window, order, descending=descending)
+    shown = _place(context).shows_builds(request.identity)
     describe_read(request)
-    return [present_built_file(file, file.build if shown else None) for file in files]
+    return [
+        present_built_file(file, file.build if shown else None)
+        for file in shown_slice(request, window, found)
+    ]
 
 
 @view_config(
@@ -125,19 +178,26 @@ def list_files(context: ApiReleaseFiles, request: Request) -> list[dict[str, Any
 )
 def list_pipelines(context: ApiReleasePipelines, request: Request) -> list[dict[str, Any]]:
     """The builds of the files of a release, newest first, a page at a time."""
-    page = page_of(request)
-    builds: Sequence[Build] = ()
-    if _shows_builds(request):
-        builds = builds_page(request.db, context.release.id, offset=page.offset, limit=page.limit)
+    window = window_of(request)
+    builds: Slice[Build] = Slice((), follows=False, total=0)
+    if _place(context).shows_builds(request.identity):
+        builds = builds_slice(request.db, context.release.id, window)
     describe_read(request)
-    return [present_pipeline(build) for build in shown_on(page, request, builds)]
+    return [present_pipeline(build) for build in shown_slice(request, window, builds)]
 
 
 @view_config(context=ApiReleaseFile, request_method="DELETE", permission=Permissions.PACKAGE_DELETE)
 def remove_file(context: ApiReleaseFile, request: Request) -> Response:
     """Delete one file; a release goes with its last one."""
     permit = partial(check_may_delete, authority_at(context))
-    delete_file(request.db, context.file.id, request.actor, request.now, permit=permit)
+    delete_file(
+        request.db,
+        context.file.id,
+        request.actor,
+        request.now,
+        permit=permit,
+        precondition=partial(check_unmodified_since, request),
+    )
     return Response(status=204)
 
 
@@ -176,18 +236,15 @@ def change_status(context: ApiStatus, request: Request) -> dict[str, Any]:
 
 
 def _presented(request: Request, release: Release) -> dict[str, Any]:
-    return present_built_release(release, _builds(request, [release]).get(release.id, ()))
+    """One release, with the other ones of its package."""
+    place = _place(request.context)
+    (shown,) = present_releases(request, [release], {release.project_id: place})
+    others = other_releases(request.db, release)
+    builds: Mapping[int, Sequence[Build]] = {}
+    if place.shows_builds(request.identity):
+        builds = builds_of_package(request.db, release.package_id)
+    return {**shown, "versions": present_versions(others, builds)}
 
 
-def _builds(request: Request, releases: Sequence[Release]) -> Mapping[int, Sequence[Build]]:
-    if not _shows_builds(request):
-        return {}
-    return builds_of_releases(request.db, [release.id for release in releases])
-
-
-def _shows_builds(request: Request) -> bool:
-    """Whether the caller could see the pages of packages, where builds are shown, too.
-
-    Where a private project lets anyone pull, its branches and people are nobody's business.
-    """
-    return bool(acl_permits(request.identity, request.context, Permissions.PACKAGE_READ))
+def _place(context: Resource) -> Place:
+    return Place(namespace_above(context).lineage)

@@ -7,7 +7,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.api.callers import changer_at
-from pyregistry.api.paging import page_of, shown_on
+from pyregistry.api.paging import shown_slice, window_of
 from pyregistry.api.presenters import present_reservation
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
@@ -20,7 +20,7 @@ from pyregistry.protection.services.prefixes import (
     release_prefix,
     reserve_prefix,
 )
-from pyregistry.protection.services.reservations import find_reservation, reservations_page
+from pyregistry.protection.services.reservations import find_reservation, reservations_slice
 from pyregistry.resources.api_protection import ApiReservedPrefix, ApiReservedPrefixes
 from pyregistry.resources.base import number_of
 
@@ -33,10 +33,10 @@ from pyregistry.resources.base import number_of
 )
 def list_prefixes(context: ApiReservedPrefixes, request: Request) -> list[dict[str, Any]]:
     """The prefixes that the group itself has reserved, oldest first, a page at a time."""
-    page = page_of(request)
-    found = reservations_page(request.db, context.group.id, offset=page.offset, limit=page.limit)
+    window = window_of(request)
+    found = reservations_slice(request.db, context.group.id, window)
     describe_read(request)
-    return [present_reservation(each) for each in shown_on(page, request, found)]
+    return [present_reservation(each) for each in shown_slice(request, window, found)]
 
 
 @view_config(

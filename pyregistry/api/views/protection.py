@@ -7,7 +7,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.api.callers import changer_at
-from pyregistry.api.paging import page_of, shown_on
+from pyregistry.api.paging import shown_slice, window_of
 from pyregistry.api.presenters import present_rule
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
@@ -19,7 +19,7 @@ from pyregistry.protection.services.rules import (
     add_rule,
     change_rule,
     remove_rule,
-    rules_page,
+    rules_slice,
 )
 from pyregistry.resources.api_protection import ApiProtectionRule, ApiProtectionRules
 
@@ -37,10 +37,10 @@ _LEVELS = {level.word: level for level in Level}
 )
 def list_rules(context: ApiProtectionRules, request: Request) -> list[dict[str, Any]]:
     """The protection rules of a project, oldest first, a page at a time."""
-    page = page_of(request)
-    rules = rules_page(request.db, context.project.id, offset=page.offset, limit=page.limit)
+    window = window_of(request)
+    rules = rules_slice(request.db, context.project.id, window)
     describe_read(request)
-    return [present_rule(rule) for rule in shown_on(page, request, rules)]
+    return [present_rule(rule) for rule in shown_slice(request, window, rules)]
 
 
 @view_config(

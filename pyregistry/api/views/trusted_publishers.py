@@ -7,7 +7,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.api.callers import granter_of
-from pyregistry.api.paging import page_of, shown_on
+from pyregistry.api.paging import shown_slice, window_of
 from pyregistry.api.presenters import present_trusted_publisher
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
@@ -19,7 +19,7 @@ from pyregistry.trusted_publishing.services.publishers import (
     NewPublisher,
     add_publisher,
     find_publisher,
-    publishers_page,
+    publishers_slice,
     remove_publisher,
 )
 
@@ -32,13 +32,12 @@ from pyregistry.trusted_publishing.services.publishers import (
 )
 def list_publishers(context: ApiTrustedPublishers, request: Request) -> list[dict[str, Any]]:
     """The trusted publishers of a project, oldest first, a page at a time."""
-    page = page_of(request)
-    publishers = publishers_page(
-        request.db, context.project.id, offset=page.offset, limit=page.limit
-    )
+    window = window_of(request)
+    publishers = publishers_slice(request.db, context.project.id, window)
     describe_read(request)
     return [
-        present_trusted_publisher(publisher) for publisher in shown_on(page, request, publishers)
+        present_trusted_publisher(publisher)
+        for publisher in shown_slice(request, window, publishers)
     ]
 
 

@@ -34,9 +34,17 @@ _Option = TypeVar("_Option", bound=StrEnum)
     context=ApiGroupUsage, request_method="GET", permission=Permissions.GROUP_READ, renderer="json"
 )
 @view_config(
+    context=ApiProjectUsage,
+    request_method="GET",
+    permission=Permissions.USAGE_READ,
+    renderer="json",
+)
+@view_config(
     context=ApiUsage, request_method="GET", permission=Permissions.USAGE_READ, renderer="json"
 )
-def list_usage(context: ApiUsage, request: Request) -> list[dict[str, Any]]:
+def list_usage(
+    context: ApiUsage | ApiGroupUsage | ApiProjectUsage, request: Request
+) -> list[dict[str, Any]]:
     """The counts of a period, by day, by package, or added up; each action by itself."""
     parameters = dict(request.GET)
     grouping = _one_of(parameters, "by", Grouping) or Grouping.DAY

@@ -12,6 +12,7 @@ from pyregistry.authnz.roles import Role
 from pyregistry.members.errors import MemberNotFound
 from pyregistry.namespaces.models import Membership, NamespaceAncestor
 from pyregistry.namespaces.services.readable import unexpired
+from pyregistry.slices import Order, Slice, Window, read_slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,29 @@ _COLUMNS = (
 )
 
 
-def members_page(
+def all_members(
+    session: Session, namespace_id: int, now: datetime, *, inherited: bool = False
+) -> list[Member]:
+    """The members of a namespace by user id.
+
+    With `inherited` those of the groups above it, too, each once, with their highest role.
+    """
+    statement = _inherited(namespace_id, now) if inherited else _own(namespace_id, now)
+    return [_member(row) for row in session.execute(statement.order_by(User.id))]
+
+
+def members_slice(
     session: Session,
     namespace_id: int,
     now: datetime,
+    window: Window,
     *,
     inherited: bool = False,
     query: str = "",
-    offset: int = 0,
-    limit: int | None = None,
-) -> list[Member]:
-    """The members of a namespace whose user name or name contains `query`, by user id.
+) -> Slice[Member]:
+    """Those of `all_members` whose user name or name contains `query`.
 
-    With `inherited` those of the groups above it, too, each once, with their highest role.
+    Raises as `read_slice` does.
     """
     statement = _inherited(namespace_id, now) if inherited else _own(namespace_id, now)
     if query:
@@ -61,8 +72,7 @@ def members_page(
                 func.lower(User.name).contains(text, autoescape=True),
             )
         )
-    rows = session.execute(statement.order_by(User.id).offset(offset).limit(limit))
-    return [_member(row) for row in rows]
+    return read_slice(session, statement, Order((User.id,)), window, _member)
 
 
 def find_member(

@@ -15,7 +15,7 @@ from pyregistry.events.services.record import Happening, record
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.errors import InvalidChange, PackageNotFound
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
-from pyregistry.packaging.permits import Permit
+from pyregistry.packaging.permits import Permit, Precondition, always
 from pyregistry.packaging.services.latest import refresh_latest
 from pyregistry.packaging.services.queries import find_package
 from pyregistry.packaging.services.serials import next_serial
@@ -40,7 +40,7 @@ def set_yanked(
     if (release.yanked, release.yanked_reason) == (yanked, reason):
         return release
     before = {"yanked": release.yanked, "reason": release.yanked_reason}
-    release.yanked, release.yanked_reason = yanked, reason
+    release.yanked, release.yanked_reason, release.updated_at = yanked, reason, now
     _touch(session, release.package, serial)
     refresh_latest(session, release.package)
     action = Action.RELEASE_YANKED if yanked else Action.RELEASE_UNYANKED
@@ -79,16 +79,23 @@ def set_status(
 
 
 def delete_release(
-    session: Session, release_id: int, actor: Actor, now: datetime, *, permit: Permit
+    session: Session,
+    release_id: int,
+    actor: Actor,
+    now: datetime,
+    *,
+    permit: Permit,
+    precondition: Precondition = always,
 ) -> None:
     """Delete a release with all of its files.
 
-    Raises `PackageNotFound`, and whatever `permit` raises. The bytes stay until the sweeper
-    finds that no file is made of them.
+    Raises `PackageNotFound`, and whatever `permit` and `precondition` raise. The bytes stay
+    until the sweeper finds that no file is made of them.
     """
     serial = _locked(session)
     release = _release(session, release_id)
     permit(session, release.project_id, release.package.normalized_name)
+    precondition(release.updated_at)
     files = list(release.files)
     happenings = [_file_deleted(release, file, actor, now) for file in files]
     happenings.append(_happening(Action.RELEASE_DELETED, release.package, actor, now, {}, release))
@@ -99,7 +106,13 @@ def delete_release(
 
 
 def delete_file(
-    session: Session, file_id: int, actor: Actor, now: datetime, *, permit: Permit
+    session: Session,
+    file_id: int,
+    actor: Actor,
+    now: datetime,
+    *,
+    permit: Permit,
+    precondition: Precondition = always,
 ) -> None:
     """Delete one file; a release goes with its last file. Raises as `delete_release` does."""
     serial = _locked(session)
@@ -108,6 +121,7 @@ def delete_file(
         raise PackageNotFound("There is no such file.")
     release = file.release
     permit(session, file.project_id, release.package.normalized_name)
+    precondition(file.uploaded_at)
     happenings = [_file_deleted(release, file, actor, now)]
     _remove_file(session, release, file)
     if release.files_count == 0:
@@ -116,6 +130,7 @@ def delete_file(
         )
         _remove_release(session, release, serial)
     else:
+        release.updated_at = now
         _touch(session, release.package, serial)
     record(session, happenings)
 

@@ -1,6 +1,6 @@
 """What pages, indexes and the API read of packages, releases and files."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -246,30 +246,3 @@ def find_release_by_id(session: Session, project_id: int, release_id: int) -> Re
         .where(Release.project_id == project_id, Release.id == release_id)
         .options(joinedload(Release.package))
     ).one_or_none()
-
-
-def releases_page(
-    session: Session,
-    project_id: int,
-    *,
-    offset: int,
-    limit: int,
-    name: str | None = None,
-    version: str | None = None,
-) -> Sequence[Release]:
-    """At most `limit` releases of a project by id, beginning at `offset`.
-
-    `name`, a normalised package name, chooses those of one package, and
-    `version`, a canonical one, those of one version.
-    """
-    statement = select(Release).where(Release.project_id == project_id)
-    if name is not None:
-        statement = statement.join(Package).where(Package.normalized_name == name)
-    if version is not None:
-        statement = statement.where(Release.canonical_version == version)
-    return session.scalars(
-        statement.options(joinedload(Release.package))
-        .order_by(Release.id)
-        .offset(offset)
-        .limit(limit)
-    ).all()

@@ -21,6 +21,7 @@ from pyregistry.packaging.services.latest import refresh_latest
 from pyregistry.packaging.services.queries import find_package
 from pyregistry.packaging.services.serials import next_serial
 from pyregistry.packaging.services.status import check_takes_uploads
+from pyregistry.packaging.version_keys import version_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def record_file(
     if actor.build_id is not None:
         session.add(FileBuild(file_id=file.id, build_id=actor.build_id))
     release.files_count += 1
+    release.updated_at = now
     package.files_count += 1
     package.storage_bytes += new.size
     package.serial = project.serial = serial
@@ -145,14 +147,17 @@ def _release_for(
         release = Release(
             package_id=package.id,
             project_id=package.project_id,
+            normalized_name=package.normalized_name,
             version=new.version,
             canonical_version=new.canonical_version,
+            version_key=version_key(new.canonical_version),
             yanked=False,
             core_metadata=dict(new.core_metadata),
             description=new.description,
             description_html=new.description_html,
             files_count=0,
             created_at=now,
+            updated_at=now,
             creator_id=actor.user_id,
         )
         session.add(release)

@@ -1,7 +1,7 @@
 """Asking the rules and reservations: may a package of this name be pushed, or deleted from?"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,9 @@ from pyregistry.protection.levels import Level
 from pyregistry.protection.models import ProtectionRule, ReservedPrefix, ReservedPrefixProject
 from pyregistry.protection.patterns import pattern_matches, prefixes_of
 from pyregistry.sentences import shown
+
+DeleteRules = Sequence[tuple[str, int | None]]
+"""Patterns of names, and the level that each asks of who deletes (None: nothing)."""
 
 
 def check_may_push(
@@ -60,12 +63,8 @@ def check_may_delete(
     authority: Authority, session: Session, project_id: int, normalized_name: str
 ) -> None:
     """Raise `Protected` where a rule lets the caller delete nothing of such a package."""
-    rules = session.execute(
-        select(ProtectionRule.name_pattern, ProtectionRule.delete_level).where(
-            ProtectionRule.project_id == project_id
-        )
-    )
-    strictest = _strictest(((row[0], row[1]) for row in rules), normalized_name)
+    rules = delete_rules(session, [project_id])[project_id]
+    strictest = _strictest(rules, normalized_name)
     if strictest is not None and not authority.reaches(strictest[1]):
         raise _protected("delete", *strictest, normalized_name)
 
@@ -84,6 +83,24 @@ def push_protection(
         by_project[project_id].append((pattern, level))
     found = {key: _strictest(rules, normalized_name) for key, rules in by_project.items()}
     return {key: (rule[0], rule[1].who) for key, rule in found.items() if rule is not None}
+
+
+def may_delete(authority: Authority, rules: DeleteRules, normalized_name: str) -> bool:
+    """Whether the rules of a project let the caller delete from such a package."""
+    strictest = _strictest(rules, normalized_name)
+    return strictest is None or authority.reaches(strictest[1])
+
+
+def delete_rules(session: Session, project_ids: Collection[int]) -> Mapping[int, DeleteRules]:
+    """The rules of projects about deleting, by project; one query for all of them."""
+    found: dict[int, list[tuple[str, int | None]]] = {each: [] for each in project_ids}
+    for project_id, pattern, level in session.execute(
+        select(
+            ProtectionRule.project_id, ProtectionRule.name_pattern, ProtectionRule.delete_level
+        ).where(ProtectionRule.project_id.in_(project_ids))
+    ):
+        found[project_id].append((pattern, level))
+    return found
 
 
 def _strictest(

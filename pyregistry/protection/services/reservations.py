@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pyregistry.namespaces.models import Namespace
 from pyregistry.protection.errors import PrefixNotFound
 from pyregistry.protection.models import ReservedPrefix, ReservedPrefixProject
+from pyregistry.slices import Order, Slice, Window, read_slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,15 @@ class Reservation:
     projects: tuple[OwningProject, ...]
 
 
-def reservations_page(
-    session: Session, group_id: int, *, offset: int, limit: int
-) -> list[Reservation]:
-    """Some of the prefixes that a group itself has reserved, oldest first."""
-    rows = session.scalars(
-        select(ReservedPrefix)
-        .where(ReservedPrefix.group_id == group_id)
-        .order_by(ReservedPrefix.id)
-        .offset(offset)
-        .limit(limit)
-    ).all()
-    return _with_projects(session, rows)
+def reservations_slice(session: Session, group_id: int, window: Window) -> Slice[Reservation]:
+    """Some of the prefixes that a group itself has reserved, oldest first.
+
+    Raises as `read_slice` does.
+    """
+    statement = select(ReservedPrefix).where(ReservedPrefix.group_id == group_id)
+    order = Order((ReservedPrefix.id,))
+    found: Slice[ReservedPrefix] = read_slice(session, statement, order, window, lambda row: row[0])
+    return found.with_rows(_with_projects(session, found.rows))
 
 
 def find_reservation(session: Session, group_id: int, prefix_id: int | None) -> Reservation:

@@ -1,6 +1,5 @@
 """Protection rules of projects: listing, adding, changing and removing them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -22,6 +21,7 @@ from pyregistry.protection.levels import Level
 from pyregistry.protection.models import ProtectionRule
 from pyregistry.protection.patterns import normalize_pattern
 from pyregistry.sentences import shown
+from pyregistry.slices import Order, Slice, Window, read_slice
 
 MAXIMUM_RULES = 100
 """Of a project: every upload asks all of them."""
@@ -35,17 +35,10 @@ class RuleParts(TypedDict, total=False):
     delete_level: Level | None
 
 
-def rules_page(
-    session: Session, project_id: int, *, offset: int, limit: int
-) -> Sequence[ProtectionRule]:
-    """Some of a project's rules, oldest first."""
-    return session.scalars(
-        select(ProtectionRule)
-        .where(ProtectionRule.project_id == project_id)
-        .order_by(ProtectionRule.id)
-        .offset(offset)
-        .limit(limit)
-    ).all()
+def rules_slice(session: Session, project_id: int, window: Window) -> Slice[ProtectionRule]:
+    """Some of a project's rules, oldest first. Raises as `read_slice` does."""
+    statement = select(ProtectionRule).where(ProtectionRule.project_id == project_id)
+    return read_slice(session, statement, Order((ProtectionRule.id,)), window, lambda row: row[0])
 
 
 def add_rule(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pyregistry.authnz.permissions import CredentialKind
 from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.models import Membership
+from pyregistry.slices import Order, Slice, Window, read_slice
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.filters import EVERY_TOKEN, TokenFilter
@@ -44,22 +45,23 @@ class ListedToken:
     role: Role | None
 
 
-def tokens_page(
+def tokens_slice(
     session: Session,
     selection: Selection,
     now: datetime,
+    window: Window,
     *,
     active: bool | None = None,
-    offset: int = 0,
-    limit: int | None = None,
-) -> list[ListedToken]:
-    """The selected tokens, oldest first; `active`: only those that are valid, or are not."""
+) -> Slice[ListedToken]:
+    """The selected tokens, oldest first; `active`: only those that are valid, or are not.
+
+    Raises as `read_slice` does.
+    """
     statement = _statement(selection)
     if active is not None:
         valid = valid_at(now)
         statement = statement.where(valid if active else not_(valid))
-    rows = session.execute(statement.order_by(Token.id).offset(offset).limit(limit))
-    return [_listed(row) for row in rows]
+    return read_slice(session, statement, Order((Token.id,)), window, _listed)
 
 
 def find_token(session: Session, selection: Selection, token_id: int) -> ListedToken:

@@ -1,6 +1,6 @@
 """The trusted publishers of a project: adding, finding and removing them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +15,7 @@ from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.events import record_change
 from pyregistry.namespaces.services.locking import lock_tree
 from pyregistry.sentences import shown
+from pyregistry.slices import Order, Slice, Window, read_slice
 from pyregistry.trusted_publishing.claims import check_claims
 from pyregistry.trusted_publishing.errors import PublisherExists, PublisherNotFound
 from pyregistry.trusted_publishing.models import TrustedPublisher
@@ -95,17 +96,13 @@ def find_publisher(session: Session, project_id: int, publisher_id: int) -> Trus
     return publisher
 
 
-def publishers_page(
-    session: Session, project_id: int, *, offset: int, limit: int
-) -> Sequence[TrustedPublisher]:
-    """Some of the trusted publishers of a project, the oldest first."""
-    return session.scalars(
-        select(TrustedPublisher)
-        .where(TrustedPublisher.project_id == project_id)
-        .order_by(TrustedPublisher.id)
-        .offset(offset)
-        .limit(limit)
-    ).all()
+def publishers_slice(session: Session, project_id: int, window: Window) -> Slice[TrustedPublisher]:
+    """Some of the trusted publishers of a project, the oldest first.
+
+    Raises as `read_slice` does.
+    """
+    statement = select(TrustedPublisher).where(TrustedPublisher.project_id == project_id)
+    return read_slice(session, statement, Order((TrustedPublisher.id,)), window, lambda row: row[0])
 
 
 def _checked_name(name: str) -> str:

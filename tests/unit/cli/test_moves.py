@@ -39,7 +39,7 @@ def test_move(command: Command) -> None:
         (("group", "rename", "acme/team/core", "x"), "use pyregistry project rename."),
         (("project", "move", "acme", "--into", "zeta"), "use pyregistry group move."),
         (("project", "delete", "acme", "--yes"), "use pyregistry group delete."),
-        (("group", "rename", "acme", "members"), "choose another name."),
+        (("group", "rename", "acme", "members"), "choose another path."),
         (("group", "move", "acme", "--into", "acme/team"), "cannot be moved into itself."),
         (("group", "move", "acme"), "is there already."),
         (

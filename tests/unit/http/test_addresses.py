@@ -27,6 +27,7 @@ INDEX = "/api/v4/projects/1/packages/pypi"
         "/api",
         "/api/v4/projects/1/packages",
         "/_/oidc/audience",
+        "/-/readiness",
         "//acme//-//simple",
     ],
 )
@@ -94,6 +95,8 @@ def test_the_apis_of_pypi(path: str, expected: bool) -> None:
         ("/_/oidc/mint-token", False),
         ("/-/login", False),
         ("/-/health", False),
+        ("/-/liveness", False),
+        ("/-/readiness", False),
         ("/-/static/style.css", False),
         ("/acme/core/", False),
         ("/", False),

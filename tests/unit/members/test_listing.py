@@ -8,10 +8,13 @@ from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
 from pyregistry.members.days import end_of, last_day_of
 from pyregistry.members.errors import MemberNotFound
-from pyregistry.members.services.listing import find_member, members_page
+from pyregistry.members.services.listing import all_members, find_member, members_slice
 from pyregistry.namespaces.services.create import find
+from pyregistry.slices import Window
 from tests.factories.members import roles_in
 from tests.factories.world import World
+
+WHOLE = Window(20)
 
 
 def test_own_members_are_listed_without_those_from_above(world: World) -> None:
@@ -40,7 +43,7 @@ def test_of_two_equal_roles_the_one_that_never_ends_is_listed(world: World) -> N
     world.member("acme/core", "dora", Role.GUEST, expires_at=end)
     with world.components.database.reading() as session:
         namespace_id = find(session, "acme/core").id
-        [member] = members_page(session, namespace_id, world.clock(), inherited=True)
+        [member] = all_members(session, namespace_id, world.clock(), inherited=True)
         assert member.expires_at is None
         assert find_member(session, namespace_id, member.user_id, world.clock()).expires_at == end
 
@@ -60,19 +63,19 @@ def test_searching_and_paging(world: World, inherited: bool) -> None:
     for username in ("anna", "Hannah", "bo_b", "boxb"):
         world.member("acme", username, Role.GUEST)
 
-    def names(query: str = "", **page: int) -> list[str]:
+    def names(query: str = "", window: Window = WHOLE) -> list[str]:
         with world.components.database.reading() as session:
             namespace_id = find(session, "acme").id
-            members = members_page(
-                session, namespace_id, world.clock(), inherited=inherited, query=query, **page
+            members = members_slice(
+                session, namespace_id, world.clock(), window, inherited=inherited, query=query
             )
-        return [member.username for member in members]
+        return [member.username for member in members.rows]
 
     assert names("ANNA") == ["anna", "Hannah"]
     assert names("o_b") == ["bo_b"]
     assert names("%") == []
-    assert names(offset=1, limit=2) == ["Hannah", "bo_b"]
-    assert names(offset=4, limit=2) == []
+    assert names(window=Window(2, 1)) == ["Hannah", "bo_b"]
+    assert names(window=Window(2, 4)) == []
 
 
 def test_who_is_no_member_of_the_namespace_itself(world: World) -> None:

@@ -15,9 +15,10 @@ from pyregistry.errors import Invalid, NotAllowed
 from pyregistry.events.models import Event
 from pyregistry.namespaces.services.create import find
 from pyregistry.packaging.models import File
-from pyregistry.packaging.services.builds import files_with_builds
+from pyregistry.packaging.services.builds import files_slice
 from pyregistry.packaging.services.change import delete_file
 from pyregistry.packaging.services.record import record_file
+from pyregistry.slices import Window
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest
 from pyregistry.tokens.services.jobs import Minter, create_job_token, lifetime_of, mint_job_token
@@ -73,7 +74,7 @@ def publish(world: World, secret: str, filename: str) -> File:
 def builds_of(world: World, release_id: int) -> dict[str, str | None]:
     """The job of each file of a release."""
     with world.components.database.reading() as session:
-        files = files_with_builds(session, release_id)
+        files = files_slice(session, release_id, Window(100)).rows
         return {file.filename: file.build.job_id if file.build else None for file in files}
 
 
