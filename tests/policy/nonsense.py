@@ -205,6 +205,25 @@ CURSORS: Final = (
     "WyIyMDMwLTAyLTMwIiwxXQ",  # ["2030-02-30",1]
     "WyI5OTk5LTEyLTMxVDIzOjU5OjU5LTIzOjU5IiwxXQ",  # ["9999-12-31T23:59:59-23:59",1]
 )
+NO_KEY_IS: Final = (
+    # Put in the place of each value that a real cursor holds, as JSON.
+    "null",
+    "{}",
+    "[[1]]",
+    "true",
+    "1e400",
+    "NaN",
+    str(2**63),
+    "9" * 400,
+    r'"\u0000"',
+    r'"\ud800"',
+    '"2030-02-30"',
+    '"9999-12-31T23:59:59-23:59"',
+    '"0001-01-01T00:00:00+23:59"',
+    '"2030-01-01T00:00:00"',
+    "-1",
+    '"x"',
+)
 SEGMENTS: Final = (
     "9" * 400,
     "9" * 18,

@@ -5,6 +5,8 @@ parameters, a row in `nonsense.py` says which.
 """
 
 import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +27,7 @@ from tests.policy.nonsense import (
     JSON_TYPE,
     MOVES,
     NAME_A_GROUP,
+    NO_KEY_IS,
     NO_PAGE_IS,
     NO_PARAMETER_IS,
     NO_QUERY_IS,
@@ -40,6 +43,7 @@ from tests.policy.reading import Setting
 from tests.policy.staging import Stage
 
 Headers = dict[str, str]
+NEXT_CURSOR = re.compile(r'cursor=([\w-]+)[^>]*>; rel="next"')
 UNSAFE = ("POST", "PUT", "PATCH")
 OF_THE_API = [
     row
@@ -255,6 +259,26 @@ def test_a_query_that_makes_no_sense(asking: Asking, row: Endpoint) -> None:
             for name in ("page", "search", value):
                 refusal_of(asking.ask(row, query=f"{name}={value}"), (400,))
         for cursor in CURSORS:
+            check_answer(asking.ask(row, query=f"pagination=keyset&cursor={cursor}"))
+
+
+@pytest.mark.parametrize("row", sampled(READING), ids=case_name)
+def test_a_cursor_that_was_tampered_with(asking: Asking, row: Endpoint) -> None:
+    first = asking.ask(row, query="pagination=keyset&per_page=1")
+    link = NEXT_CURSOR.search(first.headers.get("Link", ""))
+    if link is None:
+        return  # no list that pages by key, or a short one
+    padded = link[1] + "=" * (-len(link[1]) % 4)
+    try:
+        names, values = json.loads(urlsafe_b64decode(padded))
+    except (TypeError, ValueError):
+        return  # an id alone: of the audit log
+    for place in range(len(values)):
+        for value in NO_KEY_IS:
+            texts = [json.dumps(each) for each in values]
+            texts[place] = value
+            text = f"[{json.dumps(names)}, [{', '.join(texts)}]]"
+            cursor = urlsafe_b64encode(text.encode()).decode().rstrip("=")
             check_answer(asking.ask(row, query=f"pagination=keyset&cursor={cursor}"))
 
 
