@@ -12,6 +12,7 @@ from pyregistry.api.openapi.schemas import (
     array,
     attributes,
     digest,
+    nullable,
     record,
     words,
 )
@@ -34,8 +35,8 @@ USAGE = {
         ),
         record(
             "UsageOfPackage",
-            "How often with a package.",
-            package=TEXT,
+            "How often with a package; null is none in particular.",
+            package=nullable(TEXT),
             project_id=ID,
             action=_ACTION,
             count=COUNT,
