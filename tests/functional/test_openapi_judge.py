@@ -109,6 +109,11 @@ def test_an_id_that_is_none(judge: Judge) -> None:
         judge.check_request("GET", ONE, [*SEGMENTS, "ada"], asked())
 
 
+def test_a_query_that_lacks_what_must_be_there(judge: Judge) -> None:
+    with pytest.raises(Disobeyed, match="package is required"):
+        judge.check_request("GET", "/explain", ["explain"], asked())
+
+
 def test_a_word_is_nearer_than_a_parameter(judge: Judge) -> None:
     assert judge.path_of("GET", [*SEGMENTS, "all"]) == f"{MEMBERS}/all"
     assert judge.path_of("GET", [*SEGMENTS, "5"]) == ONE

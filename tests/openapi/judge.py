@@ -89,6 +89,8 @@ class Judge:
                 values = [named[f"{{{parameter['name']}}}"]]
             else:
                 values = list(asked.query.get(parameter["name"], ()))
+                if parameter["required"] and not values:
+                    raise Disobeyed(f"the parameter {parameter['name']} is required")
             for value in _spelt(values, parameter["schema"]):
                 self._validate(f"{where}/schema", value, f"the parameter {parameter['name']}")
         body = self._at(pointer).get("requestBody")

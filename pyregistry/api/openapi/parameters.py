@@ -21,13 +21,14 @@ class Parameter:
     description: str
     place: str = "query"
     example: Any = None
+    is_needed: bool = False
 
     def shown(self) -> dict[str, Any]:
         """The parameter in OpenAPI's words."""
         shown = {
             "name": self.name,
             "in": self.place,
-            "required": self.place == "path",
+            "required": self.is_needed,
             "description": self.description,
             "schema": self.schema,
         }
@@ -84,8 +85,13 @@ def query(name: str, schema: Schema, description: str) -> Parameter:
     return Parameter(name, schema, description)
 
 
+def needed_query(name: str, schema: Schema, description: str, example: object) -> Parameter:
+    """A parameter in the query that must be there."""
+    return Parameter(name, schema, description, example=example, is_needed=True)
+
+
 def _in_path(name: str, schema: Schema, description: str, example: object) -> Parameter:
-    return Parameter(name, schema, description, "path", example)
+    return Parameter(name, schema, description, "path", example, is_needed=True)
 
 
 _NUMBER: Final[Schema] = {

@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections import defaultdict
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -81,7 +81,9 @@ def test_every_example_is_what_the_document_asks_for(entry: Entry) -> None:
     else:
         body = dict(pair.split("=", 1) for pair in sent)
     media_type = "multipart/form-data" if options["--form"] else "application/json"
-    judge.check_request(method, entry.paths[0], segments, Asked({}, media_type, body))
+    query = parse_qs(urlsplit(address).query)
+    assert query.keys() == {row.name for row in entry.in_query if row.is_needed}
+    judge.check_request(method, entry.paths[0], segments, Asked(query, media_type, body))
 
 
 def test_what_must_be_there_is_said() -> None:

@@ -52,7 +52,6 @@ _JOB_SCOPES = sorted(KIND_SCOPES[CredentialKind.JOB_TOKEN])
 _COMMON: dict[str, AnySchema] = {
     "id": ID,
     "name": TEXT,
-    "description": nullable(TEXT),
     "revoked": FLAG,
     "created_at": MOMENT,
     "last_used_at": nullable(MOMENT),
@@ -61,6 +60,7 @@ _COMMON: dict[str, AnySchema] = {
 }
 _OF_USERS: dict[str, AnySchema] = {
     **_COMMON,
+    "description": nullable(TEXT),
     "scopes": array(words(USER_SCOPES)),
     "active": FLAG,
     "user_id": ID,

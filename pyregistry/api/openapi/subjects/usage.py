@@ -1,7 +1,7 @@
 """Usage counts, and why indexes show files or hide them."""
 
 from pyregistry.api.openapi.operations import GONE, Operation, Subject, lists
-from pyregistry.api.openapi.parameters import PAGES, Parameter, body, query
+from pyregistry.api.openapi.parameters import PAGES, Parameter, body, needed_query, query
 from pyregistry.api.openapi.schemas import (
     COUNT,
     DAY,
@@ -12,6 +12,7 @@ from pyregistry.api.openapi.schemas import (
     array,
     attributes,
     digest,
+    nullable,
     record,
     words,
 )
@@ -34,8 +35,8 @@ USAGE = {
         ),
         record(
             "UsageOfPackage",
-            "How often with a package.",
-            package=TEXT,
+            "How often with a package; null is none in particular.",
+            package=nullable(TEXT),
             project_id=ID,
             action=_ACTION,
             count=COUNT,
@@ -65,7 +66,7 @@ _PERIOD = (
 )
 _WHICH: tuple[Parameter, ...] = (
     *PAGES,
-    query("package", TEXT, "The package; it must be there."),
+    needed_query("package", TEXT, "The package.", "demo-package"),
     query("version", TEXT, "Only files of this version."),
     query("filename", TEXT, "Only this file."),
     query("user_id", SENT_NUMBER, "Explain it to this user; for Maintainers."),
