@@ -95,6 +95,7 @@ _OF_GROUPS: dict[str, AnySchema] = {
 }
 _OF_PROJECTS = {**_OF_GROUPS, "package_registry_access_level": sent_word(AccessLevel)}
 _PATH = {"path": SENT_TEXT}
+_SOME_TEXT = {"type": "string", "minLength": 1}
 _LIST = (
     *PAGES,
     query("search", TEXT, "Only those with these words in their name or path."),
@@ -142,7 +143,11 @@ SUBJECT = Subject(
             "Create a group",
             who="Maintainer of the group that it goes into; administrator at the top level, or "
             "anybody where the instance lets them",
-            body=body(("name", "path"), **{**_OF_GROUPS, **_PATH}, parent_id=SENT_LABEL),
+            body=body(
+                ("name", "path"),
+                **{**_OF_GROUPS, "name": _SOME_TEXT, "path": _SOME_TEXT},
+                parent_id=SENT_LABEL,
+            ),
             answer=creates(GROUP),
         ),
         Operation(
