@@ -139,8 +139,8 @@ PAGE: Final = query(
 )
 PER_PAGE: Final = query(
     "per_page",
-    {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-    "How many on a page.",
+    {"type": "integer", "minimum": 1, "maximum": 10**18 - 1, "default": 20},
+    "How many on a page; 100 at most, whatever is asked for.",
 )
 PAGES: Final = (
     PAGE,
