@@ -120,7 +120,7 @@ class Judge:
             return
         if answered.media_type not in response.content:
             raise Disobeyed(f"{answered.status} with the media type {answered.media_type!r}")
-        if answered.body is not None and answered.media_type.endswith("json"):
+        if answered.body is not None and is_json(answered.media_type):
             schema = f"{response.where}/content/{_escaped(answered.media_type)}/schema"
             self._validate(schema, _parsed(answered.body), f"the body of {answered.status}")
 
@@ -183,6 +183,11 @@ class Judge:
             key = word.replace("~1", "/").replace("~0", "~")
             found = found[int(key)] if isinstance(found, list) else found[key]
         return found
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a body of that type is one JSON document; JSON Lines are several."""
+    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def form_of(pairs: Iterable[tuple[str | None, Any]]) -> dict[str, Any]:
