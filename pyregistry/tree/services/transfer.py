@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
 from pyregistry.members.errors import LastOwner, RoleTooLow
-from pyregistry.members.services.authority import Granter, managing_role
+from pyregistry.members.services.authority import Granter, check_owner, managing_role
 from pyregistry.members.services.roles import ownership
 from pyregistry.namespaces.errors import InvalidMove, NamespaceNotFound
 from pyregistry.namespaces.models import (
@@ -63,14 +63,15 @@ def transfer(
     """Move a group or project, with everything below it, into a group; None: to the top level.
 
     Its own members stay, and those by a group above go. The old path leads on until something
-    else takes it. Raises `NamespaceNotFound` where either is gone; `RoleTooLow` for who may not
-    create in the group, or at the top level; `InvalidMove` for a place where it is or cannot
-    be; `TooVisible`; `LastOwner` where nobody would be left as Owner; `PrefixInUse` for packages
-    whose names are reserved there; and as `change_path` does.
+    else takes it. Raises `NamespaceNotFound` where either is gone; `RoleTooLow` for who is no
+    Owner any more, or may not create in the group, or at the top level; `InvalidMove` for a place
+    where it is or cannot be; `TooVisible`; `LastOwner` where nobody would be left as Owner;
+    `PrefixInUse` for packages whose names are reserved there; and as `change_path` does.
     """
     # Before any lock on a tree: what everything at the top level depends on.
     instance = hold_instance_settings(session) if group_id is None else None
     lock_trees(session, {namespace_id} if group_id is None else {namespace_id, group_id})
+    check_owner(session, namespace_id, by.granter, now)
     namespace = session.get_one(Namespace, namespace_id, populate_existing=True)
     group = _group(session, group_id)
     if instance is not None:
