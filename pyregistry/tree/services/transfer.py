@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from pyregistry.authnz.identity import Actor
+from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
 from pyregistry.members.errors import LastOwner, RoleTooLow
 from pyregistry.members.services.authority import Granter, check_owner, managing_role
@@ -64,9 +65,10 @@ def transfer(
 
     Its own members stay, and those by a group above go. The old path leads on until something
     else takes it. Raises `NamespaceNotFound` where either is gone; `RoleTooLow` for who is no
-    Owner any more, or may not create in the group, or at the top level; `InvalidMove` for a place
-    where it is or cannot be; `TooVisible`; `LastOwner` where nobody would be left as Owner;
-    `PrefixInUse` for packages whose names are reserved there; and as `change_path` does.
+    Owner any more, may not create in the group or at the top level, or brings what lets anyone
+    pull without being Owner there; `InvalidMove` for a place where it is or cannot be;
+    `TooVisible`; `LastOwner` where nobody would be left as Owner; `PrefixInUse` for packages
+    whose names are reserved there; and as `change_path` does.
     """
     # Before any lock on a tree: what everything at the top level depends on.
     instance = hold_instance_settings(session) if group_id is None else None
@@ -77,7 +79,11 @@ def transfer(
     if instance is not None:
         _check_may_create_at_top(instance, by)
     if group is not None:
-        managing_role(session, group.id, by.granter, now, what=f"the group {group.full_path}")
+        role = managing_role(
+            session, group.id, by.granter, now, what=f"the group {group.full_path}"
+        )
+        if role < Role.OWNER:
+            _check_lets_nobody_pull(session, namespace_id)
     _check_place(session, namespace, group)
     serial = next_serial(session)
     lock_subtree(session, namespace_id)
@@ -113,6 +119,17 @@ def _move(
 def _check_may_create_at_top(instance: InstanceSettings, by: Mover) -> None:
     if not (by.granter.is_admin or (by.is_person and instance.users_create_groups)):
         raise RoleTooLow("You may not have groups at the top level: ask an administrator.")
+
+
+def _check_lets_nobody_pull(session: Session, namespace_id: int) -> None:
+    """Raise `RoleTooLow` where a project below lets anyone pull: its new Owners decide that."""
+    path = session.scalars(
+        select(Namespace.full_path).where(below(namespace_id), Namespace.anyone_can_pull).limit(1)
+    ).first()
+    if path is not None:
+        raise RoleTooLow(
+            f"{path} lets anyone pull: only an Owner of the group that it comes to moves it there."
+        )
 
 
 def _packages_above(group: Namespace | None, instance: InstanceSettings | None) -> bool:
