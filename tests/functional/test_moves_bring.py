@@ -5,9 +5,12 @@ import pytest
 from pyregistry.authnz.roles import Role
 from pyregistry.members.errors import RoleTooLow
 from pyregistry.namespaces.services.create import find
+from pyregistry.packaging.errors import FilesReplaced
 from pyregistry.tree.services.transfer import Mover, transfer
+from tests.factories.distributions import wheel
 from tests.factories.members import granter
 from tests.factories.world import World
+from tests.functional.support import read_json
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +29,44 @@ def move(world: World, path: str) -> None:
         project, team = find(session, path).id, find(session, "acme/team").id
         by = Mover(granter(world, "mia"), is_person=True)
         transfer(session, project, team, by, world.clock())
+
+
+class TestFilesInTheIndexOfTheGroup:
+    @pytest.fixture(autouse=True)
+    def projects(self, world: World) -> None:
+        world.project("mine/core", "public")
+        world.project("acme/core", "public")
+
+    @staticmethod
+    def shown(world: World) -> str:
+        (file,) = read_json(world, "/acme/-/simple/demo-package/")["files"]
+        return str(file["hashes"]["sha256"])
+
+    def test_an_older_one_replaces_none_that_is_there(self, world: World) -> None:
+        published = wheel(files={"x.py": b""})
+        world.upload("mine/core", wheel())
+        world.clock.advance(seconds=1)
+        world.upload("acme/core", published)
+        with pytest.raises(FilesReplaced, match="demo_package"):
+            move(world, "mine/core")
+        assert self.shown(world) == published.sha256
+
+    def test_a_newer_one_is_hidden(self, world: World) -> None:
+        published = wheel(files={"x.py": b""})
+        world.upload("acme/core", published)
+        world.clock.advance(seconds=1)
+        world.upload("mine/core", wheel())
+        world.upload("mine/core", wheel(version="2.0"))
+        move(world, "mine/core")
+        files = read_json(world, "/acme/-/simple/demo-package/")["files"]
+        assert files[0]["hashes"]["sha256"] == published.sha256
+
+    def test_the_same_bytes(self, world: World) -> None:
+        world.upload("mine/core", wheel())
+        world.clock.advance(seconds=1)
+        world.upload("acme/core", wheel())
+        move(world, "mine/core")
+        assert self.shown(world) == wheel().sha256
 
 
 def test_only_owners_bring_what_lets_anyone_pull(world: World) -> None:

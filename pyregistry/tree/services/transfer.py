@@ -28,6 +28,7 @@ from pyregistry.namespaces.services.paths import below, change_path
 from pyregistry.namespaces.services.visibility import check_not_above
 from pyregistry.packaging.models import Package
 from pyregistry.packaging.services.serials import next_serial
+from pyregistry.packaging.services.shadows import check_replaces_nothing
 from pyregistry.protection.services.moves import check_may_bring, leave_prefixes
 from pyregistry.tree.services.credentials import revoke_jobs_of_strangers
 
@@ -68,7 +69,7 @@ def transfer(
     Owner any more, may not create in the group or at the top level, or brings what lets anyone
     pull without being Owner there; `InvalidMove` for a place where it is or cannot be;
     `TooVisible`; `LastOwner` where nobody would be left as Owner; `PrefixInUse` for packages
-    whose names are reserved there; and as `change_path` does.
+    whose names are reserved there; `FilesReplaced`; and as `change_path` does.
     """
     # Before any lock on a tree: what everything at the top level depends on.
     instance = hold_instance_settings(session) if group_id is None else None
@@ -110,6 +111,7 @@ def _move(
             "first, without an end."
         )
     check_may_bring(session, namespace.id, change.entered)
+    check_replaces_nothing(session, namespace.id, change.entered)
     return {
         "prefixes_left": leave_prefixes(session, namespace.id, change.left),
         "job_tokens_revoked": revoke_jobs_of_strangers(session, namespace.id, change.left, now),
