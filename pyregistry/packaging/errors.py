@@ -17,3 +17,7 @@ class PackageClosed(NotAllowed):
 
 class InvalidChange(Invalid):
     """A change to a package or release breaks a rule."""
+
+
+class FilesReplaced(Conflict):
+    """The index of a group would show other files than those that are published there."""

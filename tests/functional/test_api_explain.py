@@ -107,6 +107,18 @@ def test_somebody_else_is_explained_to_a_maintainer(world: World) -> None:
     )
 
 
+def test_who_sees_no_user_asks_about_none(world: World) -> None:
+    world.user("pia", is_external=True)
+    world.member("acme", "pia", Role.MAINTAINER)
+    headers = world.as_("pia")
+    for user_id in (world.users["rob"], 999_999):
+        query = {"package": "demo", "user_id": user_id}
+        answer = world.app.get(CORE, query, headers=headers, status=404)
+        assert "no user with this id" in answer.text
+    query = {"package": "demo", "user_id": world.users["pia"]}
+    assert world.app.get(CORE, query, headers=headers).json
+
+
 def test_nobody_else_asks_about_others(world: World) -> None:
     asked = {"package": "demo", "user_id": world.users["eva"]}
     world.app.get(CORE, asked, headers=world.as_("rob"), status=403)

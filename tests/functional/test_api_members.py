@@ -10,7 +10,7 @@ from pyregistry.accounts.services.users import block, find_user
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from tests.factories.members import changes, roles_in
-from tests.factories.world import FOUNDER, World
+from tests.factories.world import FOUNDER, World, basic
 from tests.functional.support import links_of, sentence_of
 
 PLACES = {
@@ -241,6 +241,26 @@ def test_adding_nobody(world: World) -> None:
     send(world, "POST", PROJECT, "olga", 404, username="nobody", access_level=30)
     send(world, "POST", PROJECT, "olga", 404, username="a/b", access_level=30)
     send(world, "POST", PROJECT, "olga", 404, user_id=999, access_level=30)
+
+
+@pytest.mark.parametrize("who", ["a person", "a bot"])
+def test_who_sees_no_user_adds_none_by_id(world: World, who: str) -> None:
+    dora = world.user("dora")
+    if who == "a bot":
+        headers = basic(world.access_token("acme", Role.MAINTAINER))
+    else:
+        world.user("pia", is_external=True)
+        world.member("acme", "pia", Role.MAINTAINER)
+        headers = world.as_("pia")
+    answers = [
+        world.app.post_json(
+            PROJECT, {"user_id": user_id, "access_level": 10}, headers=headers, status=404
+        )
+        for user_id in (dora, 999)
+    ]
+    assert answers[0].body == answers[1].body
+    wanted = {"username": "dora", "access_level": 10}
+    world.app.post_json(PROJECT, wanted, headers=headers, status=201)
 
 
 @pytest.mark.parametrize("place", PLACES)

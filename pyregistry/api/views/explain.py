@@ -6,7 +6,7 @@ from pyramid.httpexceptions import HTTPForbidden
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from pyregistry.accounts.services.users import find_user_by_id
+from pyregistry.accounts.services.listing import find_visible_user
 from pyregistry.api.paging import shown_slice, window_of
 from pyregistry.api.presenters import present_time
 from pyregistry.authnz.identity import Viewer
@@ -80,7 +80,7 @@ def _subject(request: Request, parameters: dict[str, Any]) -> Subject:
         raise Invalid("Send one of the parameters user_id and anonymous.")
     if user_id is None:
         return Subject(Viewer.of(None, request.now))
-    user = find_user_by_id(request.db, user_id)
+    user = find_visible_user(request.db, viewer_of(request), user_id)
     viewer = Viewer(
         user.id, is_admin=user.is_admin, is_internal=not user.is_external, now=request.now
     )

@@ -6,7 +6,8 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from pyregistry.accounts.services.users import find_user, find_user_by_id
+from pyregistry.accounts.services.listing import find_visible_user
+from pyregistry.accounts.services.users import find_user
 from pyregistry.api.callers import granter_of
 from pyregistry.api.paging import shown_slice, window_of
 from pyregistry.api.presenters import present_member
@@ -31,6 +32,7 @@ from pyregistry.resources.api_members import (
     ApiMembers,
     NamedByUserId,
 )
+from pyregistry.resources.base import viewer_of
 
 
 @view_config(
@@ -91,7 +93,8 @@ def add(context: ApiMembers, request: Request) -> dict[str, Any]:
         raise Invalid("Send one of the parameters user_id and username.")
     grant = _grant(parameters)
     if user_id is not None:
-        user = find_user_by_id(request.db, user_id)
+        # Ids can be counted through: who sees nobody must not find out who there is.
+        user = find_visible_user(request.db, viewer_of(request), user_id)
     else:
         user = find_user(request.db, username or "")
     add_member(request.db, context.namespace.id, user, grant, granter_of(request), request.now)

@@ -13,6 +13,7 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import check_text, read_parameters
+from pyregistry.members.services.authority import hold_ownership
 from pyregistry.namespaces.models import Namespace
 from pyregistry.resources.api import ApiGroup, ApiNamespace, ApiProject
 from pyregistry.resources.api_moves import (
@@ -107,6 +108,7 @@ def _transferred(context: OfNamespace, request: Request, group_id: int | None) -
 
 
 def _deleted(context: ApiNamespace, request: Request) -> dict[str, str]:
+    hold_ownership(request.db, context.record.id, granter_of(request), request.now)
     delete_namespace(request.db, context.record.id, request.actor, request.now)
     request.response.status_int = 202
     return _ACCEPTED

@@ -5,6 +5,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from pyregistry.api.callers import granter_of
 from pyregistry.api.namespaces import (
     OF_GROUPS,
     OF_PROJECTS,
@@ -17,6 +18,7 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import optional_text, read_parameters
+from pyregistry.members.services.authority import hold_ownership
 from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.rename import rename
 from pyregistry.namespaces.services.settings import Changes, change_settings, read_settings
@@ -51,6 +53,7 @@ def change_group(context: ApiGroup, request: Request) -> dict[str, Any]:
     """Set a group's name, description, path and visibility; turn its package registry off or on."""
     parameters = _some_of((*OF_GROUPS, "path"), read_parameters(request))
     changes = group_changes_in(parameters)
+    _hold(context)
     _rename(request, context.record.id, parameters)
     return shown_group(request, _changed(context, changes))
 
@@ -65,8 +68,14 @@ def change_project(context: ApiProject, request: Request) -> dict[str, Any]:
     """Set what a group has, and whether anyone may pull."""
     parameters = _some_of((*OF_PROJECTS, "path"), read_parameters(request))
     changes = project_changes_in(parameters)
+    _hold(context)
     _rename(request, context.record.id, parameters)
     return shown_project(request, _changed(context, changes))
+
+
+def _hold(context: ApiNamespace) -> None:
+    request = context.request
+    hold_ownership(request.db, context.record.id, granter_of(request), request.now)
 
 
 def _changed(context: ApiNamespace, changes: Changes) -> Namespace:

@@ -9,6 +9,7 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import MANAGER_ROLE, Role
 from pyregistry.members.errors import RoleTooLow
 from pyregistry.members.services.roles import effective_role
+from pyregistry.namespaces.services.locking import lock_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +35,19 @@ def managing_role(
     if role is None or role < MANAGER_ROLE:
         raise RoleTooLow(f"Only a {MANAGER_ROLE.label} or an Owner manages {what}.")
     return role
+
+
+def hold_ownership(session: Session, namespace_id: int, by: Granter, now: datetime) -> None:
+    """Let who is Owner be Owner until the transaction ends, and ask whether the caller is.
+
+    They may have waited for the lock: meanwhile their role may have been taken away, or the
+    project moved to a group where they have none. Raises `RoleTooLow`, and as `lock_tree` does.
+    """
+    lock_tree(session, namespace_id)
+    check_owner(session, namespace_id, by, now)
+
+
+def check_owner(session: Session, namespace_id: int, by: Granter, now: datetime) -> None:
+    """Raise `RoleTooLow` for who is no Owner any more. The caller holds the lock on the tree."""
+    if managing_role(session, namespace_id, by, now, what="it") < Role.OWNER:
+        raise RoleTooLow("Only an Owner may do this.")

@@ -8,9 +8,10 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from pyregistry.authnz.identity import Actor
+from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
 from pyregistry.members.errors import LastOwner, RoleTooLow
-from pyregistry.members.services.authority import Granter, managing_role
+from pyregistry.members.services.authority import Granter, check_owner, managing_role
 from pyregistry.members.services.roles import ownership
 from pyregistry.namespaces.errors import InvalidMove, NamespaceNotFound
 from pyregistry.namespaces.models import (
@@ -27,6 +28,7 @@ from pyregistry.namespaces.services.paths import below, change_path
 from pyregistry.namespaces.services.visibility import check_not_above
 from pyregistry.packaging.models import Package
 from pyregistry.packaging.services.serials import next_serial
+from pyregistry.packaging.services.shadows import check_replaces_nothing
 from pyregistry.protection.services.moves import check_may_bring, leave_prefixes
 from pyregistry.tree.services.credentials import revoke_jobs_of_strangers
 
@@ -63,20 +65,26 @@ def transfer(
     """Move a group or project, with everything below it, into a group; None: to the top level.
 
     Its own members stay, and those by a group above go. The old path leads on until something
-    else takes it. Raises `NamespaceNotFound` where either is gone; `RoleTooLow` for who may not
-    create in the group, or at the top level; `InvalidMove` for a place where it is or cannot
-    be; `TooVisible`; `LastOwner` where nobody would be left as Owner; `PrefixInUse` for packages
-    whose names are reserved there; and as `change_path` does.
+    else takes it. Raises `NamespaceNotFound` where either is gone; `RoleTooLow` for who is no
+    Owner any more, may not create in the group or at the top level, or brings what lets anyone
+    pull without being Owner there; `InvalidMove` for a place where it is or cannot be;
+    `TooVisible`; `LastOwner` where nobody would be left as Owner; `PrefixInUse` for packages
+    whose names are reserved there; `FilesReplaced`; and as `change_path` does.
     """
     # Before any lock on a tree: what everything at the top level depends on.
     instance = hold_instance_settings(session) if group_id is None else None
     lock_trees(session, {namespace_id} if group_id is None else {namespace_id, group_id})
+    check_owner(session, namespace_id, by.granter, now)
     namespace = session.get_one(Namespace, namespace_id, populate_existing=True)
     group = _group(session, group_id)
     if instance is not None:
         _check_may_create_at_top(instance, by)
     if group is not None:
-        managing_role(session, group.id, by.granter, now, what=f"the group {group.full_path}")
+        role = managing_role(
+            session, group.id, by.granter, now, what=f"the group {group.full_path}"
+        )
+        if role < Role.OWNER:
+            _check_lets_nobody_pull(session, namespace_id)
     _check_place(session, namespace, group)
     serial = next_serial(session)
     lock_subtree(session, namespace_id)
@@ -103,6 +111,7 @@ def _move(
             "first, without an end."
         )
     check_may_bring(session, namespace.id, change.entered)
+    check_replaces_nothing(session, namespace.id, change.entered)
     return {
         "prefixes_left": leave_prefixes(session, namespace.id, change.left),
         "job_tokens_revoked": revoke_jobs_of_strangers(session, namespace.id, change.left, now),
@@ -112,6 +121,17 @@ def _move(
 def _check_may_create_at_top(instance: InstanceSettings, by: Mover) -> None:
     if not (by.granter.is_admin or (by.is_person and instance.users_create_groups)):
         raise RoleTooLow("You may not have groups at the top level: ask an administrator.")
+
+
+def _check_lets_nobody_pull(session: Session, namespace_id: int) -> None:
+    """Raise `RoleTooLow` where a project below lets anyone pull: its new Owners decide that."""
+    path = session.scalars(
+        select(Namespace.full_path).where(below(namespace_id), Namespace.anyone_can_pull).limit(1)
+    ).first()
+    if path is not None:
+        raise RoleTooLow(
+            f"{path} lets anyone pull: only an Owner of the group that it comes to moves it there."
+        )
 
 
 def _packages_above(group: Namespace | None, instance: InstanceSettings | None) -> bool:
