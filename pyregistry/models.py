@@ -4,6 +4,7 @@ import pyregistry.accounts.models
 import pyregistry.builds.models
 import pyregistry.events.models
 import pyregistry.namespaces.models
+import pyregistry.numbering
 import pyregistry.packaging.models
 import pyregistry.protection.models
 import pyregistry.tokens.models

@@ -11,7 +11,6 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pyregistry.authnz.identity import Identity
-from pyregistry.authnz.permissions import CredentialKind
 from pyregistry.components import Components
 from pyregistry.errors import TooManyRequests
 from pyregistry.http.addresses import is_json_api, is_package_traffic
@@ -65,10 +64,8 @@ def _name_of(identity: Identity) -> str:
     """What an identity is counted as, whatever credential of theirs is sent."""
     if identity.user_id is not None:
         return f"user:{identity.user_id}"
-    if identity.credential.kind is CredentialKind.DEPLOY_TOKEN:
-        # Who makes more of them gets no more room.
-        return f"deploy-tokens:{identity.namespace_id}"
-    return f"{identity.credential.kind}:{identity.credential.id}"
+    # Who makes more tokens of a project gets no more room.
+    return f"{identity.credential.kind}:{identity.namespace_id}"
 
 
 def _tell(response: Response, quota: Quota) -> None:

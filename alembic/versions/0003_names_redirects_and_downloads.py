@@ -76,6 +76,12 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("current_sign_in_at", MOMENT, nullable=True))
     op.add_column("users", sa.Column("last_sign_in_at", MOMENT, nullable=True))
     _create_redirects()
+    op.create_table(
+        "last_identifiers",
+        sa.Column("table_name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("table_name", name=op.f("pk_last_identifiers")),
+    )
     _let_events_go(OR_ABOVE)
     _order_usage_counts("namespace_id", "package", "action", "day")
     _create_usage_totals()
@@ -91,6 +97,7 @@ def downgrade() -> None:
     op.drop_table("usage_totals")
     _order_usage_counts("namespace_id", "package", "day", "action")
     _let_events_go("")
+    op.drop_table("last_identifiers")
     op.drop_table("namespace_redirects")
     op.drop_column("users", "last_sign_in_at")
     op.drop_column("users", "current_sign_in_at")

@@ -6,26 +6,24 @@ from typing import Any, Final
 from pyramid.config import Configurator
 from pyramid.request import Request
 
-from pyregistry.errors import NotAllowed
+from pyregistry.http.parameters import check_no_sudo
 
 View = Callable[[Any, Request], Any]
-_SUDO: Final = "sudo"
 _API: Final = "/api/"
 
 
 def refuse_sudo(view: View, info: Any) -> View:
     """Refuse requests to the API that ask to act as another user, as a header or in the query.
 
-    Ignored, they would do with all that an administrator may what was meant to be done with
-    what the other may, and in the wrong name.
+    What a body says is refused where it is read.
     """
     if info.exception_only:
         return view
 
     def checked(context: Any, request: Request) -> Any:
         path: str = request.environ.get("PATH_INFO", "")
-        if path.startswith(_API) and (_SUDO in request.headers or _SUDO in request.GET):
-            raise NotAllowed("The parameter sudo cannot be used: nobody acts as another user here.")
+        if path.startswith(_API):
+            check_no_sudo({*request.GET, *(name.lower() for name in request.headers)})
         return view(context, request)
 
     return checked

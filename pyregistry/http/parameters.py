@@ -1,13 +1,14 @@
 """The parameters of a request to the API: JSON or a form, bounded and checked."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from pyramid.request import Request
 
-from pyregistry.errors import Invalid, TooLarge
+from pyregistry.errors import Invalid, NotAllowed, TooLarge
 from pyregistry.http.forms import MULTIPART, URL_ENCODED, read_fields
 from pyregistry.http.objects import NotPlain, read_object, texts_in
 from pyregistry.sentences import shown
@@ -17,6 +18,8 @@ _MAXIMUM_DIGITS: Final = 18
 _FORMS: Final = (URL_ENCODED, MULTIPART, "")
 _LIST: Final = "[]"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+SUDO: Final = "sudo"
+"""GitLab's parameter with which an administrator acts as another user. Here nobody can."""
 _Option = TypeVar("_Option", bound=StrEnum)
 
 
@@ -26,7 +29,7 @@ def read_parameters(request: Request) -> dict[str, Any]:
     A parameter of a form that comes twice has its last value; in JSON it is refused. A form
     spells a list as several parameters whose names end in `[]`.
     Raises `TooLarge` above 64 KiB, and `Invalid` for what is neither a JSON object nor a
-    form, or holds, at any depth, text that no database takes.
+    form, or holds, at any depth, text that no database takes; `NotAllowed` for `sudo`.
     """
     check_body_size(request)
     if request.content_type == "application/json":
@@ -39,7 +42,18 @@ def read_parameters(request: Request) -> dict[str, Any]:
         check_text(name, name)
         for text in texts_in(value):
             check_text(name, text)
+    check_no_sudo(parameters)
     return parameters
+
+
+def check_no_sudo(parameters: Collection[str]) -> None:
+    """Raise `NotAllowed` where the names of parameters or headers ask to act as another user.
+
+    Ignored, they would do with all that an administrator may what was meant to be done with
+    what the other may, and in the wrong name.
+    """
+    if SUDO in parameters:
+        raise NotAllowed("The parameter sudo cannot be used: nobody acts as another user here.")
 
 
 def check_body_size(request: Request) -> None:

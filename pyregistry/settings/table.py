@@ -220,8 +220,8 @@ class Settings:
         throttling.rate,
         "off",
         "rate or `off`",
-        "The requests to the JSON API from one user, bot or job, or with the deploy tokens of one"
-        " group or project.",
+        "The requests to the JSON API from one user or bot, or with the deploy tokens or the job"
+        " tokens of one group or project.",
     )
     throttle_api_per_address: Rate | None = setting(
         "throttle.api_per_address",

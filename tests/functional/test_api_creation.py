@@ -357,9 +357,9 @@ def test_a_path_is_taken_once_whatever_its_case(
     post(world, PROJECTS, headers, path="Core", namespace_id=acme)
     for address, where in ((PROJECTS, "namespace_id"), (GROUPS, "parent_id")):
         said = post(world, address, headers, 409, name="x", path="cORE", **{where: acme})
-        assert said == "The project acme/Core already exists."
+        assert said == "The path 'acme/cORE' is taken: choose another."
     said = post(world, GROUPS, root, 409, name="x", path="ACME")
-    assert said == "The group acme already exists."
+    assert said == "The path 'ACME' is taken: choose another."
     assert paths(world) == {"acme", "acme/Core"}
 
 

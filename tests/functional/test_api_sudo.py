@@ -34,6 +34,14 @@ def test_nothing_is_changed(company):
     assert company.events() == []
 
 
+@pytest.mark.parametrize("send", ["put", "put_json"])
+def test_it_is_refused_in_a_body(company, send):
+    body = {"packages_enabled": "false", "sudo": "ada"}
+    response = getattr(company.app, send)(ADDRESS, body, headers=company.as_("root"), status=403)
+    assert "sudo" in response.json["message"]
+    assert company.app.get(ADDRESS, headers=company.as_("root")).json["packages_enabled"] is True
+
+
 @BOTH
 def test_who_may_not_see_it_learns_nothing(company, query, header):
     hidden = {**company.as_("stranger"), **header}

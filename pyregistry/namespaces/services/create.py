@@ -189,9 +189,9 @@ def _free_path(session: Session, kind: NamespaceKind, parent: Namespace | None, 
     segments = split_path(full_path)
     if kind is NamespaceKind.GROUP and len(segments) == MAXIMUM_DEPTH:
         raise InvalidPath(f"Groups go {MAXIMUM_DEPTH - 1} levels deep: only a project fits here.")
-    taken = _find(session, full_path)
-    if taken is not None:
-        raise NamespaceExists(f"The {taken.kind} {taken.full_path} already exists.")
+    if _find(session, full_path) is not None:
+        # What has it may be hidden from who asks.
+        raise NamespaceExists(f"The path {shown(full_path)} is taken: choose another.")
     return full_path
 
 

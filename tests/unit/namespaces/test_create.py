@@ -116,7 +116,7 @@ def test_paths_are_unique_without_case(world: World, create, path: str) -> None:
     world.project("acme/core")
     with (
         world.components.database.writing() as session,
-        pytest.raises(NamespaceExists, match="The project acme/core already exists"),
+        pytest.raises(NamespaceExists, match="is taken: choose another"),
     ):
         create(session, path, actor=FOUNDER, now=world.clock())
 
