@@ -14,7 +14,7 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.explain.services.files import ExplainedFile, Question, Subject, explain
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import boolean, check_text, optional_number, optional_text
+from pyregistry.http.parameters import check_text, optional_boolean, optional_number, optional_text
 from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.resources.api_explain import (
     ApiExplanation,
@@ -70,7 +70,7 @@ def explain_files(context: ApiExplanation, request: Request) -> list[dict[str, A
 def _subject(request: Request, parameters: dict[str, Any]) -> Subject:
     """Whom the index is shown to: `user_id`, nobody (`anonymous`), or else the caller."""
     user_id = optional_number(parameters, "user_id")
-    anonymous = "anonymous" in parameters and boolean(parameters, "anonymous")
+    anonymous = optional_boolean(parameters, "anonymous") or False
     if user_id is None and not anonymous:
         return Subject(viewer_of(request))
     allowed = request.has_permission(Permissions.INDEX_EXPLAIN, request.context)
