@@ -23,7 +23,8 @@ from pyregistry.namespaces.services.availability import make_available, make_una
 from pyregistry.namespaces.services.events import record_change
 from pyregistry.namespaces.services.instance import hold_instance_settings
 from pyregistry.namespaces.services.locking import lock_subtree, lock_trees
-from pyregistry.namespaces.services.paths import below, change_path
+from pyregistry.namespaces.services.paths import change_path
+from pyregistry.namespaces.services.subtrees import is_below
 from pyregistry.namespaces.services.visibility import check_not_above
 from pyregistry.packaging.models import Package
 from pyregistry.packaging.services.serials import next_serial
@@ -154,12 +155,10 @@ def _check_place(session: Session, namespace: Namespace, group: Namespace | None
 def _rewrite_ancestors(session: Session, namespace: Namespace, group: Namespace | None) -> _Change:
     """Set the parent, and the closure of everything below; say what has changed above."""
     before = _above(session, namespace.id)
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == namespace.id
-    )
     session.execute(
         delete(NamespaceAncestor).where(
-            NamespaceAncestor.namespace_id.in_(inside), NamespaceAncestor.ancestor_id.in_(before)
+            is_below(namespace.id, NamespaceAncestor.namespace_id),
+            NamespaceAncestor.ancestor_id.in_(before),
         ),
         execution_options={"synchronize_session": False},
     )
@@ -191,12 +190,9 @@ def _above(session: Session, namespace_id: int) -> Collection[int]:
 
 def _touch(session: Session, namespace_id: int, serial: int) -> None:
     """Give all packages the serial: the index of a group that they come into is a new one."""
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == namespace_id
-    )
     for statement in (
-        update(Package).where(Package.project_id.in_(inside)),
-        update(Namespace).where(below(namespace_id), Namespace.packages_count > 0),
+        update(Package).where(is_below(namespace_id, Package.project_id)),
+        update(Namespace).where(is_below(namespace_id), Namespace.packages_count > 0),
     ):
         session.execute(
             statement.values(serial=serial), execution_options={"synchronize_session": False}
