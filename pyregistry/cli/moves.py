@@ -13,11 +13,10 @@ from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.services.create import find
 from pyregistry.namespaces.services.rename import rename
 from pyregistry.tree.services.delete import delete_namespace
-from pyregistry.tree.services.transfer import Mover, transfer
+from pyregistry.tree.services.transfer import transfer
 
 __all__ = ["group", "project"]
 
-_BY = Mover(ADMINISTRATOR, is_person=False)
 _yes_option = click.option("--yes", is_flag=True, help="Do not ask whether this is meant.")
 
 
@@ -85,7 +84,9 @@ def _move(registry: Registry, path: str, kind: NamespaceKind, into: str | None) 
     with registry.writing() as session:
         found = _find(session, path, kind, "move")
         group_id = find(session, into).id if into is not None else None
-        _say_moved(session, found, lambda: transfer(session, found.id, group_id, _BY, utcnow()))
+        _say_moved(
+            session, found, lambda: transfer(session, found.id, group_id, ADMINISTRATOR, utcnow())
+        )
 
 
 def _say_moved(session: Session, found: Namespace, change: Callable[[], Namespace]) -> None:

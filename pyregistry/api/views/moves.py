@@ -23,7 +23,7 @@ from pyregistry.resources.api_moves import (
 from pyregistry.resources.base import OfNamespace, viewer_of
 from pyregistry.tree.services.delete import delete_namespace
 from pyregistry.tree.services.locations import transfer_locations
-from pyregistry.tree.services.transfer import Mover, transfer
+from pyregistry.tree.services.transfer import transfer
 
 _ACCEPTED = {"message": "202 Accepted"}
 
@@ -99,10 +99,7 @@ def delete_group(context: ApiGroup, request: Request) -> dict[str, str]:
 
 
 def _transferred(context: OfNamespace, request: Request, group_id: int | None) -> Namespace:
-    identity = request.identity
-    # Bots are external users.
-    is_person = identity.user_id is not None and not identity.is_external
-    by = Mover(granter_of(request), is_person=is_person)
+    by = granter_of(request)
     return transfer(request.db, context.namespace.id, group_id, by, request.now)
 
 

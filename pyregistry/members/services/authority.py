@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from pyregistry.accounts.models import User
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import MANAGER_ROLE, Role
-from pyregistry.members.errors import RoleTooLow
+from pyregistry.members.errors import GroupsForAdministrators, RoleTooLow
 from pyregistry.members.services.roles import effective_role
+from pyregistry.namespaces.models import InstanceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,18 @@ def managing_role(
     if role is None or role < MANAGER_ROLE:
         raise RoleTooLow(f"Only a {MANAGER_ROLE.label} or an Owner manages {what}.")
     return role
+
+
+def check_may_be_at_top(session: Session, instance: InstanceSettings, by: Granter) -> None:
+    """Raise `GroupsForAdministrators` for who may not bring groups to the top level.
+
+    People may where an administrator lets them: no bots, and no external users. The user is read
+    again, as `managing_role` does; the caller holds the settings of the instance.
+    """
+    if by.is_admin:
+        return
+    if instance.users_create_groups and by.actor.user_id is not None:
+        user = session.get(User, by.actor.user_id, populate_existing=True)
+        if user is not None and not user.is_bot and not user.is_external:
+            return
+    raise GroupsForAdministrators

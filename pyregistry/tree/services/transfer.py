@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, aliased
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
-from pyregistry.members.errors import LastOwner, RoleTooLow
-from pyregistry.members.services.authority import Granter, managing_role
+from pyregistry.members.errors import LastOwner
+from pyregistry.members.services.authority import Granter, check_may_be_at_top, managing_role
 from pyregistry.members.services.roles import ownership
 from pyregistry.namespaces.errors import InvalidMove, NamespaceNotFound
 from pyregistry.namespaces.models import (
@@ -38,19 +38,6 @@ _ACTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mover:
-    """Who moves something; `is_person` says that it is no bot, and no external user."""
-
-    granter: Granter
-    is_person: bool
-
-    @property
-    def actor(self) -> Actor:
-        """As events record them."""
-        return self.granter.actor
-
-
-@dataclass(frozen=True, slots=True)
 class _Change:
     """The groups that a namespace leaves, and those that it comes into; not those of both."""
 
@@ -59,15 +46,16 @@ class _Change:
 
 
 def transfer(
-    session: Session, namespace_id: int, group_id: int | None, by: Mover, now: datetime
+    session: Session, namespace_id: int, group_id: int | None, by: Granter, now: datetime
 ) -> Namespace:
     """Move a group or project, with everything below it, into a group; None: to the top level.
 
     Its own members stay, and those by a group above go. The old path leads on until something
     else takes it. Raises `NamespaceNotFound` where either is gone; `RoleTooLow` for who may not
-    create in the group, or at the top level; `InvalidMove` for a place where it is or cannot
-    be; `TooVisible`; `LastOwner` where nobody would be left as Owner; `PrefixInUse` for packages
-    whose names are reserved there; and as `change_path` does.
+    create in the group, `GroupsForAdministrators` for who may not at the top level;
+    `InvalidMove` for a place where it is or cannot be; `TooVisible`; `LastOwner` where nobody
+    would be left as Owner; `PrefixInUse` for packages whose names are reserved there; and as
+    `change_path` does.
     """
     # Before any lock on a tree: what everything at the top level depends on.
     instance = hold_instance_settings(session) if group_id is None else None
@@ -75,9 +63,9 @@ def transfer(
     namespace = session.get_one(Namespace, namespace_id, populate_existing=True)
     group = _group(session, group_id)
     if instance is not None:
-        _check_may_create_at_top(instance, by)
+        check_may_be_at_top(session, instance, by)
     if group is not None:
-        managing_role(session, group.id, by.granter, now, what=f"the group {group.full_path}")
+        managing_role(session, group.id, by, now, what=f"the group {group.full_path}")
     _check_place(session, namespace, group)
     serial = next_serial(session)
     lock_subtree(session, namespace_id)
@@ -108,11 +96,6 @@ def _move(
         "prefixes_left": leave_prefixes(session, namespace.id, change.left),
         "job_tokens_revoked": revoke_jobs_of_strangers(session, namespace.id, change.left, now),
     }
-
-
-def _check_may_create_at_top(instance: InstanceSettings, by: Mover) -> None:
-    if not (by.granter.is_admin or (by.is_person and instance.users_create_groups)):
-        raise RoleTooLow("You may not have groups at the top level: ask an administrator.")
 
 
 def _packages_above(group: Namespace | None, instance: InstanceSettings | None) -> bool:
