@@ -6,6 +6,7 @@ from typing import Any
 
 from pyramid.request import Request
 
+from pyregistry.api.roles import optional_role
 from pyregistry.api.sorting import Direction, is_descending
 from pyregistry.authnz.identity import Viewer
 from pyregistry.authnz.roles import Role
@@ -97,11 +98,12 @@ def with_subgroups(request: Request) -> bool:
 
 
 def _selection(query: dict[str, Any], kind: NamespaceKind) -> Selection:
+    least_role = optional_role(query, "min_access_level")
     return Selection(
         kind,
         words=_words(query),
         visibility=optional_choice(query, "visibility", Visibility),
-        least_role=Role.OWNER if _switch(query, "owned") else _least_role(query),
+        least_role=Role.OWNER if _switch(query, "owned") else least_role,
     )
 
 
@@ -111,17 +113,6 @@ def _words(query: dict[str, Any]) -> tuple[str, ...]:
     if len(text) > LONGEST_SEARCH:
         raise Invalid(f"The parameter search may have {LONGEST_SEARCH} characters at most.")
     return tuple(text.split())
-
-
-def _least_role(query: dict[str, Any]) -> Role | None:
-    level = optional_number(query, "min_access_level")
-    if level is None:
-        return None
-    if level not in set(Role):
-        raise Invalid(
-            f"The parameter min_access_level must be one of: {', '.join(map(str, Role))}."
-        )
-    return Role(level)
 
 
 def _all_available(query: dict[str, Any], viewer: Viewer) -> bool:
