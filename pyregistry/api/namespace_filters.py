@@ -12,7 +12,6 @@ from pyregistry.authnz.identity import Viewer
 from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
 from pyregistry.http.parameters import (
-    check_text,
     optional_boolean,
     optional_choice,
     optional_list,
@@ -109,7 +108,6 @@ def _selection(query: dict[str, Any], kind: NamespaceKind) -> Selection:
 
 def _words(query: dict[str, Any]) -> tuple[str, ...]:
     text = query.get("search", "")
-    check_text("search", text)
     if len(text) > LONGEST_SEARCH:
         raise Invalid(f"The parameter search may have {LONGEST_SEARCH} characters at most.")
     return tuple(text.split())

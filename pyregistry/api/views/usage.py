@@ -13,7 +13,6 @@ from pyregistry.components import Components
 from pyregistry.events.counted import CountedAction
 from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import (
-    check_text,
     choice,
     optional_choice,
     optional_day,
@@ -74,10 +73,7 @@ def _filter(request: Request, parameters: dict[str, Any]) -> UsageFilter:
 
 def _package(parameters: dict[str, Any]) -> str | None:
     name = optional_text(parameters, "package")
-    if not name:
-        return None
-    check_text("package", name)
-    return normalize_name(name)
+    return normalize_name(name) if name else None
 
 
 def _presented(grouping: Grouping, usage: Usage) -> dict[str, Any]:
