@@ -11,6 +11,7 @@ from pyregistry.http.parameters import whole_number
 from pyregistry.slices import Slice, Window
 
 _LARGEST_PAGE = 100
+_LARGEST_NUMBER = 10**18 - 1
 _LAST_PAGE = 100_000
 
 T = TypeVar("T")
@@ -22,13 +23,22 @@ def window_of(request: Request) -> Window:
     `pagination=keyset` reads by key, from where `cursor` says. Raises `Invalid`.
     """
     number = whole_number(request, "page", default=1, least=1, most=_LAST_PAGE)
-    size = whole_number(request, "per_page", default=20, least=1, most=_LARGEST_PAGE)
+    size = page_size(request)
     kind, cursor = request.GET.get("pagination", "offset"), request.GET.get("cursor")
     if kind not in ("offset", "keyset"):
         raise Invalid("The parameter pagination must be one of: offset, keyset.")
     if kind == "offset":
         return Window(size, (number - 1) * size)
     return Window(size, by_key=True, cursor=cursor)
+
+
+def page_size(request: Request) -> int:
+    """How many rows `per_page` asks for: 20 by default, and 100 for more, as at GitLab.
+
+    Raises `Invalid`.
+    """
+    size = whole_number(request, "per_page", default=20, least=1, most=_LARGEST_NUMBER)
+    return min(size, _LARGEST_PAGE)
 
 
 def shown_slice(request: Request, window: Window, found: Slice[T]) -> Sequence[T]:

@@ -27,7 +27,9 @@ from pyregistry.protection.services.check import delete_rules, may_delete
 from pyregistry.ui.addresses import Addresses
 
 
-class _GroupOrder(StrEnum):
+class GroupOrder(StrEnum):
+    """What GitLab orders the releases of a group by."""
+
     CREATED_AT = "created_at"
     NAME = "name"
     VERSION = "version"
@@ -35,14 +37,16 @@ class _GroupOrder(StrEnum):
     PROJECT_PATH = "project_path"
 
 
-class _ProjectOrder(StrEnum):
+class ProjectOrder(StrEnum):
+    """What GitLab orders the releases of a project by."""
+
     CREATED_AT = "created_at"
     NAME = "name"
     VERSION = "version"
     TYPE = "type"
 
 
-class _Status(StrEnum):
+class Status(StrEnum):
     """GitLab's statuses of packages. Ours all have the first one."""
 
     DEFAULT = "default"
@@ -55,10 +59,10 @@ class _Status(StrEnum):
 
 def release_query(request: Request, *, of_a_group: bool) -> ReleaseQuery | None:
     """Which releases a request asks for; None where there can be none. Raises `Invalid`."""
-    kind = _GroupOrder if of_a_group else _ProjectOrder
+    kind = GroupOrder if of_a_group else ProjectOrder
     order: StrEnum = choice({"order_by": "created_at", **request.GET}, "order_by", kind)
     # All have one type.
-    by = ReleaseOrder.CREATED_AT if order == _GroupOrder.TYPE else ReleaseOrder(order)
+    by = ReleaseOrder.CREATED_AT if order == GroupOrder.TYPE else ReleaseOrder(order)
     descending = is_descending(request, Direction.ASCENDING)
     name, version = request.GET.get("package_name"), request.GET.get("package_version")
     query = ReleaseQuery(
@@ -67,8 +71,8 @@ def release_query(request: Request, *, of_a_group: bool) -> ReleaseQuery | None:
         by,
         descending,
     )
-    status = choice({"status": _Status.DEFAULT, **request.GET}, "status", _Status)
-    if status is not _Status.DEFAULT or request.GET.get("package_type", "pypi") != "pypi":
+    status = choice({"status": Status.DEFAULT, **request.GET}, "status", Status)
+    if status is not Status.DEFAULT or request.GET.get("package_type", "pypi") != "pypi":
         return None
     return query
 

@@ -58,6 +58,7 @@ class Entry:
     who: str
     in_path: Sequence[Row]
     in_query: Sequence[Row]
+    in_header: Sequence[Row]
     in_body: Sequence[Row]
     answers: Sequence[Answered]
     refusals: Sequence[int]
@@ -130,6 +131,8 @@ def kind_of(schema: AnySchema) -> str:
 
 
 def _kind(kind: str, schema: Mapping[str, Any]) -> str:
+    if schema.get("maxItems") == 0:
+        return "empty list"
     if kind == "array":
         return f"list of {kind_of(schema['items'])}"
     return _FORMATS.get(schema.get("format", ""), _KINDS.get(kind, kind))
@@ -167,7 +170,16 @@ def _entry(operation: Operation, api: str) -> Entry:
             _row(name, PATH_PARAMETERS[name].schema, PATH_PARAMETERS[name].description)
             for name in first.parameters_in_path
         ],
-        in_query=[_row(each.name, each.schema, each.description) for each in operation.query],
+        in_query=[
+            _row(each.name, each.schema, each.description, is_needed=each.is_needed)
+            for each in operation.query
+            if each.place == "query"
+        ],
+        in_header=[
+            _row(each.name, each.schema, each.description)
+            for each in operation.query
+            if each.place == "header"
+        ],
         in_body=list(_in_body(operation.body)) if operation.body else [],
         answers=[
             Answered(answer.status, answer.description, kind_of(schema), _named(schema))
@@ -205,6 +217,9 @@ def _command(operation: Operation, api: str) -> str:
     path = operation.path
     for name in operation.parameters_in_path:
         path = path.replace(f"{{{name}}}", str(PATH_PARAMETERS[name].example))
+    asked = [f"{each.name}={each.example}" for each in operation.query if each.is_needed]
+    if asked:
+        path += f"?{'&'.join(asked)}"
     parts = ["curl", '--header "PRIVATE-TOKEN: $TOKEN"']
     sent = list(_sent(operation.body)) if operation.body else []
     if operation.method != "GET" and not (operation.method == "POST" and sent):

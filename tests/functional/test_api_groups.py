@@ -224,7 +224,7 @@ def test_pages(world: World) -> None:
         f"search={'x' * 256}",
         "search=%ED%A0%80",
         "page=0",
-        "per_page=101",
+        "per_page=0",
         "pagination=magic",
         "pagination=keyset&cursor=nonsense",
     ],

@@ -113,7 +113,7 @@ def test_nonsense(world: World, maintainer: dict[str, str], case: str, target: s
         "page=0",
         "page=x",
         "page=-1",
-        "per_page=101",
+        "per_page=0",
         "page=%00",
         "page=%FF",
         "page=9" + "9" * 99,

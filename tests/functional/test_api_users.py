@@ -183,7 +183,7 @@ class TestListing:
             ("order_by=email", "order_by"),
             ("sort=up", "sort"),
             ("page=0", "page"),
-            ("per_page=101", "per_page"),
+            ("per_page=0", "per_page"),
             ("pagination=none", "pagination"),
             ("pagination=keyset&cursor=x", "cursor"),
             ("search=%00", "NUL"),

@@ -347,6 +347,8 @@ class TestTokens:
             "created_at": "2026-11-23T12:00:00.000Z",
             "last_used_at": None,
             "last_used_address": None,
+            "last_used_ips": [],
+            "description": None,
         }
         own = world.app.get("/api/v4/user", headers={"PRIVATE-TOKEN": secret}).json
         assert own["username"] == "dora"

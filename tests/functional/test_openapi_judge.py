@@ -15,6 +15,10 @@ MEMBER = {
     "username": "ada",
     "name": "Ada",
     "state": "active",
+    "locked": False,
+    "avatar_url": None,
+    "web_url": None,
+    "membership_state": "active",
     "access_level": 30,
     "expires_at": None,
     "created_at": "2026-11-23T12:00:00.000Z",
@@ -105,6 +109,11 @@ def test_an_id_that_is_none(judge: Judge) -> None:
         judge.check_request("GET", ONE, [*SEGMENTS, "ada"], asked())
 
 
+def test_a_query_that_lacks_what_must_be_there(judge: Judge) -> None:
+    with pytest.raises(Disobeyed, match="package is required"):
+        judge.check_request("GET", "/explain", ["explain"], asked())
+
+
 def test_a_word_is_nearer_than_a_parameter(judge: Judge) -> None:
     assert judge.path_of("GET", [*SEGMENTS, "all"]) == f"{MEMBERS}/all"
     assert judge.path_of("GET", [*SEGMENTS, "5"]) == ONE
@@ -113,13 +122,14 @@ def test_a_word_is_nearer_than_a_parameter(judge: Judge) -> None:
 
 
 def test_what_is_no_refusal_where_nothing_is(judge: Judge) -> None:
-    judge.check_refusal(answered(404, {"message": "Nothing."}))
+    judge.check_refusal("GET", answered(404, {"message": "Nothing."}))
+    judge.check_refusal("OPTIONS", Answered(204, [], b""))
     with pytest.raises(Disobeyed, match="200"):
-        judge.check_refusal(answered(200, {}))
+        judge.check_refusal("GET", answered(200, {}))
     with pytest.raises(Disobeyed, match="message"):
-        judge.check_refusal(answered(404, {}))
+        judge.check_refusal("GET", answered(404, {}))
 
 
 def test_forms() -> None:
     pairs = [("a", "1"), ("a", "2"), ("b[]", "1"), ("b[]", "2"), (None, "x"), ("file", object())]
-    assert form_of(pairs) == {"a": "2", "b[]": ["1", "2"]}
+    assert form_of(pairs) == {"a": "2", "b": ["1", "2"]}

@@ -22,7 +22,7 @@ from webtest import TestResponse
 from pyregistry.api.openapi.document import MOUNT, all_operations, document
 from pyregistry.resources.base import lineage_of
 from tests.factories.views import registered_views
-from tests.openapi.judge import Answered, Asked, Disobeyed, Judge, form_of
+from tests.openapi.judge import Answered, Asked, Disobeyed, Judge, form_of, is_json
 
 _FOUND = "tests.openapi.found"
 _MAXIMUM_BODY = 64 * 1024
@@ -103,7 +103,7 @@ class Obeying:
         asked_for = "GET" if method == "HEAD" else method
         segments = segments_of(context)
         if not any((kind, asked_for) in self._views for kind in type(context).__mro__):
-            self._judge.check_refusal(answered)
+            self._judge.check_refusal(method, answered)
             return
         path = self._judge.path_of(asked_for, segments)
         if path is None:
@@ -148,7 +148,7 @@ def _parameters(environ: Environ, media_type: str, content: bytes) -> Any:
 
 def _is_json(headers: list[tuple[str, str]]) -> bool:
     types = [value for name, value in headers if name.lower() == "content-type"]
-    return bool(types) and types[0].partition(";")[0].endswith("json")
+    return bool(types) and is_json(types[0].partition(";")[0])
 
 
 def _unpacked(headers: list[tuple[str, str]], body: bytes | None) -> bytes | None:

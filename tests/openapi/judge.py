@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 import jsonschema_rs
@@ -52,6 +53,15 @@ class Asked:
     """The parsed body, nothing in it where there is none; None where it was not looked at."""
 
 
+@dataclass(frozen=True)
+class _Response:
+    """What the document says of an answer: where that is, and its headers, each with where."""
+
+    content: Mapping[str, Any]
+    where: str
+    headers: Mapping[str, tuple[Any, str]]
+
+
 class Judge:
     """Knows the document, and which operation a request asks for."""
 
@@ -59,6 +69,7 @@ class Judge:
         self._document = document
         self._registry = jsonschema_rs.Registry([(_DOCUMENT, json.loads(json.dumps(document)))])
         self._validators: dict[str, Any] = {}
+        self._responses: dict[tuple[str, str, int], _Response] = {}
         self._templates: dict[tuple[str, int], list[tuple[list[str], str]]] = {}
         for path, methods in document["paths"].items():
             segments = path.strip("/").split("/")
@@ -82,10 +93,14 @@ class Judge:
         named = dict(zip(path.strip("/").split("/"), segments, strict=True))
         for number, given in enumerate(self._at(pointer).get("parameters", ())):
             parameter, where = self._resolved(given, f"{pointer}/parameters/{number}")
+            if parameter["in"] == "header":
+                continue
             if parameter["in"] == "path":
                 values = [named[f"{{{parameter['name']}}}"]]
             else:
                 values = list(asked.query.get(parameter["name"], ()))
+                if parameter["required"] and not values:
+                    raise Disobeyed(f"the parameter {parameter['name']} is required")
             for value in _spelt(values, parameter["schema"]):
                 self._validate(f"{where}/schema", value, f"the parameter {parameter['name']}")
         body = self._at(pointer).get("requestBody")
@@ -99,42 +114,50 @@ class Judge:
 
     def check_response(self, method: str, path: str, answered: Answered) -> None:
         """Raise `Disobeyed` where an answer is none that the document knows."""
-        at = f"/paths/{_escaped(path)}/{'get' if method == 'HEAD' else method.lower()}/responses"
-        status = str(answered.status)
-        if status not in self._at(at):
-            raise Disobeyed(f"the status {status} is not documented")
-        response, where = self._resolved(self._at(at)[status], f"{at}/{status}")
-        self._check_headers(response, where, answered)
-        content = response.get("content")
-        if method == "HEAD" or (not content and not answered.body):
+        response = self._response(method, path, answered.status)
+        self._check_headers(response, answered)
+        if method == "HEAD" or (not response.content and not answered.body):
             return
-        if not content or answered.media_type not in content:
-            raise Disobeyed(f"{status} with the media type {answered.media_type!r}")
-        if answered.body is not None and answered.media_type.endswith("json"):
-            schema = f"{where}/content/{_escaped(answered.media_type)}/schema"
-            self._validate(schema, _parsed(answered.body), f"the body of {status}")
+        if answered.media_type not in response.content:
+            raise Disobeyed(f"{answered.status} with the media type {answered.media_type!r}")
+        if answered.body is not None and is_json(answered.media_type):
+            schema = f"{response.where}/content/{_escaped(answered.media_type)}/schema"
+            self._validate(schema, _parsed(answered.body), f"the body of {answered.status}")
 
-    def check_refusal(self, answered: Answered) -> None:
-        """Raise `Disobeyed` for what is no refusal, at an address that leads nowhere."""
+    def check_refusal(self, method: str, answered: Answered) -> None:
+        """Raise `Disobeyed` for what is no refusal, where nothing is asked for that there is."""
+        if method == "OPTIONS" and answered.status == HTTPStatus.NO_CONTENT:
+            return
         if answered.status not in (301, 400, 401, 403, 404, 405, 413, 429, 503):
             raise Disobeyed(f"{answered.status} at an address that is not documented")
         if answered.media_type == "application/json" and answered.body:
             self._validate("/components/schemas/Refusal", _parsed(answered.body), "the refusal")
 
-    def _check_headers(self, response: Any, where: str, answered: Answered) -> None:
-        known = {
-            name.lower(): self._resolved(header, f"{where}/headers/{name}")
-            for name, header in response.get("headers", {}).items()
-        }
+    def _response(self, method: str, path: str, status: int) -> "_Response":
+        key = (method, path, status)
+        if key not in self._responses:
+            verb = "get" if method == "HEAD" else method.lower()
+            at = f"/paths/{_escaped(path)}/{verb}/responses"
+            if str(status) not in self._at(at):
+                raise Disobeyed(f"the status {status} is not documented")
+            response, where = self._resolved(self._at(at)[str(status)], f"{at}/{status}")
+            headers = {
+                name.lower(): self._resolved(header, f"{where}/headers/{name}")
+                for name, header in response.get("headers", {}).items()
+            }
+            self._responses[key] = _Response(response.get("content", {}), where, headers)
+        return self._responses[key]
+
+    def _check_headers(self, response: "_Response", answered: Answered) -> None:
         found = {name.lower(): value for name, value in answered.headers}
         for name, value in found.items():
-            if name in known:
-                header, place = known[name]
+            if name in response.headers:
+                header, place = response.headers[name]
                 (spelt,) = _spelt([value], header["schema"])
                 self._validate(f"{place}/schema", spelt, f"the header {name}")
             elif name.startswith(("x-", *_TELLING)) and name not in _OF_EVERY_ANSWER:
                 raise Disobeyed(f"{answered.status} has the header {name}, not documented")
-        for name, (header, _) in known.items():
+        for name, (header, _) in response.headers.items():
             if header.get("required") and name not in found:
                 raise Disobeyed(f"{answered.status} lacks the header {name}")
 
@@ -162,6 +185,11 @@ class Judge:
         return found
 
 
+def is_json(media_type: str) -> bool:
+    """Whether a body of that type is one JSON document; JSON Lines are several."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
 def form_of(pairs: Iterable[tuple[str | None, Any]]) -> dict[str, Any]:
     """The parameters of a form by name: a list where the name says so, the last one else."""
     found: dict[str, Any] = {}
@@ -169,7 +197,7 @@ def form_of(pairs: Iterable[tuple[str | None, Any]]) -> dict[str, Any]:
         if name is None:
             continue  # a part of a broken form
         if name.endswith("[]"):
-            found.setdefault(name, []).append(value)
+            found.setdefault(name.removesuffix("[]"), []).append(value)
         elif isinstance(value, str):
             found[name] = value
     return found

@@ -123,6 +123,23 @@ NO_PAGE_IS: Final = (
     "1&{name}=x",
 )
 QUERY_PARAMETERS: Final = (
+    "admins",
+    "all_available",
+    "anonymous",
+    "blocked",
+    "by",
+    "created_before",
+    "expires_after",
+    "external",
+    "filename",
+    "id_before",
+    "include_subgroups",
+    "last_used_before",
+    "membership",
+    "revoked",
+    "top_level_only",
+    "type",
+    "version",
     "action",
     "action%5B%5D",
     "active",
@@ -130,7 +147,6 @@ QUERY_PARAMETERS: Final = (
     "author_name",
     "before_id",
     "created_after",
-    "created_before",
     "credential_kind",
     "cursor",
     "exclude_subgroups",
@@ -189,6 +205,25 @@ CURSORS: Final = (
     "WyIyMDMwLTAyLTMwIiwxXQ",  # ["2030-02-30",1]
     "WyI5OTk5LTEyLTMxVDIzOjU5OjU5LTIzOjU5IiwxXQ",  # ["9999-12-31T23:59:59-23:59",1]
 )
+NO_KEY_IS: Final = (
+    # Put in the place of each value that a real cursor holds, as JSON.
+    "null",
+    "{}",
+    "[[1]]",
+    "true",
+    "1e400",
+    "NaN",
+    str(2**63),
+    "9" * 400,
+    r'"\u0000"',
+    r'"\ud800"',
+    '"2030-02-30"',
+    '"9999-12-31T23:59:59-23:59"',
+    '"0001-01-01T00:00:00+23:59"',
+    '"2030-01-01T00:00:00"',
+    "-1",
+    '"x"',
+)
 SEGMENTS: Final = (
     "9" * 400,
     "9" * 18,
@@ -227,11 +262,65 @@ VALID: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("PUT", "/packages/{release}"): {"yanked": True, "yanked_reason": "wrong"},
     ("PUT", "/status/demo-package"): {"status": "archived", "reason": "old"},
     ("PUT", "/projects/{project}"): {
+        "name": "Core",
+        "path": "core",
+        "description": "what everything needs",
         "visibility": "private",
         "packages_enabled": True,
         "package_registry_access_level": "private",
     },
-    ("PUT", "/groups/{group}"): {"visibility": "private", "packages_enabled": True},
+    ("PUT", "/projects/{project}/transfer"): {"namespace": "acme/team"},
+    ("PUT", "/groups/{group}"): {
+        "name": "Team",
+        "path": "team",
+        "description": "who makes it",
+        "visibility": "private",
+        "packages_enabled": True,
+    },
+    ("POST", "/api/v4/groups"): {
+        "name": "New",
+        "path": "new",
+        "description": "new",
+        "visibility": "private",
+        "packages_enabled": True,
+        "parent_id": "acme",
+    },
+    ("POST", "/api/v4/projects"): {
+        "name": "New",
+        "path": "new-project",
+        "description": "new",
+        "visibility": "private",
+        "packages_enabled": True,
+        "package_registry_access_level": "private",
+        "namespace_id": "acme",
+    },
+    ("POST", "/projects/{project}/usage"): {
+        "action": "command.install_copied",
+        "package": "demo-package",
+    },
+    ("POST", "/api/v4/admin/token"): {"token": "pyrpat_unknown"},
+    ("POST", "/api/v4/users"): {
+        "username": "another",
+        "email": "another@example.org",
+        "name": "Another",
+        "password": "correct horse battery staple",
+        "admin": False,
+        "external": True,
+        "reset_password": False,
+    },
+    ("PUT", "/api/v4/users/{member}"): {
+        "username": "resident",
+        "email": "resident@example.org",
+        "name": "Resident",
+        "password": "correct horse battery staple",
+        "admin": False,
+        "external": False,
+    },
+    ("POST", "/users/{member}/personal_access_tokens"): {
+        "name": "for somebody",
+        "scopes": ["api"],
+        "expires_at": "2030-01-01",
+    },
     ("POST", "/job_tokens"): {
         "pipeline_id": "1",
         "pipeline_url": "https://ci.example/1",
@@ -256,6 +345,7 @@ VALID: Final[dict[tuple[str, str], dict[str, Any]]] = {
     },
     ("POST", "/access_tokens"): {
         "name": "robot",
+        "description": "does it",
         "scopes": ["api"],
         "access_level": 30,
         "expires_at": "2030-01-01",
@@ -285,6 +375,14 @@ VALID: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("PUT", "/application/settings"): {
         "packages_enabled": True,
         "package_registry_allow_anyone_to_pull_option": True,
+        "can_create_group": False,
     },
 }
 """A new endpoint that takes parameters is one row here; a test fails for one without."""
+
+TAKES_NOTHING: Final = ("/block", "/unblock")
+"""The ends of addresses whose endpoints read no body."""
+NAME_A_GROUP: Final = ("namespace", "namespace_id", "parent_id")
+"""Parameters with the id or path of a group: a number of any length is one that is not there."""
+MOVES: Final = ("path", "namespace")
+"""Parameters that change the addresses which the cases ask: they get nonsense only."""

@@ -11,7 +11,7 @@ How to document an endpoint:
            "PUT", ".../members/{user_id}", ApiMember,
            "Change a member",
            who="Maintainer",
-           body=body("access_level", access_level=SENT_ROLE, expires_at=SENT_DAY),
+           body=body(("access_level",), access_level=SENT_ROLE, expires_at=SENT_DAY),
            answer=shows(MEMBER),
        ),
 

@@ -21,13 +21,14 @@ class Parameter:
     description: str
     place: str = "query"
     example: Any = None
+    is_needed: bool = False
 
     def shown(self) -> dict[str, Any]:
         """The parameter in OpenAPI's words."""
         shown = {
             "name": self.name,
             "in": self.place,
-            "required": self.place == "path",
+            "required": self.is_needed,
             "description": self.description,
             "schema": self.schema,
         }
@@ -59,9 +60,14 @@ class Body:
         return {"required": self.is_needed, "content": content}
 
 
-def body(*required: str, rules: Schema | None = None, **properties: AnySchema) -> Body:
-    """A body with these parameters, of which the `required` ones must be there."""
-    return Body(properties, required, rules=rules or {})
+def body(
+    required: Iterable[str] = (), rules: Schema | None = None, /, **properties: AnySchema
+) -> Body:
+    """A body with these parameters, of which the `required` ones must be there.
+
+    `rules` hold for the parameters together.
+    """
+    return Body(properties, tuple(required), rules=rules or {})
 
 
 def at_least_one_of(names: Iterable[str]) -> Schema:
@@ -79,8 +85,13 @@ def query(name: str, schema: Schema, description: str) -> Parameter:
     return Parameter(name, schema, description)
 
 
+def needed_query(name: str, schema: Schema, description: str, example: object) -> Parameter:
+    """A parameter in the query that must be there."""
+    return Parameter(name, schema, description, example=example, is_needed=True)
+
+
 def _in_path(name: str, schema: Schema, description: str, example: object) -> Parameter:
-    return Parameter(name, schema, description, "path", example)
+    return Parameter(name, schema, description, "path", example, is_needed=True)
 
 
 _NUMBER: Final[Schema] = {
@@ -128,13 +139,12 @@ PAGE: Final = query(
 )
 PER_PAGE: Final = query(
     "per_page",
-    {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-    "How many on a page.",
+    {"type": "integer", "minimum": 1, "maximum": 10**18 - 1, "default": 20},
+    "How many on a page; 100 at most, whatever is asked for.",
 )
-PAGES: Final = (PAGE, PER_PAGE)
-"""The parameters of lists that page by number."""
-KEYSET_PAGES: Final = (
-    *PAGES,
+PAGES: Final = (
+    PAGE,
+    PER_PAGE,
     query(
         "pagination",
         {"type": "string", "enum": ["offset", "keyset"], "default": "offset"},
@@ -142,4 +152,9 @@ KEYSET_PAGES: Final = (
     ),
     query("cursor", {"type": "string"}, "Where a page by key begins, as `Link` says it."),
 )
-"""The parameters of lists that page by number and by key."""
+"""The parameters of lists, which page by number and by key."""
+
+
+def header(name: str, schema: Schema, description: str) -> Parameter:
+    """A header, which may be left out."""
+    return Parameter(name, schema, description, "header")

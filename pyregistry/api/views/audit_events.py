@@ -8,6 +8,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.api.events import event_lines, present_event
+from pyregistry.api.paging import page_size
 from pyregistry.audit.errors import EventNotFound
 from pyregistry.audit.filters import EventFilter, actions_of, credential_kind_of, moment_of
 from pyregistry.audit.services.listing import event_batches, events_page, find_event
@@ -16,7 +17,7 @@ from pyregistry.components import Components
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import VARY_ON_CREDENTIALS, describe_read
 from pyregistry.http.disposition import attachment
-from pyregistry.http.parameters import optional_number, optional_text, whole_number
+from pyregistry.http.parameters import optional_number, optional_text
 from pyregistry.http.preferences import parse_preferences
 from pyregistry.packaging.names import normalize_name
 from pyregistry.resources.api_events import ApiAuditEvent, ApiAuditEvents
@@ -25,7 +26,6 @@ _JSON = "application/json"
 _JSON_LINES = "application/jsonl"
 _FORMATS = {"json": _JSON, "jsonl": _JSON_LINES, "ndjson": "application/x-ndjson"}
 _FILENAME = "audit-events.jsonl"
-_LARGEST_PAGE = 100
 _ONLY_ORDER = {"page": "1", "pagination": "keyset", "order_by": "id", "sort": "desc"}
 """GitLab's parameters of other ways to page and to sort, with the values that change nothing."""
 _KEPT = (
@@ -56,7 +56,7 @@ def list_events(context: ApiAuditEvents, request: Request) -> list[dict[str, Any
     media_type = _media_type(request)
     if media_type != _JSON:
         return _export(request, context, chosen, before_id, media_type)
-    limit = whole_number(request, "per_page", default=20, least=1, most=_LARGEST_PAGE)
+    limit = page_size(request)
     events = events_page(
         request.db, context.namespace, chosen, before_id=before_id, limit=limit + 1
     )

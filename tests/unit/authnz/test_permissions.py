@@ -172,7 +172,7 @@ def test_nobody_has_the_permission_of_views_without_one() -> None:
 
 def test_visibility_permits_reading_only() -> None:
     # Telling that a command was copied changes nothing but a count.
-    assert SEES_GROUP | SEES_PROJECT | PULLS_ONLY <= READING | {Permissions.USAGE_COUNT}
+    assert READING | {Permissions.USAGE_COUNT} >= SEES_GROUP | SEES_PROJECT | PULLS_ONLY
 
 
 @pytest.mark.parametrize("permission", sorted(WRITING - {Permissions.JOB_TOKENS_CREATE}))

@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections import defaultdict
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -54,6 +54,7 @@ def named(entry: Entry) -> str:
         (array(THING), "list of Thing"),
         (nullable(THING), "Thing or null"),
         (SENT_LIST, "list of text or number, text or null"),
+        ({**array(TEXT), "maxItems": 0}, "empty list"),
         ({}, "anything"),
     ],
 )
@@ -80,7 +81,9 @@ def test_every_example_is_what_the_document_asks_for(entry: Entry) -> None:
     else:
         body = dict(pair.split("=", 1) for pair in sent)
     media_type = "multipart/form-data" if options["--form"] else "application/json"
-    judge.check_request(method, entry.paths[0], segments, Asked({}, media_type, body))
+    query = parse_qs(urlsplit(address).query)
+    assert query.keys() == {row.name for row in entry.in_query if row.is_needed}
+    judge.check_request(method, entry.paths[0], segments, Asked(query, media_type, body))
 
 
 def test_what_must_be_there_is_said() -> None:
@@ -101,7 +104,11 @@ def test_objects_say_what_is_not_always_there() -> None:
     objects = {each.name: each for each in named_objects()}
     optional = [row.name for row in objects["OwnToken"].rows if not row.is_needed]
     assert optional == ["access_level"]
-    assert objects["Package"].rows[-1].named == "Pipeline"
+    pipelines = [row for row in objects["Package"].rows if row.name.startswith("pipeline")]
+    assert [(row.kind, row.named) for row in pipelines] == [
+        ("Pipeline or null", "Pipeline"),
+        ("list of Pipeline", "Pipeline"),
+    ]
 
 
 def test_every_parameter_of_an_address_has_an_example() -> None:

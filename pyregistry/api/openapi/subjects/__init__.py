@@ -11,6 +11,7 @@ from pyregistry.api.openapi.subjects import (
     protection,
     publishers,
     tokens,
+    usage,
     users,
 )
 
@@ -24,6 +25,7 @@ SUBJECTS = (
     users.SUBJECT,
     publishers.SUBJECT,
     *protection.SUBJECTS,
+    usage.SUBJECT,
     events.SUBJECT,
     instance.SUBJECT,
 )

@@ -4,16 +4,21 @@ from pyregistry.api.openapi.operations import Answer, Operation, Subject, shows
 from pyregistry.api.openapi.parameters import at_least_one_of, body
 from pyregistry.api.openapi.schemas import (
     ANYTHING,
+    COUNT,
     FLAG,
     TEXT,
+    attributes,
     constant,
     described,
     mapping,
+    nullable,
     record,
+    words,
 )
 from pyregistry.api.openapi.sent import SENT_FLAG
 from pyregistry.resources.api_instance import (
     ApiDocument,
+    ApiHealth,
     ApiInstanceSettings,
     ApiMetadata,
     ApiVersion,
@@ -24,6 +29,7 @@ SETTINGS = record(
     "What administrators decide for the whole instance.",
     packages_enabled=FLAG,
     package_registry_allow_anyone_to_pull_option=FLAG,
+    can_create_group=FLAG,
 )
 VERSION = record("Version", "Which version this is.", version=TEXT, revision=TEXT)
 METADATA = record(
@@ -31,11 +37,43 @@ METADATA = record(
     "The version, with what GitLab's clients expect beside it.",
     version=TEXT,
     revision=TEXT,
+    kas=attributes(
+        enabled=constant(False),
+        externalUrl=constant(None),
+        externalK8sProxyUrl=constant(None),
+        version=constant(None),
+    ),
     enterprise=constant(False),
+)
+HEALTH = record(
+    "Health",
+    "How the registry is.",
+    status=words(("ok", "failed")),
+    version=TEXT,
+    python_version=TEXT,
+    uptime_seconds=COUNT,
+    database=attributes(
+        kind=TEXT,
+        problem=nullable(TEXT),
+        schema_revision=nullable(TEXT),
+        expected_schema_revision=TEXT,
+    ),
+    storage=attributes(kind=TEXT, problem=nullable(TEXT), free_bytes=nullable(COUNT)),
+    recorder=attributes(backlog=COUNT),
+    throttle=attributes(storage_reachable=FLAG),
+    counts=attributes(
+        users=COUNT,
+        groups=COUNT,
+        projects=COUNT,
+        packages=COUNT,
+        files=COUNT,
+        storage_bytes=COUNT,
+    ),
 )
 _SWITCHES = {
     "packages_enabled": SENT_FLAG,
     "package_registry_allow_anyone_to_pull_option": SENT_FLAG,
+    "can_create_group": SENT_FLAG,
 }
 _ETAG = {"ETag": described(TEXT, "The entity-tag of the document.")}
 
@@ -73,8 +111,16 @@ SUBJECT = Subject(
             ApiInstanceSettings,
             "Change the settings of the instance",
             who="administrator",
-            body=body(rules=at_least_one_of(_SWITCHES), **_SWITCHES),
+            body=body((), at_least_one_of(_SWITCHES), **_SWITCHES),
             answer=shows(SETTINGS, "The settings as they are now."),
+        ),
+        Operation(
+            "GET",
+            "/health",
+            ApiHealth,
+            "Show how the registry is",
+            who="administrator",
+            answer=shows(HEALTH),
         ),
         Operation(
             "GET",

@@ -2,7 +2,7 @@
 
 from pyregistry.api.openapi.operations import GONE, Operation, Subject, creates, lists, shows
 from pyregistry.api.openapi.parameters import PAGES, body, exactly_one_of, query
-from pyregistry.api.openapi.schemas import DAY, ID, MOMENT, TEXT, nullable, record, words
+from pyregistry.api.openapi.schemas import DAY, ID, MOMENT, TEXT, constant, nullable, record, words
 from pyregistry.api.openapi.sent import SENT_DAY, SENT_NUMBER, SENT_ROLE, SENT_TEXT
 from pyregistry.authnz.roles import Role
 from pyregistry.resources.api_members import (
@@ -25,6 +25,10 @@ MEMBER = record(
     username=TEXT,
     name=TEXT,
     state=STATE,
+    locked=constant(False),
+    avatar_url=constant(None),
+    web_url=constant(None),
+    membership_state=constant("active"),
     access_level=ACCESS_LEVEL,
     expires_at=nullable(DAY),
     created_at=MOMENT,
@@ -76,8 +80,8 @@ SUBJECT = Subject(
             "Add a member",
             who="Maintainer",
             body=body(
-                "access_level",
-                rules=exactly_one_of("user_id", "username"),
+                ("access_level",),
+                exactly_one_of("user_id", "username"),
                 user_id=SENT_NUMBER,
                 username=SENT_TEXT,
                 access_level=SENT_ROLE,
@@ -92,7 +96,7 @@ SUBJECT = Subject(
             "Change a member",
             who="Maintainer",
             description="Without `expires_at` the end stays; an empty one removes it.",
-            body=body("access_level", access_level=SENT_ROLE, expires_at=SENT_DAY),
+            body=body(("access_level",), access_level=SENT_ROLE, expires_at=SENT_DAY),
             answer=shows(MEMBER, "The member as they are now."),
         ),
         Operation(

@@ -1,7 +1,7 @@
 """Moving groups and projects, and deleting them."""
 
 from pyregistry.api.openapi.operations import Answer, Operation, Subject, creates, lists, shows
-from pyregistry.api.openapi.parameters import KEYSET_PAGES, body, query
+from pyregistry.api.openapi.parameters import PAGES, body, query
 from pyregistry.api.openapi.schemas import ID, TEXT, constant, record
 from pyregistry.api.openapi.sent import SENT_LABEL
 from pyregistry.api.openapi.subjects.namespaces import GROUP, PROJECT
@@ -34,7 +34,7 @@ SUBJECT = Subject(
             ApiProjectTransfer,
             "Move a project into a group",
             who="Owner, and Maintainer of that group",
-            body=body("namespace", namespace=_NAMED),
+            body=body(("namespace",), namespace=_NAMED),
             answer=shows(PROJECT, "The project where it is now."),
         ),
         Operation(
@@ -53,7 +53,7 @@ SUBJECT = Subject(
             "List the groups to which it can be moved",
             who="Owner",
             query=(
-                *KEYSET_PAGES,
+                *PAGES,
                 query("search", TEXT, "Only those with this in their name or path."),
             ),
             answer=lists(LOCATION),

@@ -74,7 +74,7 @@ _RULES = Subject(
             ApiProtectionRules,
             "Protect names",
             who="Maintainer",
-            body=body("package_name_pattern", **_OF_RULES),
+            body=body(("package_name_pattern",), **_OF_RULES),
             answer=creates(RULE),
         ),
         Operation(
@@ -123,7 +123,7 @@ _PREFIXES = Subject(
             ApiReservedPrefixes,
             "Reserve a prefix",
             who="Maintainer",
-            body=body("prefix", rules=at_least_one_of(_PROJECTS), **_OF_PREFIXES),
+            body=body(("prefix",), at_least_one_of(_PROJECTS), **_OF_PREFIXES),
             answer=creates(PREFIX),
             also=(422,),
         ),

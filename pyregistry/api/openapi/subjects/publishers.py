@@ -44,9 +44,7 @@ SUBJECT = Subject(
             "Trust jobs",
             who="Maintainer",
             body=body(
-                "name",
-                "issuer",
-                "claims",
+                ("name", "issuer", "claims"),
                 name={"type": "string"},
                 issuer={"type": "string"},
                 claims=mapping(ANYTHING),

@@ -56,9 +56,11 @@ _COMMON: dict[str, AnySchema] = {
     "created_at": MOMENT,
     "last_used_at": nullable(MOMENT),
     "last_used_address": nullable(TEXT),
+    "last_used_ips": array(TEXT),
 }
 _OF_USERS: dict[str, AnySchema] = {
     **_COMMON,
+    "description": nullable(TEXT),
     "scopes": array(words(USER_SCOPES)),
     "active": FLAG,
     "user_id": ID,
@@ -96,20 +98,31 @@ NEW_JOB_TOKEN = record(
 
 _STATE = query("state", words(("active", "inactive")), "Only valid tokens, or only others.")
 _ACTIVE = query("active", SENT_FLAG, "Only valid tokens, where it is true.")
+_PERIODS = {"created": "made", "expires": "ending", "last_used": "last used"}
+_WHEN = "this day, or time in ISO 8601"
+TOKEN_LIST = (
+    *PAGES,
+    _STATE,
+    _ACTIVE,
+    query("search", TEXT, "Only those with this in their name."),
+    query("revoked", SENT_FLAG, "Only those that are revoked, or only others."),
+    *(
+        query(f"{name}_after", TEXT, f"Only those {how} from {_WHEN} on.")
+        for name, how in _PERIODS.items()
+    ),
+    *(
+        query(f"{name}_before", TEXT, f"Only those {how} before {_WHEN}.")
+        for name, how in _PERIODS.items()
+    ),
+)
+"""The parameters of every list of tokens."""
 _USER_ID = query("user_id", ID, "Only those of this user; of others to administrators alone.")
 _NEW_END = body(expires_at=SENT_DAY)
 
 
 def creation(scopes: Iterable[str], **others: AnySchema) -> Body:
-    """The body that creates a token; a form may name its scopes as `scopes[]`."""
-    listed = sent_words(scopes)
-    either = {"anyOf": [{"required": ["scopes"]}, {"required": ["scopes[]"]}]}
-    named: dict[str, AnySchema] = {
-        "name": {"type": "string"},
-        "scopes": listed,
-        "scopes[]": listed,
-    }
-    return Body({**named, **others}, ("name",), rules=either)
+    """The body that creates a token."""
+    return body(("name", "scopes"), name={"type": "string"}, scopes=sent_words(scopes), **others)
 
 
 _ACCESS_TOKENS = Subject(
@@ -122,7 +135,7 @@ _ACCESS_TOKENS = Subject(
             ApiAccessTokens,
             "List access tokens",
             who="Maintainer",
-            query=(*PAGES, _STATE, _ACTIVE),
+            query=TOKEN_LIST,
             answer=lists(ACCESS_TOKEN),
         ),
         Operation(
@@ -131,7 +144,12 @@ _ACCESS_TOKENS = Subject(
             ApiAccessTokens,
             "Create an access token",
             who="Maintainer",
-            body=creation(USER_SCOPES, access_level=nullable(SENT_ROLE), expires_at=SENT_DAY),
+            body=creation(
+                USER_SCOPES,
+                description=SENT_TEXT,
+                access_level=nullable(SENT_ROLE),
+                expires_at=SENT_DAY,
+            ),
             answer=creates(NEW_ACCESS_TOKEN),
         ),
         Operation(
@@ -180,7 +198,7 @@ _DEPLOY_TOKENS = Subject(
             ApiAllDeployTokens,
             "List the deploy tokens of the instance",
             who="administrator",
-            query=(*PAGES, _STATE, _ACTIVE),
+            query=TOKEN_LIST,
             answer=lists(DEPLOY_TOKEN),
         ),
         Operation(
@@ -189,7 +207,7 @@ _DEPLOY_TOKENS = Subject(
             ApiDeployTokens,
             "List deploy tokens",
             who="Maintainer",
-            query=(*PAGES, _STATE, _ACTIVE),
+            query=TOKEN_LIST,
             answer=lists(DEPLOY_TOKEN),
         ),
         Operation(
@@ -238,7 +256,7 @@ _OWN_TOKENS = Subject(
             ApiPersonalTokens,
             "List one's own tokens",
             who="any account, bots too",
-            query=(*PAGES, _STATE, _ACTIVE, _USER_ID),
+            query=(*TOKEN_LIST, _USER_ID),
             answer=lists(OWN_TOKEN),
         ),
         Operation(

@@ -2,7 +2,7 @@
 
 from pyregistry.accounts.services.listing import UserOrder
 from pyregistry.api.openapi.operations import GONE, Operation, Subject, creates, lists, shows
-from pyregistry.api.openapi.parameters import KEYSET_PAGES, at_least_one_of, body, query
+from pyregistry.api.openapi.parameters import PAGES, at_least_one_of, body, query
 from pyregistry.api.openapi.schemas import (
     FLAG,
     ID,
@@ -114,7 +114,7 @@ _FILTERS = {
     "admins": "Only administrators.",
 }
 _QUERY = (
-    *KEYSET_PAGES,
+    *PAGES,
     query("username", TEXT, "Only the one with this user name."),
     query("search", TEXT, "Only those with this in their user name, name or e-mail address."),
     query("id_after", SENT_NUMBER, "Only those whose number is higher."),
@@ -123,7 +123,7 @@ _QUERY = (
     query("sort", words(("asc", "desc")), "Which way; for administrators."),
 )
 _ONE = "/users/{user_id}"
-_FOUND = body("token", token={"type": "string"})
+_FOUND = body(("token",), token={"type": "string"})
 
 SUBJECT = Subject(
     "Users",
@@ -160,7 +160,7 @@ SUBJECT = Subject(
             ApiUsers,
             "Create a user",
             who="administrator",
-            body=body("username", "email", **_NEW),
+            body=body(("username", "email"), **_NEW),
             answer=creates(ACCOUNT),
         ),
         Operation(
@@ -169,7 +169,7 @@ SUBJECT = Subject(
             ApiUserById,
             "Change a user",
             who="administrator",
-            body=body(rules=at_least_one_of(_WANTED), **_WANTED),
+            body=body((), at_least_one_of(_WANTED), **_WANTED),
             answer=shows(ACCOUNT, "The user as they are now."),
         ),
         Operation(
@@ -203,7 +203,7 @@ SUBJECT = Subject(
             ApiUserMemberships,
             "List where a user is a member",
             who="administrator",
-            query=(*KEYSET_PAGES, query("type", words(SOURCE_TYPES), "Only of this kind.")),
+            query=(*PAGES, query("type", words(SOURCE_TYPES), "Only of this kind.")),
             answer=lists(MEMBERSHIP),
         ),
         Operation(
