@@ -6,10 +6,17 @@ from typing import Any
 
 from pyramid.request import Request
 
+from pyregistry.api.roles import optional_role
+from pyregistry.api.sorting import Direction, is_descending
 from pyregistry.authnz.identity import Viewer
 from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import boolean, check_text, choice, optional_list, optional_number
+from pyregistry.http.parameters import (
+    optional_boolean,
+    optional_choice,
+    optional_list,
+    optional_number,
+)
 from pyregistry.namespaces.models import NamespaceKind, Visibility
 from pyregistry.namespaces.services.listing import OrderedBy, Selection
 
@@ -18,13 +25,6 @@ LONGEST_SEARCH = 255
 
 MOST_SKIPPED = 1_000
 """A database takes so many parameters, and no more."""
-
-
-class Direction(StrEnum):
-    """Which way round a list is."""
-
-    ASCENDING = "asc"
-    DESCENDING = "desc"
 
 
 class GroupOrder(StrEnum):
@@ -66,8 +66,8 @@ def groups_wanted(request: Request, viewer: Viewer) -> Wanted:
         of_members=not _all_available(query, viewer),
         without=_skipped(request),
     )
-    by = choice({"order_by": GroupOrder.NAME, **query}, "order_by", GroupOrder)
-    return Wanted(selection, OrderedBy(by), _descending(query, Direction.ASCENDING))
+    by = optional_choice(query, "order_by", GroupOrder) or GroupOrder.NAME
+    return Wanted(selection, OrderedBy(by), is_descending(request, Direction.ASCENDING))
 
 
 def projects_wanted(request: Request) -> Wanted:
@@ -80,10 +80,10 @@ def projects_wanted(request: Request) -> Wanted:
         after_id=optional_number(query, "id_after"),
         before_id=optional_number(query, "id_before"),
     )
-    order = choice({"order_by": ProjectOrder.CREATED_AT, **query}, "order_by", ProjectOrder)
+    order = optional_choice(query, "order_by", ProjectOrder) or ProjectOrder.CREATED_AT
     known = order.value in set(OrderedBy)
     by = OrderedBy(order.value) if known else OrderedBy.CREATED_AT
-    return Wanted(selection, by, _descending(query, Direction.DESCENDING))
+    return Wanted(selection, by, is_descending(request, Direction.DESCENDING))
 
 
 def briefly(request: Request) -> bool:
@@ -97,38 +97,28 @@ def with_subgroups(request: Request) -> bool:
 
 
 def _selection(query: dict[str, Any], kind: NamespaceKind) -> Selection:
+    least_role = optional_role(query, "min_access_level")
     return Selection(
         kind,
         words=_words(query),
-        visibility=choice(query, "visibility", Visibility) if "visibility" in query else None,
-        least_role=Role.OWNER if _switch(query, "owned") else _least_role(query),
+        visibility=optional_choice(query, "visibility", Visibility),
+        least_role=Role.OWNER if _switch(query, "owned") else least_role,
     )
 
 
 def _words(query: dict[str, Any]) -> tuple[str, ...]:
     text = query.get("search", "")
-    check_text("search", text)
     if len(text) > LONGEST_SEARCH:
         raise Invalid(f"The parameter search may have {LONGEST_SEARCH} characters at most.")
     return tuple(text.split())
-
-
-def _least_role(query: dict[str, Any]) -> Role | None:
-    level = optional_number(query, "min_access_level")
-    if level is None:
-        return None
-    if level not in set(Role):
-        raise Invalid(
-            f"The parameter min_access_level must be one of: {', '.join(map(str, Role))}."
-        )
-    return Role(level)
 
 
 def _all_available(query: dict[str, Any], viewer: Viewer) -> bool:
     """Whether groups are asked for that are not the caller's own: GitLab's default is who asks."""
     if viewer.user_id is None:
         return True
-    return boolean(query, "all_available") if "all_available" in query else viewer.is_admin
+    asked = optional_boolean(query, "all_available")
+    return viewer.is_admin if asked is None else asked
 
 
 def _skipped(request: Request) -> frozenset[int]:
@@ -140,9 +130,5 @@ def _skipped(request: Request) -> frozenset[int]:
     return frozenset(number for number in numbers if number is not None)
 
 
-def _descending(query: dict[str, Any], usual: Direction) -> bool:
-    return choice({"sort": usual, **query}, "sort", Direction) is Direction.DESCENDING
-
-
 def _switch(query: dict[str, Any], name: str) -> bool:
-    return boolean(query, name) if name in query else False
+    return optional_boolean(query, name) or False

@@ -12,7 +12,7 @@ from pyregistry.api.namespace_presenters import (
     present_project_briefly,
 )
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import boolean, choice, optional_text
+from pyregistry.http.parameters import optional_boolean, optional_choice, optional_text
 from pyregistry.namespaces.models import Namespace, Visibility
 from pyregistry.namespaces.services.listing import groups_above
 from pyregistry.namespaces.services.settings import Changes
@@ -57,7 +57,7 @@ def group_changes_in(parameters: dict[str, Any]) -> Changes:
     """What the parameters of a group are to become. Raises `Invalid`."""
     return Changes(
         visibility=visibility_in(parameters),
-        packages_enabled=_switch(parameters, "packages_enabled"),
+        packages_enabled=optional_boolean(parameters, "packages_enabled"),
         name=name_in(parameters),
         description=description_in(parameters),
     )
@@ -65,7 +65,8 @@ def group_changes_in(parameters: dict[str, Any]) -> Changes:
 
 def project_changes_in(parameters: dict[str, Any]) -> Changes:
     """What the parameters of a project are to become. Raises `Invalid`."""
-    enabled, level = _switch(parameters, "packages_enabled"), _access_level(parameters)
+    enabled = optional_boolean(parameters, "packages_enabled")
+    level = optional_choice(parameters, "package_registry_access_level", AccessLevel)
     if level is not None:
         level_enabled = level is not AccessLevel.DISABLED
         if enabled not in (None, level_enabled):
@@ -103,13 +104,4 @@ def description_in(parameters: dict[str, Any]) -> str | None:
 
 def visibility_in(parameters: dict[str, Any]) -> Visibility | None:
     """The parameter `visibility`; None where it is absent. Raises `Invalid`."""
-    return choice(parameters, "visibility", Visibility) if "visibility" in parameters else None
-
-
-def _access_level(parameters: dict[str, Any]) -> AccessLevel | None:
-    name = "package_registry_access_level"
-    return choice(parameters, name, AccessLevel) if name in parameters else None
-
-
-def _switch(parameters: dict[str, Any], name: str) -> bool | None:
-    return boolean(parameters, name) if name in parameters else None
+    return optional_choice(parameters, "visibility", Visibility)

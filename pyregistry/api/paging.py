@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from pyramid.request import Request
 
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import check_text, whole_number
+from pyregistry.http.parameters import whole_number
 from pyregistry.slices import Slice, Window
 
 _LARGEST_PAGE = 100
@@ -29,8 +29,6 @@ def window_of(request: Request) -> Window:
         raise Invalid("The parameter pagination must be one of: offset, keyset.")
     if kind == "offset":
         return Window(size, (number - 1) * size)
-    if cursor is not None:
-        check_text("cursor", cursor)
     return Window(size, by_key=True, cursor=cursor)
 
 

@@ -10,6 +10,7 @@ from pyramid.request import Request
 
 from pyregistry.api.pipelines import present_built_release, present_pipeline
 from pyregistry.api.presenters import present_time
+from pyregistry.api.sorting import Direction, is_descending
 from pyregistry.authnz.identity import Identity
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import acl_permits, permits
@@ -24,13 +25,6 @@ from pyregistry.packaging.services.builds import builds_of_releases
 from pyregistry.packaging.services.listing import ReleaseOrder, ReleaseQuery
 from pyregistry.protection.services.check import delete_rules, may_delete
 from pyregistry.ui.addresses import Addresses
-
-
-class Direction(StrEnum):
-    """In which direction a list goes."""
-
-    ASCENDING = "asc"
-    DESCENDING = "desc"
 
 
 class GroupOrder(StrEnum):
@@ -63,18 +57,13 @@ class Status(StrEnum):
     DEPRECATED = "deprecated"
 
 
-def direction_of(request: Request) -> Direction:
-    """The parameter `sort`. Raises `Invalid`."""
-    return choice({"sort": Direction.ASCENDING, **request.GET}, "sort", Direction)
-
-
 def release_query(request: Request, *, of_a_group: bool) -> ReleaseQuery | None:
     """Which releases a request asks for; None where there can be none. Raises `Invalid`."""
     kind = GroupOrder if of_a_group else ProjectOrder
     order: StrEnum = choice({"order_by": "created_at", **request.GET}, "order_by", kind)
     # All have one type.
     by = ReleaseOrder.CREATED_AT if order == GroupOrder.TYPE else ReleaseOrder(order)
-    descending = direction_of(request) is Direction.DESCENDING
+    descending = is_descending(request, Direction.ASCENDING)
     name, version = request.GET.get("package_name"), request.GET.get("package_version")
     query = ReleaseQuery(
         normalize_name(name) if name else None,

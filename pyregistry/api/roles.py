@@ -12,9 +12,21 @@ def role_in(parameters: dict[str, Any], *, usual: Role | None = None) -> Role:
 
     Raises `Invalid` for what is no role.
     """
-    level = optional_number(parameters, "access_level")
-    if level is None and usual is not None:
-        return usual
+    role = optional_role(parameters, "access_level") or usual
+    if role is None:
+        raise _no_role("access_level")
+    return role
+
+
+def optional_role(parameters: dict[str, Any], name: str) -> Role | None:
+    """The role whose number a parameter holds; None where it is absent. Raises `Invalid`."""
+    level = optional_number(parameters, name)
+    if level is None:
+        return None
     if level not in set(Role):
-        raise Invalid(f"The parameter access_level must be one of: {', '.join(map(str, Role))}.")
+        raise _no_role(name)
     return Role(level)
+
+
+def _no_role(name: str) -> Invalid:
+    return Invalid(f"The parameter {name} must be one of: {', '.join(map(str, Role))}.")

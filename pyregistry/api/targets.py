@@ -10,10 +10,9 @@ from pyregistry.errors import Invalid
 from pyregistry.http.parameters import optional_label
 from pyregistry.namespaces.errors import NamespaceNotFound
 from pyregistry.namespaces.models import NamespaceKind
-from pyregistry.namespaces.names import path_keys
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.packaging.services.lookup import Resolution, resolve_id, resolve_path
-from pyregistry.resources.base import is_number, number_of, viewer_of
+from pyregistry.packaging.services.lookup import Resolution
+from pyregistry.resources.identifiers import resolve_identifier
 from pyregistry.resources.namespaces import NamespaceResource
 from pyregistry.sentences import shown
 
@@ -42,18 +41,10 @@ def optional_place(
         return None
     if not identifier:
         raise Invalid(f"The parameter {name} must be the id or the path of a group.")
-    lineage = _resolved(request, identifier).namespaces[::-1]
-    if lineage and not lineage[0].is_project:
+    segments = identifier.strip("/").split("/")
+    lineage = resolve_identifier(request, segments, NamespaceKind.GROUP).namespaces[::-1]
+    if lineage:
         place = NamespaceResource(request, None, lineage[0].path, lineage, Resolution())
         if acl_permits(request.identity, place, Permissions.GROUP_READ):
             return place
     raise NamespaceNotFound(f"There is no group {shown(identifier)}, or you may not see it.")
-
-
-def _resolved(request: Request, identifier: str) -> Resolution:
-    viewer = viewer_of(request)
-    if is_number(identifier):
-        return resolve_id(request.db, number_of(identifier) or 0, NamespaceKind.GROUP, viewer)
-    segments = identifier.strip("/").split("/")
-    resolution = resolve_path(request.db, path_keys(segments), viewer)
-    return resolution if len(resolution.namespaces) == len(segments) else Resolution()

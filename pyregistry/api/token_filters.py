@@ -5,7 +5,7 @@ from datetime import datetime
 from pyramid.request import Request
 
 from pyregistry.audit.filters import moment_of
-from pyregistry.http.parameters import boolean
+from pyregistry.http.parameters import optional_boolean
 from pyregistry.tokens.services.filters import Period, TokenFilter
 
 
@@ -13,7 +13,7 @@ def token_filter_of(request: Request) -> TokenFilter:
     """The tokens that the query asks for. Raises `Invalid`."""
     return TokenFilter(
         search=request.GET.get("search"),
-        revoked=boolean(dict(request.GET), "revoked") if "revoked" in request.GET else None,
+        revoked=optional_boolean(dict(request.GET), "revoked"),
         created=_period(request, "created"),
         expires=_period(request, "expires"),
         last_used=_period(request, "last_used"),

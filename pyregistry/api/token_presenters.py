@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pyregistry.api.presenters import present_time
+from pyregistry.api.presenters import present_optional_time, present_time
 from pyregistry.authnz.permissions import ACCESS_TOKENS, TOKENS_OF_USERS
 from pyregistry.authnz.roles import Role
 from pyregistry.tokens.models import Token
@@ -37,7 +37,7 @@ def present_deploy_token(listed: ListedToken, now: datetime) -> dict[str, Any]:
         **_common(token),
         "username": token.username,
         "expired": token.has_expired(now),
-        "expires_at": _time(token.expires_at),
+        "expires_at": present_optional_time(token.expires_at),
     }
 
 
@@ -60,7 +60,7 @@ def _common(token: Token) -> dict[str, Any]:
         "scopes": token.scopes,
         "revoked": token.revoked_at is not None,
         "created_at": present_time(token.created_at),
-        "last_used_at": _time(token.last_used_at),
+        "last_used_at": present_optional_time(token.last_used_at),
         "last_used_address": token.last_used_address,
         "last_used_ips": [token.last_used_address] if token.last_used_address else [],
     }
@@ -68,7 +68,3 @@ def _common(token: Token) -> dict[str, Any]:
 
 def _level(role: Role | None) -> int | None:
     return int(role) if role is not None else None
-
-
-def _time(moment: datetime | None) -> str | None:
-    return present_time(moment) if moment else None

@@ -13,7 +13,12 @@ from pyregistry.api.token_filters import token_filter_of
 from pyregistry.authnz.permissions import KIND_SCOPES, CredentialKind, Scope
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read, describe_secret
-from pyregistry.http.parameters import boolean, optional_day, optional_text, read_parameters
+from pyregistry.http.parameters import (
+    optional_boolean,
+    optional_day,
+    optional_text,
+    read_parameters,
+)
 from pyregistry.resources.api_tokens import NamedToken
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.models import Token
@@ -120,12 +125,12 @@ def active_in(request: Request) -> bool | None:
     GitLab's lists of deploy tokens have `active` instead: where it is true, the
     valid ones are asked for. Raises `Invalid`.
     """
-    state = request.GET.get("state")
-    if state is None and "active" in request.GET:
-        return boolean(dict(request.GET), "active") or None
-    if state not in (None, "active", "inactive"):
+    state: str | None = request.GET.get("state")
+    if state is None:
+        return optional_boolean(dict(request.GET), "active") or None
+    if state not in ("active", "inactive"):
         raise Invalid("The parameter state must be active or inactive.")
-    return None if state is None else state == "active"
+    return state == "active"
 
 
 def _moment(text: str) -> datetime | None:

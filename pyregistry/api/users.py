@@ -1,7 +1,6 @@
 """The parameters of users, in GitLab's words."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from pyramid.request import Request
@@ -9,26 +8,26 @@ from pyramid.request import Request
 from pyregistry.accounts.services.change import UserChanges
 from pyregistry.accounts.services.listing import UserFilter, UserOrder
 from pyregistry.accounts.services.users import NewUser
+from pyregistry.api.sorting import Direction, is_descending
 from pyregistry.api.user_presenters import SOURCE_TYPES
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import boolean, choice, optional_number, optional_text
+from pyregistry.http.parameters import (
+    optional_boolean,
+    optional_choice,
+    optional_number,
+    optional_text,
+)
 from pyregistry.namespaces.models import NamespaceKind
-
-
-class _Sort(StrEnum):
-    ASCENDING = "asc"
-    DESCENDING = "desc"
-
 
 _CHANGEABLE = ("admin", "email", "external", "name", "password")
 
 
 def new_user_in(parameters: dict[str, Any]) -> NewUser:
     """The user who is asked for. Raises `Invalid`."""
-    if _flag(parameters, "reset_password"):
+    if optional_boolean(parameters, "reset_password"):
         raise Invalid("The registry sends no mail: send password instead of reset_password.")
     password = optional_text(parameters, "password")
-    if _flag(parameters, "force_random_password") and password is not None:
+    if optional_boolean(parameters, "force_random_password") and password is not None:
         raise Invalid("Send one of the parameters password and force_random_password.")
     return NewUser(
         username=_text(parameters, "username"),
@@ -36,8 +35,8 @@ def new_user_in(parameters: dict[str, Any]) -> NewUser:
         name=optional_text(parameters, "name"),
         # Nobody would know a random one: it is the same to have none.
         password=password,
-        is_admin=_flag(parameters, "admin") or False,
-        is_external=_flag(parameters, "external") or False,
+        is_admin=optional_boolean(parameters, "admin") or False,
+        is_external=optional_boolean(parameters, "external") or False,
     )
 
 
@@ -49,8 +48,8 @@ def changes_in(parameters: dict[str, Any]) -> UserChanges:
         name=optional_text(parameters, "name"),
         email=optional_text(parameters, "email"),
         password=optional_text(parameters, "password"),
-        is_admin=_flag(parameters, "admin"),
-        is_external=_flag(parameters, "external"),
+        is_admin=optional_boolean(parameters, "admin"),
+        is_external=optional_boolean(parameters, "external"),
         username=optional_text(parameters, "username"),
     )
 
@@ -65,7 +64,7 @@ def filter_in(request: Request) -> UserFilter:
         blocked=_either(query, ("blocked",), ("active",)),
         external=_either(query, ("external",), ("exclude_external",)),
         bot=_either(query, ("exclude_humans",), ("humans", "without_project_bots")),
-        admin=_flag(query, "admins") or None,
+        admin=optional_boolean(query, "admins") or None,
     )
 
 
@@ -79,9 +78,8 @@ class UserSorting:
 
 def sorting_in(request: Request) -> UserSorting:
     """The parameters `order_by` and `sort`, which only administrators have. Raises `Invalid`."""
-    query = dict(request.GET)
-    by = choice(query, "order_by", UserOrder) if "order_by" in query else UserOrder.ID
-    descending = "sort" not in query or choice(query, "sort", _Sort) is _Sort.DESCENDING
+    by = optional_choice(dict(request.GET), "order_by", UserOrder) or UserOrder.ID
+    descending = is_descending(request, Direction.DESCENDING)
     if not request.identity.is_admin:
         return UserSorting()
     return UserSorting(by, descending)
@@ -99,21 +97,17 @@ def source_kind_in(request: Request) -> NamespaceKind | None:
 
 def check_keeps_contributions(request: Request) -> None:
     """Raise `Invalid` for `hard_delete`: what a user published stays."""
-    if _flag(dict(request.GET), "hard_delete"):
+    if optional_boolean(dict(request.GET), "hard_delete"):
         raise Invalid("What a user has published and created stays: leave hard_delete out.")
 
 
 def _either(query: dict[str, Any], yes: tuple[str, ...], no: tuple[str, ...]) -> bool | None:
     """What of two is asked for, None for neither. GitLab's filters are either true or not there."""
-    asks_yes = [name for name in yes if _flag(query, name)]
-    asks_no = [name for name in no if _flag(query, name)]
+    asks_yes = [name for name in yes if optional_boolean(query, name)]
+    asks_no = [name for name in no if optional_boolean(query, name)]
     if asks_yes and asks_no:
         raise Invalid(f"Send one of the parameters {asks_yes[0]} and {asks_no[0]}.")
     return bool(asks_yes) if asks_yes or asks_no else None
-
-
-def _flag(parameters: dict[str, Any], name: str) -> bool | None:
-    return boolean(parameters, name) if name in parameters else None
 
 
 def _text(parameters: dict[str, Any], name: str) -> str:

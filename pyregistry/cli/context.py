@@ -128,6 +128,18 @@ ADMINISTRATOR = Granter(MACHINE, is_admin=True)
 """Whoever may run a command on this machine gives and takes away what they want."""
 
 
+def confirm(question: str, *, asks: bool) -> None:
+    """Ask whether something is meant that cannot be undone, and stop where it is not.
+
+    To be asked outside of transactions: SQLite has one writer, and people think for long.
+    """
+    if asks:
+        click.confirm(question, abort=True, err=True)
+
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask whether this is meant.")
+
+
 def read_password() -> str:
     """A password from the first line of standard input."""
     return sys.stdin.readline().rstrip("\r\n")

@@ -5,20 +5,23 @@ from collections.abc import Callable
 import click
 from sqlalchemy.orm import Session
 
-from pyregistry.cli.context import ADMINISTRATOR, MACHINE, Registry, pass_registry
-from pyregistry.cli.namespaces import group, project
+from pyregistry.cli.context import (
+    ADMINISTRATOR,
+    MACHINE,
+    Registry,
+    confirm,
+    pass_registry,
+    yes_option,
+)
+from pyregistry.cli.namespaces import find_named, group, project
 from pyregistry.clock import utcnow
-from pyregistry.errors import Invalid
 from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.services.create import find
 from pyregistry.namespaces.services.rename import rename
 from pyregistry.tree.services.delete import delete_namespace
-from pyregistry.tree.services.transfer import Mover, transfer
+from pyregistry.tree.services.transfer import transfer
 
 __all__ = ["group", "project"]
-
-_BY = Mover(ADMINISTRATOR, is_person=False)
-_yes_option = click.option("--yes", is_flag=True, help="Do not ask whether this is meant.")
 
 
 @group.command("rename")
@@ -59,7 +62,7 @@ def move_project(registry: Registry, path: str, into: str) -> None:
 
 @group.command("delete")
 @click.argument("path")
-@_yes_option
+@yes_option
 @pass_registry
 def delete_group(registry: Registry, path: str, yes: bool) -> None:
     """Delete the group PATH with everything in it."""
@@ -68,7 +71,7 @@ def delete_group(registry: Registry, path: str, yes: bool) -> None:
 
 @project.command("delete")
 @click.argument("path")
-@_yes_option
+@yes_option
 @pass_registry
 def delete_project(registry: Registry, path: str, yes: bool) -> None:
     """Delete the project PATH with everything in it."""
@@ -77,15 +80,17 @@ def delete_project(registry: Registry, path: str, yes: bool) -> None:
 
 def _rename(registry: Registry, path: str, kind: NamespaceKind, name: str) -> None:
     with registry.writing() as session:
-        found = _find(session, path, kind, "rename")
+        found = find_named(session, path, kind, "rename")
         _say_moved(session, found, lambda: rename(session, found.id, name, MACHINE, utcnow()))
 
 
 def _move(registry: Registry, path: str, kind: NamespaceKind, into: str | None) -> None:
     with registry.writing() as session:
-        found = _find(session, path, kind, "move")
+        found = find_named(session, path, kind, "move")
         group_id = find(session, into).id if into is not None else None
-        _say_moved(session, found, lambda: transfer(session, found.id, group_id, _BY, utcnow()))
+        _say_moved(
+            session, found, lambda: transfer(session, found.id, group_id, ADMINISTRATOR, utcnow())
+        )
 
 
 def _say_moved(session: Session, found: Namespace, change: Callable[[], Namespace]) -> None:
@@ -97,19 +102,9 @@ def _say_moved(session: Session, found: Namespace, change: Callable[[], Namespac
 
 def _delete(registry: Registry, path: str, kind: NamespaceKind, *, asks: bool) -> None:
     with registry.reading() as session:
-        full_path = _find(session, path, kind, "delete").full_path
-    if asks:
-        # Not inside a transaction: SQLite has one writer, and people think for long.
-        question = f"Delete the {kind} {full_path} with everything in it?"
-        click.confirm(question, abort=True, err=True)
+        full_path = find_named(session, path, kind, "delete").full_path
+    confirm(f"Delete the {kind} {full_path} with everything in it?", asks=asks)
     with registry.writing() as session:
-        found = _find(session, full_path, kind, "delete")
+        found = find_named(session, full_path, kind, "delete")
         delete_namespace(session, found.id, MACHINE, utcnow())
     click.echo(f"Deleted the {kind} {full_path}.")
-
-
-def _find(session: Session, path: str, kind: NamespaceKind, verb: str) -> Namespace:
-    found = find(session, path)
-    if found.kind is not kind:
-        raise Invalid(f"{found.full_path} is a {found.kind}: use pyregistry {found.kind} {verb}.")
-    return found

@@ -1,11 +1,13 @@
 """`pyregistry group …` and `pyregistry project …`"""
 
 import click
+from sqlalchemy.orm import Session
 
 from pyregistry.cli.context import MACHINE, Registry, pass_registry
 from pyregistry.clock import utcnow
-from pyregistry.namespaces.models import Visibility
-from pyregistry.namespaces.services.create import create_group, create_project
+from pyregistry.errors import Invalid
+from pyregistry.namespaces.models import Namespace, NamespaceKind, Visibility
+from pyregistry.namespaces.services.create import create_group, create_project, find
 
 _visibility_option = click.option(
     "--visibility",
@@ -17,6 +19,19 @@ _visibility_option = click.option(
 
 _name_option = click.option("--name", help="How people call it; as the end of PATH if not given.")
 _description_option = click.option("--description", default="", help="What it is for.")
+
+
+def find_named(session: Session, path: str, kind: NamespaceKind, command: str) -> Namespace:
+    """The group or project at a path. Raises `NamespaceNotFound`, and `Invalid` for the other kind.
+
+    `command` is what of `pyregistry group` or `project` was called.
+    """
+    found = find(session, path)
+    if found.kind is not kind:
+        raise Invalid(
+            f"{found.full_path} is a {found.kind}: use pyregistry {found.kind} {command}."
+        )
+    return found
 
 
 @click.group()

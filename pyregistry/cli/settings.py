@@ -3,11 +3,9 @@
 import click
 
 from pyregistry.cli.context import MACHINE, Registry, pass_registry
-from pyregistry.cli.namespaces import group, project
+from pyregistry.cli.namespaces import find_named, group, project
 from pyregistry.clock import utcnow
-from pyregistry.errors import Invalid
 from pyregistry.namespaces.models import Namespace, NamespaceKind, Visibility
-from pyregistry.namespaces.services.create import find
 from pyregistry.namespaces.services.instance import InstanceChanges, change_instance_settings
 from pyregistry.namespaces.services.settings import Changes, change_settings
 
@@ -94,11 +92,7 @@ def set_instance(
 
 def _set(registry: Registry, path: str, kind: NamespaceKind, changes: Changes) -> None:
     with registry.writing() as session:
-        namespace = find(session, path)
-        if namespace.kind is not kind:
-            raise Invalid(
-                f"{namespace.full_path} is a {namespace.kind}: use pyregistry {namespace.kind} set."
-            )
+        namespace = find_named(session, path, kind, "set")
         changed = change_settings(session, namespace.id, changes, MACHINE, utcnow())
         click.echo(_described(changed))
 

@@ -13,7 +13,14 @@ from pyregistry.accounts.services.users import (
     set_password,
     unblock,
 )
-from pyregistry.cli.context import MACHINE, Registry, pass_registry, read_password
+from pyregistry.cli.context import (
+    MACHINE,
+    Registry,
+    confirm,
+    pass_registry,
+    read_password,
+    yes_option,
+)
 from pyregistry.clock import utcnow
 from pyregistry.members.services.delete import delete_user
 
@@ -98,20 +105,18 @@ def internal(registry: Registry, name: str) -> None:
 
 @user.command("delete")
 @click.argument("name")
-@click.confirmation_option(
-    "--yes",
-    prompt="This cannot be undone. Delete the user?",
-    help="Do not ask whether it is meant.",
-)
+@yes_option
 @pass_registry
-def delete(registry: Registry, name: str) -> None:
+def delete(registry: Registry, name: str, yes: bool) -> None:
     """Delete the user NAME for ever, with their roles, tokens and browser sessions.
 
     What they published and created stays.
     """
+    with registry.reading() as session:
+        username = find_user(session, name).username
+    confirm(f"Delete the user {username} for ever?", asks=not yes)
     with registry.writing() as session:
-        found = find_user(session, name)
-        delete_user(session, found.id, MACHINE, utcnow())
+        delete_user(session, find_user(session, username).id, MACHINE, utcnow())
     click.echo(f"Deleted {name}.")
 
 

@@ -109,6 +109,13 @@ def choice(parameters: dict[str, Any], name: str, options: type[_Option]) -> _Op
         raise Invalid(f"The parameter {name} must be one of: {', '.join(options)}.") from None
 
 
+def optional_choice(
+    parameters: dict[str, Any], name: str, options: type[_Option]
+) -> _Option | None:
+    """As `choice`; None where it is absent. Raises `Invalid`, for null as well."""
+    return choice(parameters, name, options) if name in parameters else None
+
+
 def optional_day(parameters: dict[str, Any], name: str) -> date | None:
     """A day such as 2030-12-31; None where it is absent or empty. Raises `Invalid`."""
     text = optional_text(parameters, name)

@@ -26,7 +26,12 @@ class RoleTooLow(NotAllowed):
 
 
 class GroupsForAdministrators(NotAllowed):
-    """People create no groups at the top of this registry, or this account creates none."""
+    """People bring no groups to the top of this registry, or this account brings none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You cannot have groups at the top: ask an administrator, or name a group of yours."
+        )
 
 
 class LastOwner(NotAllowed):

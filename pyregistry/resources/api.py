@@ -8,8 +8,8 @@ from pyramid.traversal import split_path_info
 
 from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.models import NamespaceKind
-from pyregistry.namespaces.names import MAXIMUM_DEPTH, RESERVED_SEGMENTS, path_keys
-from pyregistry.packaging.services.lookup import Resolution, Wanted, resolve_id, resolve_path
+from pyregistry.namespaces.names import RESERVED_SEGMENTS
+from pyregistry.packaging.services.lookup import Wanted
 from pyregistry.resources.api_admin import ApiAdmin
 from pyregistry.resources.api_events import ApiAuditEvents
 from pyregistry.resources.api_explain import (
@@ -49,7 +49,8 @@ from pyregistry.resources.api_tokens import (
 from pyregistry.resources.api_trusted_publishers import ApiTrustedPublishers
 from pyregistry.resources.api_usage import ApiGroupUsage, ApiProjectUsage, ApiUsage
 from pyregistry.resources.api_users import ApiUsers
-from pyregistry.resources.base import MAXIMUM_DIGITS, OfNamespace, Resource, is_number, viewer_of
+from pyregistry.resources.base import OfNamespace, Resource, is_number
+from pyregistry.resources.identifiers import resolve_identifier
 from pyregistry.resources.indexes import (
     SubtreeFiles,
     SubtreeSimpleIndex,
@@ -114,25 +115,12 @@ class NamespacesById(Resource):
         self._eaten += 1
         if self._eaten < len(self._identifier):
             return self
-        resolution = self._resolve()
-        if not resolution.namespaces or resolution.namespaces[-1].kind is not self.kind:
+        resolution = resolve_identifier(self.request, self._identifier, self.kind, self._wanted())
+        if not resolution.namespaces:
             look_in_vain(self.request, self._index_rest())
             raise KeyError(segment)
         lineage = resolution.namespaces[::-1]
         return self.mounted(self.request, self, "/".join(self._identifier), lineage, resolution)
-
-    def _resolve(self) -> Resolution:
-        session, viewer, wanted = self.request.db, viewer_of(self.request), self._wanted()
-        identifier = self._identifier
-        if len(identifier) == 1 and is_number(identifier[0]):
-            if len(identifier[0]) > MAXIMUM_DIGITS:
-                return Resolution()
-            return resolve_id(session, int(identifier[0]), self.kind, viewer, wanted)
-        if not 0 < len(identifier) <= MAXIMUM_DEPTH:
-            return Resolution()
-        resolution = resolve_path(session, path_keys(identifier), viewer, wanted)
-        whole = len(resolution.namespaces) == len(identifier)
-        return resolution if whole else Resolution()
 
     def _index_rest(self) -> tuple[str, ...]:
         """The segments below the address of the namespace's index and files, if that is asked."""

@@ -19,10 +19,7 @@ PROJECTS = "/api/v4/projects"
 ROLES = {role.label: role for role in Role}
 LEVEL = "package_registry_access_level"
 ROLE_TOO_LOW = "Your role here does not permit this: ask an owner or an administrator."
-AT_THE_TOP = (
-    "You cannot create a group at the top: ask an administrator, or create it in a group of yours, "
-    "with parent_id."
-)
+AT_THE_TOP = "You cannot have groups at the top: ask an administrator, or name a group of yours."
 
 
 def post(

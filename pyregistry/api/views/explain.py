@@ -14,7 +14,7 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.explain.services.files import ExplainedFile, Question, Subject, explain
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import boolean, check_text, optional_number, optional_text
+from pyregistry.http.parameters import optional_boolean, optional_number, optional_text
 from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.resources.api_explain import (
     ApiExplanation,
@@ -48,17 +48,17 @@ def explain_files(context: ApiExplanation, request: Request) -> list[dict[str, A
     Shown to the caller, or to somebody else whom a Maintainer asks about.
     """
     parameters = dict(request.GET)
-    package = _text(parameters, "package")
+    package = optional_text(parameters, "package")
     if not package:
         raise Invalid("The parameter package is missing: send the name of a package.")
-    version = _text(parameters, "version")
+    version = optional_text(parameters, "version")
     window = window_of(request)
     question = Question(
         scope=context.namespace,
         package=normalize_name(package),
         asker=viewer_of(request),
         subject=_subject(request, parameters),
-        filename=_text(parameters, "filename"),
+        filename=optional_text(parameters, "filename"),
         canonical_version=None if version is None else canonical_version(version),
         tells_protection=bool(request.has_permission(Permissions.PROTECTION_READ, context)),
     )
@@ -70,7 +70,7 @@ def explain_files(context: ApiExplanation, request: Request) -> list[dict[str, A
 def _subject(request: Request, parameters: dict[str, Any]) -> Subject:
     """Whom the index is shown to: `user_id`, nobody (`anonymous`), or else the caller."""
     user_id = optional_number(parameters, "user_id")
-    anonymous = "anonymous" in parameters and boolean(parameters, "anonymous")
+    anonymous = optional_boolean(parameters, "anonymous") or False
     if user_id is None and not anonymous:
         return Subject(viewer_of(request))
     allowed = request.has_permission(Permissions.INDEX_EXPLAIN, request.context)
@@ -85,13 +85,6 @@ def _subject(request: Request, parameters: dict[str, Any]) -> Subject:
         user.id, is_admin=user.is_admin, is_internal=not user.is_external, now=request.now
     )
     return Subject(viewer, is_blocked=user.blocked_at is not None)
-
-
-def _text(parameters: dict[str, Any], name: str) -> str | None:
-    text = optional_text(parameters, name)
-    if text is not None:
-        check_text(name, text)
-    return text
 
 
 def _presented(file: ExplainedFile) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pyregistry.api.presenters import present_instance_settings
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import boolean, read_parameters
+from pyregistry.http.parameters import optional_boolean, read_parameters
 from pyregistry.namespaces.services.instance import (
     InstanceChanges,
     change_instance_settings,
@@ -47,9 +47,7 @@ def change_settings(_context: ApiInstanceSettings, request: Request) -> dict[str
     parameters = read_parameters(request)
     if parameters.keys().isdisjoint(_KNOWN):
         raise Invalid(f"Send at least one of the parameters {', '.join(_KNOWN)}.")
-    enabled, anyone, groups = (
-        boolean(parameters, name) if name in parameters else None for name in _KNOWN
-    )
+    enabled, anyone, groups = (optional_boolean(parameters, name) for name in _KNOWN)
     changes = InstanceChanges(
         packages_enabled=enabled, anyone_can_pull_allowed=anyone, users_create_groups=groups
     )

@@ -12,7 +12,7 @@ from pyregistry.api.targets import optional_group
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import check_text, read_parameters
+from pyregistry.http.parameters import read_parameters
 from pyregistry.members.services.authority import hold_ownership
 from pyregistry.namespaces.models import Namespace
 from pyregistry.resources.api import ApiGroup, ApiNamespace, ApiProject
@@ -24,7 +24,7 @@ from pyregistry.resources.api_moves import (
 from pyregistry.resources.base import OfNamespace, viewer_of
 from pyregistry.tree.services.delete import delete_namespace
 from pyregistry.tree.services.locations import transfer_locations
-from pyregistry.tree.services.transfer import Mover, transfer
+from pyregistry.tree.services.transfer import transfer
 
 _ACCEPTED = {"message": "202 Accepted"}
 
@@ -66,7 +66,6 @@ def transfer_group(context: ApiGroupTransfer, request: Request) -> dict[str, Any
 def list_transfer_locations(context: ApiTransferLocations, request: Request) -> list[Any]:
     """The groups that the caller may move it to, as far as their role there decides."""
     window, query = window_of(request), request.GET.get("search", "")
-    check_text("search", query)
     describe_read(request)
     found = transfer_locations(
         request.db, context.namespace.id, viewer_of(request), window, query=query
@@ -100,10 +99,7 @@ def delete_group(context: ApiGroup, request: Request) -> dict[str, str]:
 
 
 def _transferred(context: OfNamespace, request: Request, group_id: int | None) -> Namespace:
-    identity = request.identity
-    # Bots are external users.
-    is_person = identity.user_id is not None and not identity.is_external
-    by = Mover(granter_of(request), is_person=is_person)
+    by = granter_of(request)
     return transfer(request.db, context.namespace.id, group_id, by, request.now)
 
 

@@ -12,13 +12,12 @@ from pyregistry.api.paging import shown_slice, window_of
 from pyregistry.api.pipelines import present_built_file, present_pipeline
 from pyregistry.api.presenters import present_status
 from pyregistry.api.releases import (
-    Direction,
     Place,
-    direction_of,
     present_releases,
     present_versions,
     release_query,
 )
+from pyregistry.api.sorting import Direction, is_descending
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.builds.models import Build
 from pyregistry.http.caching import describe_read
@@ -27,6 +26,7 @@ from pyregistry.http.parameters import (
     boolean,
     choice,
     optional_boolean,
+    optional_choice,
     optional_text,
     read_parameters,
 )
@@ -159,8 +159,8 @@ def remove_release(context: ApiRelease, request: Request) -> Response:
 def list_files(context: ApiReleaseFiles, request: Request) -> list[dict[str, Any]]:
     """The files of a release, each with its build, a page at a time."""
     window = window_of(request)
-    order = choice({"order_by": FileOrder.ID, **request.GET}, "order_by", FileOrder)
-    descending = direction_of(request) is Direction.DESCENDING
+    order = optional_choice(dict(request.GET), "order_by", FileOrder) or FileOrder.ID
+    descending = is_descending(request, Direction.ASCENDING)
     found = files_slice(request.db, context.release.id, window, order, descending=descending)
     shown = _place(context).shows_builds(request.identity)
     describe_read(request)

@@ -1,8 +1,7 @@
 """How often packages were pushed, pulled and deleted, and commands copied, by day."""
 
-from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -14,8 +13,8 @@ from pyregistry.components import Components
 from pyregistry.events.counted import CountedAction
 from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import (
-    check_text,
     choice,
+    optional_choice,
     optional_day,
     optional_text,
     read_parameters,
@@ -26,8 +25,6 @@ from pyregistry.resources.base import viewer_of
 from pyregistry.usage.filters import Grouping, UsageFilter, days_of
 from pyregistry.usage.services.copies import copy_of
 from pyregistry.usage.services.counts import Usage, usage_slice
-
-_Option = TypeVar("_Option", bound=StrEnum)
 
 
 @view_config(
@@ -47,7 +44,7 @@ def list_usage(
 ) -> list[dict[str, Any]]:
     """The counts of a period, by day, by package, or added up; each action by itself."""
     parameters = dict(request.GET)
-    grouping = _one_of(parameters, "by", Grouping) or Grouping.DAY
+    grouping = optional_choice(parameters, "by", Grouping) or Grouping.DAY
     chosen, window = _filter(request, parameters), window_of(request)
     describe_read(request)
     found = usage_slice(request.db, context.namespace, viewer_of(request), chosen, grouping, window)
@@ -70,20 +67,13 @@ def _filter(request: Request, parameters: dict[str, Any]) -> UsageFilter:
     first, last = days_of(
         optional_day(parameters, "from"), optional_day(parameters, "to"), request.now.date()
     )
-    action = _one_of(parameters, "action", CountedAction)
+    action = optional_choice(parameters, "action", CountedAction)
     return UsageFilter(first, last, _package(parameters), action)
 
 
 def _package(parameters: dict[str, Any]) -> str | None:
     name = optional_text(parameters, "package")
-    if not name:
-        return None
-    check_text("package", name)
-    return normalize_name(name)
-
-
-def _one_of(parameters: dict[str, Any], name: str, options: type[_Option]) -> _Option | None:
-    return choice(parameters, name, options) if name in parameters else None
+    return normalize_name(name) if name else None
 
 
 def _presented(grouping: Grouping, usage: Usage) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from pyregistry.namespaces.models import (
 )
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.namespaces.services.readable import has_role, pullable, unexpired
+from pyregistry.namespaces.services.subtrees import is_below
 from pyregistry.packaging.models import File, Package, Release
 from pyregistry.packaging.services.lookup import Wanted, resolve_id, resolve_instance
 from pyregistry.packaging.services.queries import OldestUpload, oldest_uploads
@@ -176,10 +177,7 @@ def _candidates(question: Question) -> Select[*tuple[Any, ...]]:
         .where(Package.normalized_name == question.package, _known_to(question.asker))
     )
     if question.scope is not None:
-        inside = select(NamespaceAncestor.namespace_id).where(
-            NamespaceAncestor.ancestor_id == question.scope.id
-        )
-        statement = statement.where(File.project_id.in_(inside))
+        statement = statement.where(is_below(question.scope.id, File.project_id))
     if question.filename is not None:
         statement = statement.where(File.filename == question.filename)
     if question.canonical_version is not None:

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from pyregistry.accounts.models import User
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import MANAGER_ROLE, Role
-from pyregistry.members.errors import RoleTooLow
+from pyregistry.members.errors import GroupsForAdministrators, RoleTooLow
 from pyregistry.members.services.roles import effective_role
+from pyregistry.namespaces.models import InstanceSettings
 from pyregistry.namespaces.services.locking import lock_tree
 
 
@@ -51,3 +53,18 @@ def check_owner(session: Session, namespace_id: int, by: Granter, now: datetime)
     """Raise `RoleTooLow` for who is no Owner any more. The caller holds the lock on the tree."""
     if managing_role(session, namespace_id, by, now, what="it") < Role.OWNER:
         raise RoleTooLow("Only an Owner may do this.")
+
+
+def check_may_be_at_top(session: Session, instance: InstanceSettings, by: Granter) -> None:
+    """Raise `GroupsForAdministrators` for who may not bring groups to the top level.
+
+    People may where an administrator lets them: no bots, and no external users. The user is read
+    again, as `managing_role` does; the caller holds the settings of the instance.
+    """
+    if by.is_admin:
+        return
+    if instance.users_create_groups and by.actor.user_id is not None:
+        user = session.get(User, by.actor.user_id, populate_existing=True)
+        if user is not None and not user.is_bot and not user.is_external:
+            return
+    raise GroupsForAdministrators

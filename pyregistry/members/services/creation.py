@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.models import User
 from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
-from pyregistry.members.errors import GroupsForAdministrators, RoleTooLow
-from pyregistry.members.services.authority import Granter, managing_role
+from pyregistry.members.errors import RoleTooLow
+from pyregistry.members.services.authority import Granter, check_may_be_at_top, managing_role
 from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.services.create import NewNamespace, create_in
 from pyregistry.namespaces.services.events import record_change
@@ -48,15 +48,9 @@ def create_top_group(
 
     Raises `GroupsForAdministrators`, and as `create_in` and `change_settings` do.
     """
-    allowed = hold_instance_settings(session).users_create_groups
+    check_may_be_at_top(session, hold_instance_settings(session), by)
     user_id = by.actor.user_id
     user = session.get(User, user_id) if user_id is not None else None
-    is_person = user is not None and not user.is_bot and not user.is_external
-    if not by.is_admin and not (allowed and is_person):
-        raise GroupsForAdministrators(
-            "You cannot create a group at the top: ask an administrator, or create it in a group "
-            "of yours, with parent_id."
-        )
     group = create_in(session, NamespaceKind.GROUP, None, new, by.actor, now)
     if user is not None:
         _make_owner(session, group, user, by, now)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor
+from pyregistry.namespaces.services.subtrees import is_below
 
 
 def make_unavailable(session: Session, namespace_id: int | None) -> None:
@@ -51,8 +52,4 @@ def make_available(session: Session, namespace_id: int | None) -> None:
 
 
 def _within(namespace_id: int | None) -> ColumnElement[bool]:
-    if namespace_id is None:
-        return true()
-    return Namespace.id.in_(
-        select(NamespaceAncestor.namespace_id).where(NamespaceAncestor.ancestor_id == namespace_id)
-    )
+    return true() if namespace_id is None else is_below(namespace_id)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, aliased
 
 from pyregistry.namespaces.errors import MovedMeanwhile, NamespaceNotFound
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor
+from pyregistry.namespaces.services.subtrees import is_below
 
 
 def lock_tree(session: Session, namespace_id: int) -> None:
@@ -49,12 +50,9 @@ def lock_subtree(session: Session, namespace_id: int) -> None:
     The caller holds the lock on the tree, and that on the serial where it needs both: who
     uploads holds that one while it refers to a project.
     """
-    below = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == namespace_id
-    )
     session.execute(
         # In the order in which the recorder holds the namespaces of its notes.
-        select(Namespace.id).where(Namespace.id.in_(below)).order_by(Namespace.id).with_for_update()
+        select(Namespace.id).where(is_below(namespace_id)).order_by(Namespace.id).with_for_update()
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import Session
 
 from pyregistry.namespaces.errors import InvalidPath, NamespaceExists
@@ -14,14 +14,8 @@ from pyregistry.namespaces.names import (
     split_path,
 )
 from pyregistry.namespaces.services.redirects import leave_path, take_path
+from pyregistry.namespaces.services.subtrees import is_below
 from pyregistry.sentences import shown
-
-
-def below(namespace_id: int) -> ColumnElement[bool]:
-    """The condition that a namespace is this one, or somewhere below it."""
-    return Namespace.id.in_(
-        select(NamespaceAncestor.namespace_id).where(NamespaceAncestor.ancestor_id == namespace_id)
-    )
 
 
 def change_path(session: Session, namespace: Namespace, full_path: str, now: datetime) -> None:
@@ -40,7 +34,7 @@ def change_path(session: Session, namespace: Namespace, full_path: str, now: dat
     rest_key = func.substr(Namespace.full_path_key, len(before) + 1)
     session.execute(
         update(Namespace)
-        .where(below(namespace.id))
+        .where(is_below(namespace.id))
         .values(
             full_path=literal(full_path) + rest,
             full_path_key=literal(path_key(full_path)) + rest_key,

@@ -6,6 +6,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from pyregistry.namespaces.models import NamespaceAncestor
+from pyregistry.namespaces.services.subtrees import ids_below
 from pyregistry.packaging.errors import FilesReplaced
 from pyregistry.packaging.models import File, Package
 from pyregistry.sentences import shown
@@ -20,9 +21,7 @@ def check_replaces_nothing(session: Session, namespace_id: int, group_ids: Colle
     """
     coming, there = aliased(File), aliased(File)
     package_coming, package_there = aliased(Package), aliased(Package)
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == namespace_id
-    )
+    inside = ids_below(namespace_id)
     around = select(NamespaceAncestor.namespace_id).where(
         NamespaceAncestor.ancestor_id.in_(group_ids)
     )

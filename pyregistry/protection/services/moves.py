@@ -6,6 +6,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor
+from pyregistry.namespaces.services.subtrees import is_below
 from pyregistry.packaging.models import Package
 from pyregistry.protection.errors import PrefixInUse
 from pyregistry.protection.models import ReservedPrefix, ReservedPrefixProject
@@ -57,11 +58,7 @@ def leave_prefixes(session: Session, namespace_id: int, group_ids: Collection[in
     removed = session.scalars(
         delete(ReservedPrefixProject)
         .where(
-            ReservedPrefixProject.project_id.in_(
-                select(NamespaceAncestor.namespace_id).where(
-                    NamespaceAncestor.ancestor_id == namespace_id
-                )
-            ),
+            is_below(namespace_id, ReservedPrefixProject.project_id),
             ReservedPrefixProject.prefix_id.in_(
                 select(ReservedPrefix.id).where(ReservedPrefix.group_id.in_(group_ids))
             ),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
 from pyregistry.authnz.permissions import ACCESS_TOKENS, CredentialKind
-from pyregistry.namespaces.models import NamespaceAncestor
+from pyregistry.namespaces.services.subtrees import is_below
 from pyregistry.tokens.models import Token
 
 
@@ -18,7 +18,7 @@ def block_bots_below(session: Session, namespace_id: int, now: datetime) -> None
     They stay as users, so that what they did keeps its author; their job tokens elsewhere
     are revoked.
     """
-    own = Token.namespace_id.in_(_below(namespace_id)) & Token.kind.in_(sorted(ACCESS_TOKENS))
+    own = is_below(namespace_id, Token.namespace_id) & Token.kind.in_(sorted(ACCESS_TOKENS))
     _revoke_jobs(session, Token.minted_by_id.in_(select(Token.id).where(own)), now)
     session.execute(
         update(User)
@@ -40,7 +40,7 @@ def revoke_jobs_of_strangers(
     The namespace leaves these groups, whose bots have no role in it any more.
     """
     strangers = select(Token.id).where(Token.namespace_id.in_(group_ids))
-    jobs = Token.namespace_id.in_(_below(namespace_id)) & Token.minted_by_id.in_(strangers)
+    jobs = is_below(namespace_id, Token.namespace_id) & Token.minted_by_id.in_(strangers)
     return _revoke_jobs(session, jobs, now)
 
 
@@ -58,9 +58,3 @@ def _revoke_jobs(session: Session, which: ColumnElement[bool], now: datetime) ->
         execution_options={"synchronize_session": False},
     ).all()
     return len(revoked)
-
-
-def _below(namespace_id: int) -> ColumnElement[int]:
-    return select(NamespaceAncestor.namespace_id).where(  # type: ignore[return-value]
-        NamespaceAncestor.ancestor_id == namespace_id
-    )

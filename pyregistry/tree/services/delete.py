@@ -11,9 +11,9 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
 from pyregistry.events.models import Event
 from pyregistry.events.services.record import Happening, record
-from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind
+from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.services.locking import lock_subtree, lock_tree
-from pyregistry.namespaces.services.paths import below
+from pyregistry.namespaces.services.subtrees import is_below
 from pyregistry.packaging.models import File, Package, Release
 from pyregistry.packaging.services.serials import hold_serial
 from pyregistry.tree.services.credentials import block_bots_below
@@ -46,7 +46,7 @@ def delete_namespace(session: Session, namespace_id: int, actor: Actor, now: dat
     lock_subtree(session, namespace_id)
     namespace = session.get_one(Namespace, namespace_id, populate_existing=True)
     parent_id = namespace.parent_id
-    described: Select[*tuple[Any, ...]] = select(*_DESCRIBED).where(below(namespace_id))
+    described: Select[*tuple[Any, ...]] = select(*_DESCRIBED).where(is_below(namespace_id))
     gone = session.execute(described.order_by(Namespace.full_path_key)).all()
     _move_events(session, namespace_id, parent_id)
     block_bots_below(session, namespace_id, now)
@@ -56,27 +56,23 @@ def delete_namespace(session: Session, namespace_id: int, actor: Actor, now: dat
 
 
 def _move_events(session: Session, namespace_id: int, parent_id: int | None) -> None:
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == namespace_id
-    )
     session.execute(
-        update(Event).where(Event.namespace_id.in_(inside)).values(namespace_id=parent_id),
+        update(Event)
+        .where(is_below(namespace_id, Event.namespace_id))
+        .values(namespace_id=parent_id),
         execution_options={"synchronize_session": False},
     )
 
 
 def _delete_rows(session: Session, namespace_id: int) -> None:
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == namespace_id
-    )
     for model in (File, Release, Package):
         session.execute(
-            delete(model).where(model.project_id.in_(inside)),
+            delete(model).where(is_below(namespace_id, model.project_id)),
             execution_options={"synchronize_session": False},
         )
     # Whatever else refers to a namespace goes with it, by the database itself.
     session.execute(
-        delete(Namespace).where(below(namespace_id)),
+        delete(Namespace).where(is_below(namespace_id)),
         execution_options={"synchronize_session": False},
     )
 

@@ -1,17 +1,13 @@
 """Where something can be moved to."""
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, or_, select, true
+from sqlalchemy import Row, Select, or_, select, true
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Viewer
 from pyregistry.authnz.roles import MANAGER_ROLE
-from pyregistry.namespaces.models import (
-    Membership,
-    Namespace,
-    NamespaceAncestor,
-    NamespaceKind,
-)
-from pyregistry.namespaces.services.readable import unexpired
+from pyregistry.namespaces.models import Namespace, NamespaceKind
+from pyregistry.namespaces.services.readable import has_role
+from pyregistry.namespaces.services.subtrees import is_below
 from pyregistry.slices import Order, Slice, Window, read_slice
 
 
@@ -24,14 +20,11 @@ def transfer_locations(
     looked at.
     """
     parent = select(Namespace.parent_id).where(Namespace.id == namespace_id).scalar_subquery()
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == namespace_id
-    )
     statement: Select[Namespace] = select(Namespace).where(
         Namespace.kind == NamespaceKind.GROUP,
-        Namespace.id.not_in(inside),
+        ~is_below(namespace_id),
         or_(parent.is_(None), Namespace.id != parent),
-        _managed(viewer),
+        true() if viewer.is_admin else has_role(viewer, MANAGER_ROLE),
     )
     if query:
         statement = statement.where(
@@ -43,24 +36,3 @@ def transfer_locations(
 
 def _group(row: Row[Namespace]) -> Namespace:
     return row[0]
-
-
-def _managed(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.is_admin:
-        return true()
-    if viewer.user_id is None:
-        return false()
-    above = and_(
-        NamespaceAncestor.namespace_id == Namespace.id,
-        NamespaceAncestor.ancestor_id == Membership.namespace_id,
-    )
-    return exists(
-        select(Membership.id)
-        .join(NamespaceAncestor, above)
-        .where(
-            Membership.user_id == viewer.user_id,
-            Membership.role >= int(MANAGER_ROLE),
-            unexpired(viewer.now),
-        )
-        .correlate(Namespace)
-    )

@@ -11,7 +11,12 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
 from pyregistry.members.errors import LastOwner, RoleTooLow
-from pyregistry.members.services.authority import Granter, check_owner, managing_role
+from pyregistry.members.services.authority import (
+    Granter,
+    check_may_be_at_top,
+    check_owner,
+    managing_role,
+)
 from pyregistry.members.services.roles import ownership
 from pyregistry.namespaces.errors import InvalidMove, NamespaceNotFound
 from pyregistry.namespaces.models import (
@@ -24,7 +29,8 @@ from pyregistry.namespaces.services.availability import make_available, make_una
 from pyregistry.namespaces.services.events import record_change
 from pyregistry.namespaces.services.instance import hold_instance_settings
 from pyregistry.namespaces.services.locking import lock_subtree, lock_trees
-from pyregistry.namespaces.services.paths import below, change_path
+from pyregistry.namespaces.services.paths import change_path
+from pyregistry.namespaces.services.subtrees import is_below
 from pyregistry.namespaces.services.visibility import check_not_above
 from pyregistry.packaging.models import Package
 from pyregistry.packaging.services.serials import next_serial
@@ -39,19 +45,6 @@ _ACTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mover:
-    """Who moves something; `is_person` says that it is no bot, and no external user."""
-
-    granter: Granter
-    is_person: bool
-
-    @property
-    def actor(self) -> Actor:
-        """As events record them."""
-        return self.granter.actor
-
-
-@dataclass(frozen=True, slots=True)
 class _Change:
     """The groups that a namespace leaves, and those that it comes into; not those of both."""
 
@@ -60,29 +53,28 @@ class _Change:
 
 
 def transfer(
-    session: Session, namespace_id: int, group_id: int | None, by: Mover, now: datetime
+    session: Session, namespace_id: int, group_id: int | None, by: Granter, now: datetime
 ) -> Namespace:
     """Move a group or project, with everything below it, into a group; None: to the top level.
 
     Its own members stay, and those by a group above go. The old path leads on until something
     else takes it. Raises `NamespaceNotFound` where either is gone; `RoleTooLow` for who is no
-    Owner any more, may not create in the group or at the top level, or brings what lets anyone
-    pull without being Owner there; `InvalidMove` for a place where it is or cannot be;
-    `TooVisible`; `LastOwner` where nobody would be left as Owner; `PrefixInUse` for packages
-    whose names are reserved there; `FilesReplaced`; and as `change_path` does.
+    Owner any more, may not create in the group, or brings what lets anyone pull without being
+    Owner there; `GroupsForAdministrators` for who may not be at the top level; `InvalidMove` for
+    a place where it is or cannot be; `TooVisible`; `LastOwner` where nobody would be left as
+    Owner; `PrefixInUse` for packages whose names are reserved there; `FilesReplaced`; and as
+    `change_path` does.
     """
     # Before any lock on a tree: what everything at the top level depends on.
     instance = hold_instance_settings(session) if group_id is None else None
     lock_trees(session, {namespace_id} if group_id is None else {namespace_id, group_id})
-    check_owner(session, namespace_id, by.granter, now)
+    check_owner(session, namespace_id, by, now)
     namespace = session.get_one(Namespace, namespace_id, populate_existing=True)
     group = _group(session, group_id)
     if instance is not None:
-        _check_may_create_at_top(instance, by)
+        check_may_be_at_top(session, instance, by)
     if group is not None:
-        role = managing_role(
-            session, group.id, by.granter, now, what=f"the group {group.full_path}"
-        )
+        role = managing_role(session, group.id, by, now, what=f"the group {group.full_path}")
         if role < Role.OWNER:
             _check_lets_nobody_pull(session, namespace_id)
     _check_place(session, namespace, group)
@@ -118,15 +110,12 @@ def _move(
     }
 
 
-def _check_may_create_at_top(instance: InstanceSettings, by: Mover) -> None:
-    if not (by.granter.is_admin or (by.is_person and instance.users_create_groups)):
-        raise RoleTooLow("You may not have groups at the top level: ask an administrator.")
-
-
 def _check_lets_nobody_pull(session: Session, namespace_id: int) -> None:
     """Raise `RoleTooLow` where a project below lets anyone pull: its new Owners decide that."""
     path = session.scalars(
-        select(Namespace.full_path).where(below(namespace_id), Namespace.anyone_can_pull).limit(1)
+        select(Namespace.full_path)
+        .where(is_below(namespace_id), Namespace.anyone_can_pull)
+        .limit(1)
     ).first()
     if path is not None:
         raise RoleTooLow(
@@ -174,12 +163,10 @@ def _check_place(session: Session, namespace: Namespace, group: Namespace | None
 def _rewrite_ancestors(session: Session, namespace: Namespace, group: Namespace | None) -> _Change:
     """Set the parent, and the closure of everything below; say what has changed above."""
     before = _above(session, namespace.id)
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == namespace.id
-    )
     session.execute(
         delete(NamespaceAncestor).where(
-            NamespaceAncestor.namespace_id.in_(inside), NamespaceAncestor.ancestor_id.in_(before)
+            is_below(namespace.id, NamespaceAncestor.namespace_id),
+            NamespaceAncestor.ancestor_id.in_(before),
         ),
         execution_options={"synchronize_session": False},
     )
@@ -211,12 +198,9 @@ def _above(session: Session, namespace_id: int) -> Collection[int]:
 
 def _touch(session: Session, namespace_id: int, serial: int) -> None:
     """Give all packages the serial: the index of a group that they come into is a new one."""
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == namespace_id
-    )
     for statement in (
-        update(Package).where(Package.project_id.in_(inside)),
-        update(Namespace).where(below(namespace_id), Namespace.packages_count > 0),
+        update(Package).where(is_below(namespace_id, Package.project_id)),
+        update(Namespace).where(is_below(namespace_id), Namespace.packages_count > 0),
     ):
         session.execute(
             statement.values(serial=serial), execution_options={"synchronize_session": False}

@@ -105,8 +105,9 @@ class TestUsers:
 
     def test_delete_asks_first(self, command: Command, database: Database):
         command.succeeds("user", "create", "alice", "--email", "alice@example.org")
-        answer = command.run("user", "delete", "alice", stdin="n\n")
-        assert (answer.exit_code, answer.stderr) == (1, "Aborted!\n")
+        answer = command.run("user", "delete", "Alice", stdin="n\n")
+        assert (answer.exit_code, answer.stdout) == (1, "")
+        assert "Delete the user alice for ever?" in answer.stderr
         with database.reading() as session:
             assert session.scalars(select(User.username)).all() == ["alice"]
 
@@ -118,7 +119,7 @@ class TestUsers:
             "alice is the last administrator: make somebody else administrator first."
         )
 
-    @pytest.mark.parametrize("verb", ["password", "block", "unblock"])
+    @pytest.mark.parametrize("verb", ["password", "block", "unblock", "delete"])
     def test_unknown_user(self, command: Command, verb: str):
         assert command.refuses("user", verb, "nobody") == "There is no user 'nobody'."
 

@@ -22,11 +22,11 @@ from pyregistry.namespaces.services.instance import InstanceChanges, change_inst
 from pyregistry.namespaces.services.rename import rename
 from pyregistry.namespaces.services.settings import Changes, change_settings
 from pyregistry.tree.services.delete import delete_namespace
-from pyregistry.tree.services.transfer import Mover, transfer
+from pyregistry.tree.services.transfer import transfer
 from tests.factories.world import World
 
 NOBODY = Actor()
-BY = Mover(Granter(NOBODY, is_admin=True), is_person=False)
+BY = Granter(NOBODY, is_admin=True)
 NAMES = ["a", "B", "b", "c_", "c-d"]
 PLACES = st.integers(0, 9)
 CHANGES = st.lists(

@@ -1,6 +1,6 @@
 """Groups and projects: listing and creating them, and their settings."""
 
-from pyregistry.api.namespace_filters import Direction, GroupOrder, ProjectOrder
+from pyregistry.api.namespace_filters import GroupOrder, ProjectOrder
 from pyregistry.api.namespace_presenters import AccessLevel
 from pyregistry.api.openapi.operations import Operation, Subject, creates, lists, shows
 from pyregistry.api.openapi.parameters import PAGES, at_least_one_of, body, query
@@ -26,6 +26,7 @@ from pyregistry.api.openapi.sent import (
     sent_word,
 )
 from pyregistry.api.openapi.subjects.members import ACCESS_LEVEL
+from pyregistry.api.sorting import Direction
 from pyregistry.namespaces.models import Visibility
 from pyregistry.resources.api import ApiGroup, ApiGroups, ApiProject, ApiProjects
 from pyregistry.resources.api_namespaces import (

@@ -20,7 +20,8 @@ from pyregistry.api.openapi.schemas import (
     words,
 )
 from pyregistry.api.openapi.sent import SENT_FLAG, SENT_TEXT, sent_word
-from pyregistry.api.releases import Direction, GroupOrder, ProjectOrder, Status
+from pyregistry.api.releases import GroupOrder, ProjectOrder, Status
+from pyregistry.api.sorting import Direction
 from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.services.builds import FileOrder
 from pyregistry.resources.api_packages import (
