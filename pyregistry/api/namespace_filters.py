@@ -9,12 +9,15 @@ from pyramid.request import Request
 from pyregistry.authnz.identity import Viewer
 from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import boolean, check_text, choice, optional_list, optional_number
+from pyregistry.http.parameters import (
+    boolean,
+    choice,
+    optional_list,
+    optional_number,
+    searched,
+)
 from pyregistry.namespaces.models import NamespaceKind, Visibility
 from pyregistry.namespaces.services.listing import OrderedBy, Selection
-
-LONGEST_SEARCH = 255
-"""In characters. Databases refuse to look for texts that are much longer."""
 
 MOST_SKIPPED = 1_000
 """A database takes so many parameters, and no more."""
@@ -61,7 +64,7 @@ def groups_wanted(request: Request, viewer: Viewer) -> Wanted:
     """The groups that a request asks for. Raises `Invalid`."""
     query = dict(request.GET)
     selection = replace(
-        _selection(query, NamespaceKind.GROUP),
+        _selection(request, NamespaceKind.GROUP),
         top_level=_switch(query, "top_level_only"),
         of_members=not _all_available(query, viewer),
         without=_skipped(request),
@@ -74,7 +77,7 @@ def projects_wanted(request: Request) -> Wanted:
     """The projects that a request asks for. Raises `Invalid`."""
     query = dict(request.GET)
     selection = replace(
-        _selection(query, NamespaceKind.PROJECT),
+        _selection(request, NamespaceKind.PROJECT),
         in_full_paths=_switch(query, "search_namespaces"),
         of_members=_switch(query, "membership"),
         after_id=optional_number(query, "id_after"),
@@ -96,21 +99,14 @@ def with_subgroups(request: Request) -> bool:
     return _switch(dict(request.GET), "include_subgroups")
 
 
-def _selection(query: dict[str, Any], kind: NamespaceKind) -> Selection:
+def _selection(request: Request, kind: NamespaceKind) -> Selection:
+    query = dict(request.GET)
     return Selection(
         kind,
-        words=_words(query),
+        words=tuple(searched(request, "search").split()),
         visibility=choice(query, "visibility", Visibility) if "visibility" in query else None,
         least_role=Role.OWNER if _switch(query, "owned") else _least_role(query),
     )
-
-
-def _words(query: dict[str, Any]) -> tuple[str, ...]:
-    text = query.get("search", "")
-    check_text("search", text)
-    if len(text) > LONGEST_SEARCH:
-        raise Invalid(f"The parameter search may have {LONGEST_SEARCH} characters at most.")
-    return tuple(text.split())
 
 
 def _least_role(query: dict[str, Any]) -> Role | None:

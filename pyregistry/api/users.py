@@ -11,7 +11,7 @@ from pyregistry.accounts.services.listing import UserFilter, UserOrder
 from pyregistry.accounts.services.users import NewUser
 from pyregistry.api.user_presenters import SOURCE_TYPES
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import boolean, choice, optional_number, optional_text
+from pyregistry.http.parameters import boolean, choice, optional_number, optional_text, searched
 from pyregistry.namespaces.models import NamespaceKind
 
 
@@ -60,7 +60,7 @@ def filter_in(request: Request) -> UserFilter:
     query = dict(request.GET)
     return UserFilter(
         username=query.get("username"),
-        text=query.get("search", ""),
+        text=searched(request, "search"),
         id_after=optional_number(query, "id_after"),
         blocked=_either(query, ("blocked",), ("active",)),
         external=_either(query, ("external",), ("exclude_external",)),
