@@ -175,8 +175,11 @@ def _ordered(statement: Select[*tuple[Any, ...]], order: Order) -> Select[*tuple
 
 
 def _names(order: Order) -> list[str]:
-    """The names of the columns, which a cursor repeats: that of another order is wrong here."""
-    return [str(getattr(column, "key", "")) for column in order.columns]
+    """The columns, which a cursor repeats: that of another order is wrong here.
+
+    A computed column has no name: it is called by what it computes.
+    """
+    return [str(column) for column in order.columns]
 
 
 def _encoded(order: Order, key: Sequence[Any]) -> str:

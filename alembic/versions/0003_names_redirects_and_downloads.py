@@ -16,6 +16,7 @@ depends_on = None
 
 IDENTIFIER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+RELEASES_AT_ONCE = 5_000
 RELEASE_ORDERS = {
     "created": ["created_at", "id", "project_id", "normalized_name", "version_key"],
     "name": ["normalized_name", "id", "project_id", "version_key"],
@@ -209,16 +210,27 @@ def _order_releases() -> None:
 
 
 def _write_version_keys() -> None:
+    """By id, which has an index: by version, each would be looked for among all releases."""
     releases = sa.table(
-        "releases", sa.column("canonical_version", sa.Text), sa.column("version_key", sa.Text)
+        "releases",
+        sa.column("id", IDENTIFIER),
+        sa.column("canonical_version", sa.Text),
+        sa.column("version_key", sa.Text),
     )
     connection = op.get_bind()
-    versions = connection.scalars(sa.select(releases.c.canonical_version).distinct()).all()
-    if not versions:
-        return
-    connection.execute(
+    write = (
         sa.update(releases)
-        .where(releases.c.canonical_version == sa.bindparam("of"))
-        .values(version_key=sa.bindparam("key")),
-        [{"of": version, "key": version_key(version)} for version in versions],
+        .where(releases.c.id == sa.bindparam("of"))
+        .values(version_key=sa.bindparam("key"))
     )
+    after = 0
+    while found := connection.execute(
+        sa.select(releases.c.id, releases.c.canonical_version)
+        .where(releases.c.id > after)
+        .order_by(releases.c.id)
+        .limit(RELEASES_AT_ONCE)
+    ).all():
+        connection.execute(
+            write, [{"of": number, "key": version_key(version)} for number, version in found]
+        )
+        after = found[-1][0]

@@ -16,12 +16,10 @@ from pyregistry.http.parameters import (
     optional_choice,
     optional_list,
     optional_number,
+    searched,
 )
 from pyregistry.namespaces.models import NamespaceKind, Visibility
 from pyregistry.namespaces.services.listing import OrderedBy, Selection
-
-LONGEST_SEARCH = 255
-"""In characters. Databases refuse to look for texts that are much longer."""
 
 MOST_SKIPPED = 1_000
 """A database takes so many parameters, and no more."""
@@ -61,7 +59,7 @@ def groups_wanted(request: Request, viewer: Viewer) -> Wanted:
     """The groups that a request asks for. Raises `Invalid`."""
     query = dict(request.GET)
     selection = replace(
-        _selection(query, NamespaceKind.GROUP),
+        _selection(request, NamespaceKind.GROUP),
         top_level=_switch(query, "top_level_only"),
         of_members=not _all_available(query, viewer),
         without=_skipped(request),
@@ -74,7 +72,7 @@ def projects_wanted(request: Request) -> Wanted:
     """The projects that a request asks for. Raises `Invalid`."""
     query = dict(request.GET)
     selection = replace(
-        _selection(query, NamespaceKind.PROJECT),
+        _selection(request, NamespaceKind.PROJECT),
         in_full_paths=_switch(query, "search_namespaces"),
         of_members=_switch(query, "membership"),
         after_id=optional_number(query, "id_after"),
@@ -96,21 +94,15 @@ def with_subgroups(request: Request) -> bool:
     return _switch(dict(request.GET), "include_subgroups")
 
 
-def _selection(query: dict[str, Any], kind: NamespaceKind) -> Selection:
+def _selection(request: Request, kind: NamespaceKind) -> Selection:
+    query = dict(request.GET)
     least_role = optional_role(query, "min_access_level")
     return Selection(
         kind,
-        words=_words(query),
+        words=tuple(searched(request, "search").split()),
         visibility=optional_choice(query, "visibility", Visibility),
         least_role=Role.OWNER if _switch(query, "owned") else least_role,
     )
-
-
-def _words(query: dict[str, Any]) -> tuple[str, ...]:
-    text = query.get("search", "")
-    if len(text) > LONGEST_SEARCH:
-        raise Invalid(f"The parameter search may have {LONGEST_SEARCH} characters at most.")
-    return tuple(text.split())
 
 
 def _all_available(query: dict[str, Any], viewer: Viewer) -> bool:

@@ -16,7 +16,7 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import acl_permits, permits
 from pyregistry.builds.models import Build
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import choice
+from pyregistry.http.parameters import choice, searched
 from pyregistry.namespaces.acl import AccessControlList, namespace_acl
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging.models import Release
@@ -64,7 +64,7 @@ def release_query(request: Request, *, of_a_group: bool) -> ReleaseQuery | None:
     # All have one type.
     by = ReleaseOrder.CREATED_AT if order == GroupOrder.TYPE else ReleaseOrder(order)
     descending = is_descending(request, Direction.ASCENDING)
-    name, version = request.GET.get("package_name"), request.GET.get("package_version")
+    name, version = searched(request, "package_name"), request.GET.get("package_version")
     query = ReleaseQuery(
         normalize_name(name) if name else None,
         _checked_version(version) if version else None,

@@ -5,14 +5,14 @@ from datetime import datetime
 from pyramid.request import Request
 
 from pyregistry.audit.filters import moment_of
-from pyregistry.http.parameters import optional_boolean
+from pyregistry.http.parameters import optional_boolean, searched
 from pyregistry.tokens.services.filters import Period, TokenFilter
 
 
 def token_filter_of(request: Request) -> TokenFilter:
     """The tokens that the query asks for. Raises `Invalid`."""
     return TokenFilter(
-        search=request.GET.get("search"),
+        search=searched(request, "search"),
         revoked=optional_boolean(dict(request.GET), "revoked"),
         created=_period(request, "created"),
         expires=_period(request, "expires"),

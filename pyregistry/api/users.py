@@ -16,6 +16,7 @@ from pyregistry.http.parameters import (
     optional_choice,
     optional_number,
     optional_text,
+    searched,
 )
 from pyregistry.namespaces.models import NamespaceKind
 
@@ -59,7 +60,7 @@ def filter_in(request: Request) -> UserFilter:
     query = dict(request.GET)
     return UserFilter(
         username=query.get("username"),
-        text=query.get("search", ""),
+        text=searched(request, "search"),
         id_after=optional_number(query, "id_after"),
         blocked=_either(query, ("blocked",), ("active",)),
         external=_either(query, ("external",), ("exclude_external",)),

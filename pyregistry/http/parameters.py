@@ -14,6 +14,9 @@ from pyregistry.http.objects import NotPlain, read_object, texts_in
 from pyregistry.sentences import shown
 
 MAXIMUM_BODY: Final = 64 * 1024
+LONGEST_SEARCH: Final = 255
+"""In characters. SQLite refuses to look for texts of more than 50,000 bytes."""
+
 _MAXIMUM_DIGITS: Final = 18
 _FORMS: Final = (URL_ENCODED, MULTIPART, "")
 _LIST: Final = "[]"
@@ -182,6 +185,18 @@ def whole_number(request: Request, name: str, *, default: int, least: int, most:
     if not least <= int(text) <= most:
         raise Invalid(f"The parameter {name} must be a whole number from {least} to {most}.")
     return int(text)
+
+
+def searched(request: Request, name: str) -> str:
+    """A part of a text that the query asks for; empty where it asks for none.
+
+    Raises `Invalid` for one that is longer than what it could be a part of.
+    """
+    text: str = request.GET.get(name, "")
+    check_text(name, text)
+    if len(text) > LONGEST_SEARCH:
+        raise Invalid(f"The parameter {name} may have {LONGEST_SEARCH} characters at most.")
+    return text
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -124,3 +124,27 @@ def test_nonsense(world: World, maintainer: dict[str, str], case: str, target: s
 )
 def test_a_query_of_nonsense(world: World, maintainer: dict[str, str], query: str) -> None:
     world.app.get(f"{API}?{query}", headers=maintainer, status=400)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/api/v4/groups", "search"),
+        ("/api/v4/users", "search"),
+        ("/api/v4/personal_access_tokens", "search"),
+        ("/api/v4/projects/acme%2Fcore/members", "query"),
+        ("/api/v4/projects/acme%2Fcore/members/all", "query"),
+        ("/api/v4/projects/acme%2Fcore/access_tokens", "search"),
+        ("/api/v4/projects/acme%2Fcore/deploy_tokens", "search"),
+        (API, "package_name"),
+        ("/api/v4/groups/acme/packages", "package_name"),
+    ],
+)
+def test_searching_for_what_is_too_long(
+    world: World, maintainer: dict[str, str], address: str, name: str
+) -> None:
+    """SQLite refuses to look for texts of more than 50,000 bytes."""
+    world.app.get(f"{address}?{name}={'x' * 255}", headers=maintainer)
+    for wrong in ("x" * 256, "x" * 60_000):
+        refusal = world.app.get(f"{address}?{name}={wrong}", headers=maintainer, status=400)
+        assert name in refusal.json["message"]

@@ -6,7 +6,7 @@ from pyregistry.authnz.roles import Role
 from pyregistry.members.errors import RoleTooLow
 from pyregistry.namespaces.services.create import find
 from pyregistry.packaging.errors import FilesReplaced
-from pyregistry.tree.services.transfer import Mover, transfer
+from pyregistry.tree.services.transfer import transfer
 from tests.factories.distributions import wheel
 from tests.factories.members import granter
 from tests.factories.world import World
@@ -27,7 +27,7 @@ def move(world: World, path: str) -> None:
     world.member(path, "mia", Role.OWNER)
     with world.components.database.writing() as session:
         project, team = find(session, path).id, find(session, "acme/team").id
-        by = Mover(granter(world, "mia"), is_person=True)
+        by = granter(world, "mia")
         transfer(session, project, team, by, world.clock())
 
 

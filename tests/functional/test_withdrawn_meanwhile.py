@@ -17,7 +17,7 @@ from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.models import Membership
 from pyregistry.namespaces.services.create import find
 from pyregistry.namespaces.services.locking import lock_tree
-from pyregistry.tree.services.transfer import Mover, transfer
+from pyregistry.tree.services.transfer import transfer
 from tests.factories.world import World
 
 API = "/api/v4"
@@ -25,7 +25,7 @@ WAITING = """
     SELECT count(*) FROM pg_stat_activity
     WHERE wait_event_type = 'Lock' AND datname = current_database()
 """
-MOVER = Mover(Granter(Actor(), is_admin=True), is_person=False)
+MOVER = Granter(Actor(), is_admin=True)
 PATIENCE = 10
 
 

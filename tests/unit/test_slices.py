@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import String, func, insert, select
 from sqlalchemy.orm import Session
 
 from pyregistry import slices
@@ -170,7 +170,7 @@ def cursor_of(value: Any) -> str:
 
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
-NAMES = ["occurred_at", "id"]
+NAMES = [str(column) for column in BY_MOMENT.columns]
 WRONG_CURSORS = {
     "empty": "",
     "no base 64": "%%%",
@@ -196,7 +196,7 @@ WRONG_CURSORS = {
     "after all moments": cursor_of([NAMES, ["9999-12-31T23:59:59-14:00", 1]]),
     "a number for a moment": cursor_of([NAMES, [1, 1]]),
     "of another order": cursor_of([["id"], [1]]),
-    "of another column": cursor_of([["action", "id"], [MOMENT, 1]]),
+    "of another column": cursor_of([["Event.action", "Event.id"], [MOMENT, 1]]),
 }
 
 
@@ -231,3 +231,13 @@ def test_a_cursor_of_the_same_order_in_the_other_direction(session: Session) -> 
     cursor = read(session, Window(4, by_key=True)).cursor
     page = read(session, Window(9, by_key=True, cursor=cursor), Order(BY_ID.columns, True))
     assert page.rows == [3, 2, 1]
+
+
+def test_a_cursor_of_another_computed_column(session: Session) -> None:
+    def by(column: Any) -> Order:
+        return Order((func.lower(column, type_=String()), Event.id))
+
+    first = read(session, Window(1, by_key=True), by(Event.action))
+    assert first.cursor
+    with pytest.raises(Invalid, match="The parameter cursor is wrong"):
+        read(session, Window(1, by_key=True, cursor=first.cursor), by(Event.namespace_path))

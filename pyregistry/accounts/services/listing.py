@@ -82,7 +82,7 @@ def _conditions(chosen: UserFilter, viewer: Viewer) -> list[ColumnElement[bool]]
     if chosen.username is not None:
         conditions.append(User.username_key == chosen.username.lower())
     if chosen.text:
-        conditions.append(_holds(chosen.text.lower(), with_email=viewer.is_admin))
+        conditions.append(_holds(chosen.text, with_email=viewer.is_admin))
     if chosen.id_after is not None:
         conditions.append(User.id > chosen.id_after)
     if chosen.blocked is not None:
@@ -99,9 +99,9 @@ def _conditions(chosen: UserFilter, viewer: Viewer) -> list[ColumnElement[bool]]
 
 def _holds(text: str, *, with_email: bool) -> ColumnElement[bool]:
     names = [
-        User.username_key.contains(text, autoescape=True),
-        func.lower(User.name).contains(text, autoescape=True),
+        User.username_key.contains(text.lower(), autoescape=True),
+        User.name.icontains(text, autoescape=True),
     ]
     if with_email:
-        names.append(User.email.contains(text, autoescape=True))
+        names.append(User.email.contains(text.lower(), autoescape=True))
     return or_(*names)

@@ -15,7 +15,13 @@ from pyregistry.api.roles import role_in
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import optional_day, optional_number, optional_text, read_parameters
+from pyregistry.http.parameters import (
+    optional_day,
+    optional_number,
+    optional_text,
+    read_parameters,
+    searched,
+)
 from pyregistry.members.days import end_of
 from pyregistry.members.errors import MemberNotFound
 from pyregistry.members.services.change import (
@@ -129,7 +135,7 @@ def _listed(request: Request, namespace_id: int, *, inherited: bool) -> list[dic
         request.now,
         window,
         inherited=inherited,
-        query=request.GET.get("query", ""),
+        query=searched(request, "query"),
     )
     describe_read(request)
     return [present_member(member) for member in shown_slice(request, window, members)]

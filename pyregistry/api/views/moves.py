@@ -12,7 +12,7 @@ from pyregistry.api.targets import optional_group
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_read
-from pyregistry.http.parameters import read_parameters
+from pyregistry.http.parameters import read_parameters, searched
 from pyregistry.members.services.authority import hold_ownership
 from pyregistry.namespaces.models import Namespace
 from pyregistry.resources.api import ApiGroup, ApiNamespace, ApiProject
@@ -65,7 +65,7 @@ def transfer_group(context: ApiGroupTransfer, request: Request) -> dict[str, Any
 )
 def list_transfer_locations(context: ApiTransferLocations, request: Request) -> list[Any]:
     """The groups that the caller may move it to, as far as their role there decides."""
-    window, query = window_of(request), request.GET.get("search", "")
+    window, query = window_of(request), searched(request, "search")
     describe_read(request)
     found = transfer_locations(
         request.db, context.namespace.id, viewer_of(request), window, query=query

@@ -69,7 +69,7 @@ def members_slice(
         statement = statement.where(
             or_(
                 User.username_key.contains(text, autoescape=True),
-                func.lower(User.name).contains(text, autoescape=True),
+                User.name.icontains(query, autoescape=True),
             )
         )
     return read_slice(session, statement, Order((User.id,)), window, _member)

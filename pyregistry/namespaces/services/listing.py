@@ -149,12 +149,15 @@ def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
 
 
 def _holds(word: str, selection: Selection) -> ColumnElement[bool]:
-    """The condition that a word is somewhere in what people know a namespace by."""
+    """The condition that a word is somewhere in what people know a namespace by.
+
+    The database lowers both: SQLite knows the capitals of ASCII alone, Python all of them.
+    """
     path = Namespace.full_path if selection.in_full_paths else Namespace.path
     texts: list[Any] = [Namespace.name, path]
     if selection.kind is NamespaceKind.PROJECT:
         texts.append(Namespace.description)
-    return or_(*(func.lower(text).contains(word.lower(), autoescape=True) for text in texts))
+    return or_(*(text.icontains(word, autoescape=True) for text in texts))
 
 
 def _order(by: OrderedBy, *, descending: bool) -> Order:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from pyregistry.tokens.models import Token
@@ -51,8 +51,7 @@ class TokenFilter:
             *self.last_used.conditions(Token.last_used_at),
         ]
         if self.search:
-            name = func.lower(Token.name)
-            conditions.append(name.contains(self.search.lower(), autoescape=True))
+            conditions.append(Token.name.icontains(self.search, autoescape=True))
         if self.revoked is not None:
             revoked = Token.revoked_at.is_not(None)
             conditions.append(revoked if self.revoked else Token.revoked_at.is_(None))
