@@ -78,7 +78,7 @@ OLDEST_FIRST = ["demo-package 1.10", "alpha-tools 1.9", "demo-package 1.9"]
         ({"package_name": ""}, OLDEST_FIRST),
         ({"package_name": "%"}, []),
         ({"package_name": "demo?package"}, []),
-        ({"package_name": "x" * 5000}, []),
+        ({"package_name": "x" * 255}, []),
         ({"package_version": "v1.9.0"}, ["alpha-tools 1.9", "demo-package 1.9"]),
         ({"package_version": "1.9", "package_name": "demo"}, ["demo-package 1.9"]),
         ({"package_version": "1.9.1"}, []),

@@ -218,8 +218,8 @@ def _spelt(values: list[str], schema: Mapping[str, Any]) -> list[Any]:
     if "array" in kinds:
         return [values]
     if "integer" in kinds:
-        return [int(value) if _WHOLE.fullmatch(value) else value for value in values]
-    return list(values)
+        return [int(value) if _WHOLE.fullmatch(value) else value for value in values[-1:]]
+    return values[-1:]  # of a parameter that comes twice, the last one counts
 
 
 def _parsed(body: bytes) -> Any:

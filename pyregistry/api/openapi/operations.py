@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from pyregistry.api.openapi.parameters import Body, Parameter
-from pyregistry.api.openapi.schemas import TEXT, AnySchema, Schema, array, described
+from pyregistry.api.openapi.schemas import NUMBER, TEXT, AnySchema, Schema, array, described
 from pyregistry.resources.base import Resource
 
 BOTH: Final = "..."
@@ -18,24 +18,23 @@ _JSON: Final = "application/json"
 _MOVABLE: Final = "id"
 """What names a group or project, by a path that it may have had before."""
 
-_NUMBER: Final[Schema] = {"type": "integer", "minimum": 0}
 _NUMBER_OR_EMPTY: Final[Schema] = {"type": "string", "pattern": "^[0-9]*$"}
 PAGING_HEADERS: Final[Mapping[str, Schema]] = {
-    "X-Page": described(_NUMBER, "Which page this is."),
-    "X-Per-Page": described(_NUMBER, "How many are on a page."),
+    "X-Page": described(NUMBER, "Which page this is."),
+    "X-Per-Page": described(NUMBER, "How many are on a page."),
     "X-Next-Page": described(_NUMBER_OR_EMPTY, "The next page; empty on the last one."),
     "X-Prev-Page": described(_NUMBER_OR_EMPTY, "The page before; empty on the first one."),
-    "X-Total": described(_NUMBER, "How many there are; left out above 10,000."),
-    "X-Total-Pages": described(_NUMBER, "How many pages there are; left out above 10,000."),
+    "X-Total": described(NUMBER, "How many there are; left out above 10,000."),
+    "X-Total-Pages": described(NUMBER, "How many pages there are; left out above 10,000."),
     "Link": described(TEXT, "The addresses of other pages: `next`, `prev`, `first`, `last`."),
 }
 """What the answer to a list says of its pages. By key there is `Link` alone."""
 LIMIT_HEADERS: Final[Mapping[str, Schema]] = {
-    "RateLimit-Limit": described(_NUMBER, "How many requests may be sent in a period."),
+    "RateLimit-Limit": described(NUMBER, "How many requests may be sent in a period."),
     "RateLimit-Name": described(TEXT, "Which limit it is."),
-    "RateLimit-Observed": described(_NUMBER, "How many were sent in this period."),
-    "RateLimit-Remaining": described(_NUMBER, "How many are left in this period."),
-    "RateLimit-Reset": described(_NUMBER, "When the next period begins: seconds since 1970."),
+    "RateLimit-Observed": described(NUMBER, "How many were sent in this period."),
+    "RateLimit-Remaining": described(NUMBER, "How many are left in this period."),
+    "RateLimit-Reset": described(NUMBER, "When the next period begins: seconds since 1970."),
     "RateLimit-ResetTime": described(TEXT, "The same, as a date, where there are none left."),
 }
 """What every answer says of the limits of requests, where there are any."""

@@ -23,6 +23,8 @@ TEXT: Final[Schema] = {"type": "string"}
 FLAG: Final[Schema] = {"type": "boolean"}
 COUNT: Final[Schema] = {"type": "integer", "format": "int64", "minimum": 0}
 ID: Final[Schema] = {"type": "integer", "format": "int64", "minimum": 1}
+NUMBER: Final[Schema] = {"type": "integer", "format": "int64", "minimum": 0}
+"""A number that is asked for, whether anything has it or not."""
 DAY: Final[Schema] = {"type": "string", "format": "date"}
 MOMENT: Final[Schema] = {
     "type": "string",

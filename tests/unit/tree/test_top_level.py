@@ -22,6 +22,7 @@ def test_who_moves_groups_to_the_top(world: World) -> None:
     team = world.group("acme/team")
     world.member("acme/team", "paula", Role.OWNER)
     world.user("external", is_external=True)
+    world.member("acme/team", "external", Role.OWNER)
     world.access_token("acme", Role.OWNER)
     bot = next(name for name in world.users if name.startswith("bot-"))
     with pytest.raises(GroupsForAdministrators):

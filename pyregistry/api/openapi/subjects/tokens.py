@@ -9,6 +9,7 @@ from pyregistry.api.openapi.schemas import (
     FLAG,
     ID,
     MOMENT,
+    NUMBER,
     TEXT,
     AnySchema,
     array,
@@ -116,7 +117,7 @@ TOKEN_LIST = (
     ),
 )
 """The parameters of every list of tokens."""
-_USER_ID = query("user_id", ID, "Only those of this user; of others to administrators alone.")
+_USER_ID = query("user_id", NUMBER, "Only those of this user; of others to administrators alone.")
 _NEW_END = body(expires_at=SENT_DAY)
 
 
