@@ -235,7 +235,8 @@ class ApiGroups(NamespacesById):
 
     def _wanted(self) -> Wanted | None:
         if self._rest == ("packages",):
-            return Wanted(package=None)  # who may read this list may read the index
+            # Who may read the index may read this list; what is in it is asked for later.
+            return Wanted(package=None, any_project=True)
         return super()._wanted()
 
 

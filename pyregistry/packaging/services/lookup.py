@@ -54,9 +54,14 @@ class IndexedPackage:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an index page is asked for: one package, or (None) all names."""
+    """What an index page is asked for: one package, or (None) all names.
+
+    With `any_project` it is enough to know whether there is anything: one project stands for
+    all that would be shown.
+    """
 
     package: str | None
+    any_project: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,11 @@ class _Shown(Enum):
 
     NOTHING = auto()
     NAMES = auto()
+    ANY_PROJECT = auto()
     PACKAGE = auto()
+
+
+_PROJECTS = (_Shown.NAMES, _Shown.ANY_PROJECT)
 
 
 def resolve_path(
@@ -130,7 +139,7 @@ def _resolve(
     if wanted is None:
         shown = _Shown.NOTHING
     elif wanted.package is None:
-        shown = _Shown.NAMES
+        shown = _Shown.ANY_PROJECT if wanted.any_project else _Shown.NAMES
     else:
         shown = _Shown.PACKAGE
         parameters["package"] = wanted.package
@@ -186,11 +195,11 @@ def _with_index(
         _shown_projects(shown, viewer, NamespaceAncestor.ancestor_id.label("scope_id"))
         .join(NamespaceAncestor, NamespaceAncestor.namespace_id == _project.id)
         .where(NamespaceAncestor.ancestor_id == scope_id)
-        .subquery()
     )
-    return select(*COLUMNS, *list(inside.c)[1:]).outerjoin(
-        inside, inside.c.scope_id == Namespace.id
-    )
+    if shown is _Shown.ANY_PROJECT:
+        inside = inside.limit(1)
+    found = inside.subquery()
+    return select(*COLUMNS, *list(found.c)[1:]).outerjoin(found, found.c.scope_id == Namespace.id)
 
 
 _project = aliased(Namespace)
@@ -201,7 +210,7 @@ def _shown_projects(
 ) -> Select[*tuple[Any, ...]]:
     """The projects that the viewer may pull from, or their packages of one name."""
     condition = and_(_project.kind == NamespaceKind.PROJECT, pullable(viewer, _project))
-    if shown is _Shown.NAMES:
+    if shown in _PROJECTS:
         return (
             select(*first, _project.id.label("shown_id"), _project.serial.label("shown_serial"))
             .select_from(_project)
@@ -227,6 +236,6 @@ def _resolution(lineage: list[NamespaceRecord], rows: Sequence[Any], shown: _Sho
         return Resolution(lineage)
     # Ordered here, not by the database: the order decides the validator of a page.
     found = sorted((row for row in rows if row[0] is not None), key=lambda row: int(row[0]))
-    if shown is _Shown.NAMES:
+    if shown in _PROJECTS:
         return Resolution(lineage, projects=tuple(IndexedProject(*row) for row in found))
     return Resolution(lineage, packages=tuple(IndexedPackage(*row) for row in found))
