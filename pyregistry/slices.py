@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from pyregistry.errors import Invalid
-from pyregistry.http.parameters import check_text
+from pyregistry.texts import check_text
 
 COUNTED = 10_000
 """Longer lists have no total: counting them would cost more than reading them."""

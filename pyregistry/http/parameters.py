@@ -11,7 +11,7 @@ from pyramid.request import Request
 from pyregistry.errors import Invalid, NotAllowed, TooLarge
 from pyregistry.http.forms import MULTIPART, URL_ENCODED, read_fields
 from pyregistry.http.objects import NotPlain, read_object, texts_in
-from pyregistry.sentences import shown
+from pyregistry.texts import check_text
 
 MAXIMUM_BODY: Final = 64 * 1024
 LONGEST_SEARCH: Final = 255
@@ -73,12 +73,6 @@ def _hold_body(request: Request) -> None:
     while piece := request.body_file_raw.read(MAXIMUM_BODY + 1 - len(body)):
         body += piece
     request.body = bytes(body)
-
-
-def check_text(name: str, text: str) -> None:
-    """Raise `Invalid` for a text with NUL or a lone surrogate, which no database takes."""
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise Invalid(f"The parameter {shown(name)} holds a character that cannot be stored.")
 
 
 def boolean(parameters: dict[str, Any], name: str) -> bool:

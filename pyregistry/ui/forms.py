@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pyramid.request import Request
 
-from pyregistry.http.parameters import check_text, read_parameters
+from pyregistry.http.parameters import read_parameters
+from pyregistry.texts import check_text
 
 # A path on this host and nothing that a browser could read as another host: it takes
 # `//` and `/\` for the beginning of one, and drops tabs and line feeds first.

@@ -23,7 +23,7 @@ COMPOSITION = {
 }
 """The modules that put the application together."""
 
-LEAVES = {"clock", "errors", "http", "proxies", "sentences", "settings", "version"}
+LEAVES = {"clock", "errors", "http", "proxies", "sentences", "settings", "texts", "version"}
 """What everything may use, and what uses nothing of the domains."""
 
 
