@@ -9,6 +9,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,7 +161,22 @@ def asking(
 ) -> Iterator[Asking]:
     """The registry that is asked, on SQLite and on PostgreSQL."""
     new_database: NewDatabase = request.getfixturevalue(f"new_{request.param}")
-    folder = tmp_path_factory.mktemp("nonsense")
+    with asked(application, new_database, tmp_path_factory.mktemp("nonsense")) as asking:
+        yield asking
+
+
+@pytest.fixture(scope="session")
+def on_sqlite(
+    application: Application, new_sqlite: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Asking]:
+    """The same on SQLite alone, for what is refused before any database is asked."""
+    with asked(application, new_sqlite, tmp_path_factory.mktemp("nonsense")) as asking:
+        yield asking
+
+
+@contextmanager
+def asked(application: Application, new_database: NewDatabase, folder: Path) -> Iterator[Asking]:
+    """A registry to be asked."""
     with worlds(application, new_database, folder, oidc__issuers="https://issuer.example") as new:
         yield Asking(Stage(new(), application[1], Setting("private", "private")))
 
@@ -191,10 +207,10 @@ def test_every_endpoint_that_takes_parameters_says_which() -> None:
 
 
 @pytest.mark.parametrize("row", sampled(WITH_BODY), ids=case_name)
-def test_a_body_that_makes_no_sense(asking: Asking, row: Endpoint) -> None:
-    with asking.nothing_changes():
+def test_a_body_that_makes_no_sense(on_sqlite: Asking, row: Endpoint) -> None:
+    with on_sqlite.nothing_changes():
         for what, body in BODIES.items():
-            response = asking.ask(row, body=body.content, content_type=body.content_type)
+            response = on_sqlite.ask(row, body=body.content, content_type=body.content_type)
             assert refusal_of(response, body.statuses), what
 
 
@@ -234,13 +250,13 @@ def test_a_value_that_few_parameters_have(asking: Asking, row: Endpoint) -> None
 
 
 @pytest.mark.parametrize("row", sampled(READING), ids=case_name)
-def test_a_page_that_is_none(asking: Asking, row: Endpoint) -> None:
-    plain = asking.ask(row)
+def test_a_page_that_is_none(on_sqlite: Asking, row: Endpoint) -> None:
+    plain = on_sqlite.ask(row)
     is_list = plain.status_int == 200 and isinstance(plain.json, list)
-    with asking.nothing_changes():
+    with on_sqlite.nothing_changes():
         for name in PAGING:
             for value in NO_PAGE_IS:
-                response = asking.ask(row, query=f"{name}={value.format(name=name)}")
+                response = on_sqlite.ask(row, query=f"{name}={value.format(name=name)}")
                 check_answer(response)
                 if is_list and "package_files" not in row.address:
                     assert name in refusal_of(response, (400,)), value
@@ -283,13 +299,13 @@ def test_a_cursor_that_was_tampered_with(asking: Asking, row: Endpoint) -> None:
 
 
 @pytest.mark.parametrize("row", sampled(WITH_ID), ids=case_name)
-def test_a_segment_that_names_nothing(asking: Asking, row: Endpoint) -> None:
+def test_a_segment_that_names_nothing(on_sqlite: Asking, row: Endpoint) -> None:
     parts = row.address.split("/")
-    with asking.nothing_changes():
+    with on_sqlite.nothing_changes():
         for place in (place for place, part in enumerate(parts) if part.startswith("{")):
             for segment in SEGMENTS:
                 address = "/".join([*parts[:place], segment, *parts[place + 1 :]])
-                response = asking.send(row, address.format(**asking.stage.values))
+                response = on_sqlite.send(row, address.format(**on_sqlite.stage.values))
                 check_answer(response)
                 assert response.status_int in (400, 404, 405), (address, response.status)
 
