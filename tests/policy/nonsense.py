@@ -1,6 +1,11 @@
 """Nonsense for every endpoint: bodies, values of parameters, queries and segments."""
 
+import re
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+
+from pyregistry.api.openapi.document import all_operations
+from tests.policy.endpoints import Endpoint
 
 JSON_TYPE: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
@@ -122,59 +127,26 @@ NO_PAGE_IS: Final = (
     "true",
     "1&{name}=x",
 )
-QUERY_PARAMETERS: Final = (
-    "admins",
-    "all_available",
-    "anonymous",
-    "blocked",
-    "by",
-    "created_before",
-    "expires_after",
-    "external",
-    "filename",
-    "id_before",
-    "include_subgroups",
-    "last_used_before",
-    "membership",
-    "revoked",
-    "top_level_only",
-    "type",
-    "version",
-    "action",
-    "action%5B%5D",
-    "active",
-    "author_id",
-    "author_name",
-    "before_id",
-    "created_after",
-    "credential_kind",
-    "cursor",
-    "exclude_subgroups",
-    "format",
-    "from",
-    "id_after",
-    "min_access_level",
-    "namespace_path",
-    "order_by",
-    "owned",
-    "package",
-    "package_name",
-    "package_type",
-    "package_version",
-    "pagination",
-    "query",
-    "search",
-    "simple",
-    "skip_groups",
-    "sort",
-    "state",
-    "status",
-    "to",
-    "user_id",
-    "username",
-    "visibility",
-    "with_shared",
-)
+
+
+def query_parameters(row: Endpoint) -> list[str]:
+    """The parameters of the query that an endpoint has by the OpenAPI document, and none of it."""
+    path = _shape(row.address.removeprefix("/api/v4"))
+    known = {
+        parameter.name
+        for operation in all_operations()
+        if operation.method == row.method and _shape(operation.path) == path
+        for parameter in operation.query
+        if parameter.place == "query"
+    }
+    return ["with_shared", *(quote(name) for name in sorted(known))]
+
+
+def _shape(path: str) -> str:
+    """A path whose parameters have no names: each list calls them its own way."""
+    return re.sub(r"\{\w+\}|acme%2Fteam%2Fcore|acme%2Fteam", "*", path)
+
+
 QUERY_VALUES: Final = (
     "",
     "-1",
