@@ -142,12 +142,8 @@ def has_role(viewer: Viewer, least_role: Role, namespace: Any = Namespace) -> Co
     return cast(
         ColumnElement[bool],
         namespace.id.in_(
-            select(NamespaceAncestor.namespace_id)
-            .join(Membership, Membership.namespace_id == NamespaceAncestor.ancestor_id)
-            .where(
-                Membership.user_id == viewer.user_id,
-                Membership.role >= int(least_role),
-                unexpired(viewer.now),
+            select(NamespaceAncestor.namespace_id).where(
+                NamespaceAncestor.ancestor_id.in_(_of_members(viewer, least_role))
             )
         ),
     )
