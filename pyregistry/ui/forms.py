@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyramid.request import Request
 
-from pyregistry.http.parameters import check_text, read_parameters
+from pyregistry.http.parameters import check_text, read_body
 
 # A path on this host and nothing that a browser could read as another host: it takes
 # `//` and `/\` for the beginning of one, and drops tabs and line feeds first.
@@ -25,7 +25,7 @@ class SignInForm:
     @classmethod
     def read(cls, request: Request) -> "SignInForm":
         """The form in the request's body. Raises `Invalid` or `TooLarge`."""
-        fields = read_parameters(request)
+        fields = read_body(request)
         return cls(
             username=str(fields.get("username", "")).strip()[:_MAXIMUM_USERNAME_LENGTH],
             password=str(fields.get("password", "")),

@@ -25,8 +25,9 @@ MOUNT: Final = "/api/v4"
 """Where the API is; addresses in the document are below it."""
 _ABOUT: Final = (
     "The API of a pyregistry, in the layout of GitLab's: what it calls a package is a release "
-    "here. Parameters are JSON or a form; unknown ones are ignored. `{id}` is the number of a "
-    "project or group, or its full path with `/` as `%2F`."
+    "here. Parameters are JSON or a form; unknown ones are ignored. Those of a body may stand in "
+    "the query instead. `{id}` is the number of a project or group, or its full path with `/` as "
+    "`%2F`."
 )
 _MESSAGE: Final = record("Refusal", "Why a request is refused, in one sentence.", message=TEXT)
 _PROBLEM: Final = record(
