@@ -48,6 +48,9 @@ def read_body(request: Request) -> dict[str, Any]:
     if request.content_type == "application/json":
         parameters = _json_object(request.body)
     elif request.content_type in _FORMS:
+        if request.body.lstrip().startswith(b"{"):
+            # curl calls what --data sends a form. Read as one, it would be a single odd name.
+            raise Invalid("The body looks like JSON: say so with Content-Type: application/json.")
         parameters = _by_name(_fields(request))
     else:
         raise Invalid("Send the parameters as application/json or as a form.")

@@ -85,6 +85,7 @@ NONSENSE: dict[str, tuple[str, bytes, int]] = {
         400,
     ),
     "another type": ("text/plain", b"yanked=true&status=archived", 400),
+    "JSON that is called a form": (FORM, b' {"yanked": true, "status": "archived"}', 400),
     "NUL in a form": (FORM, b"yanked=true&yanked_reason=%00&status=archived&reason=%00", 400),
     "broken multipart": ("multipart/form-data; boundary=x", b"--x\r\nnonsense", 400),
     "multipart without a boundary": ("multipart/form-data", b"nonsense", 400),
@@ -105,6 +106,12 @@ def test_nonsense(world: World, maintainer: dict[str, str], case: str, target: s
     assert response.content_type == "application/json"
     assert response.json["message"]
     assert contents(world) == before
+
+
+def test_json_that_curl_calls_a_form_is_told_so(world: World, maintainer: dict[str, str]) -> None:
+    headers = {**maintainer, "Content-Type": FORM}
+    response = world.app.put(STATUS, b'{"status": "archived"}', headers=headers, status=400)
+    assert "Content-Type: application/json" in response.json["message"]
 
 
 @pytest.mark.parametrize(
