@@ -155,7 +155,7 @@ def _refusals() -> dict[str, Any]:
         for status, meaning in REFUSALS.items():
             headers = {**_headers_of_refusal(status), **OF_EVERY_ANSWER}
             refusal = {"description": meaning, "headers": headers}
-            if status >= HTTPStatus.BAD_REQUEST:
+            if status >= HTTPStatus.BAD_REQUEST or not for_tools:
                 refusal["content"] = content
             found[refusal_name(status, for_tools=for_tools)] = refusal
     return found
