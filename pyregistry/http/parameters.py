@@ -193,10 +193,13 @@ def whole_number(request: Request, name: str, *, default: int, least: int, most:
     text: str | None = request.GET.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most))):
-        raise Invalid(f"The parameter {name} must be a whole number from {least} to {most}.")
-    if not least <= int(text) <= most:
-        raise Invalid(f"The parameter {name} must be a whole number from {least} to {most}.")
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    if not is_number or not least <= int(text) <= most:
+        # A bound that is only what a column holds helps nobody.
+        bounds = (
+            f"from {least} on" if len(str(most)) >= _MAXIMUM_DIGITS else f"from {least} to {most}"
+        )
+        raise Invalid(f"The parameter {name} must be a whole number {bounds}.")
     return int(text)
 
 

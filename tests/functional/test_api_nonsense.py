@@ -134,6 +134,16 @@ def test_a_query_of_nonsense(world: World, maintainer: dict[str, str], query: st
 
 
 @pytest.mark.parametrize(
+    ("name", "bounds"), [("per_page", "from 1 on"), ("page", "from 1 to 100000")]
+)
+def test_a_number_out_of_bounds_is_told_them(
+    world: World, maintainer: dict[str, str], name: str, bounds: str
+) -> None:
+    response = world.app.get(f"{API}?{name}=0", headers=maintainer, status=400)
+    assert response.json["message"] == f"The parameter {name} must be a whole number {bounds}."
+
+
+@pytest.mark.parametrize(
     ("address", "name"),
     [
         ("/api/v4/groups", "search"),
