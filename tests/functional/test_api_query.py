@@ -44,6 +44,13 @@ def test_the_body_counts_first(world: World, olga: dict[str, str], send: str) ->
     assert (answer.json["name"], answer.json["description"]) == ("Body", "Query")
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", ""])
+def test_no_body_may_be_called_anything(world: World, olga: dict[str, str], kind: str) -> None:
+    headers = {**olga, "Content-Type": kind}
+    address = f"{API}/projects/acme%2Fcore?name=Query"
+    assert world.app.put(address, b"", headers=headers, status=200).json["name"] == "Query"
+
+
 def test_nobody_signs_in_by_the_query(world: World) -> None:
     world.user("ada", password=PASSWORD)
     query = urlencode({"username": "ada", "password": PASSWORD})

@@ -20,7 +20,7 @@ _TELLING = ("link", "location", "retry-after", "ratelimit")
 """Headers that clients act upon: these, and those that begin with X-, must be documented."""
 _OF_EVERY_ANSWER = ("x-content-type-options",)
 _FORM = "application/x-www-form-urlencoded"
-"""What a body is whose type is not said."""
+"""What a body is whose type is not said, or that is empty."""
 
 
 class Disobeyed(AssertionError):
@@ -113,7 +113,7 @@ class Judge:
             sent = form_of(pairs) | sent
         if not sent and not body["required"]:
             return
-        media_type = asked.media_type or _FORM
+        media_type = (asked.media_type if asked.body else "") or _FORM
         if media_type not in body["content"]:
             raise Disobeyed(f"the request has a body of the type {media_type}")
         schema = f"{pointer}/requestBody/content/{_escaped(media_type)}/schema"
