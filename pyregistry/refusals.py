@@ -44,6 +44,7 @@ SIGN_IN_ANEW = "Send another token: the credentials are wrong, expired or revoke
 _READING = ("GET", "HEAD")
 ROLE_TOO_LOW = "Your role here does not permit this: ask an owner or an administrator."
 NOTHING_HERE = "There is nothing here, or you may not see it."
+MOVED = "It has moved: the header Location says where it is now."
 _OPTIONS = "OPTIONS"
 
 
@@ -221,7 +222,7 @@ def _method_not_allowed(request: Request) -> Response:
 def _elsewhere(request: Request, moved: Moved) -> Response:
     """Old addresses are read at the new ones; nothing is changed by way of them."""
     if request.method in _READING:
-        response: Response = HTTPMovedPermanently(moved.address)
+        response = _redirect(request, moved)
         # Something else may take the path, and not everybody is led on.
         response.headers["Cache-Control"] = revalidated(anyone=request.identity is None)
         response.headers["Vary"] = VARY_PAGE
@@ -231,6 +232,15 @@ def _elsewhere(request: Request, moved: Moved) -> Response:
     )
     response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, sentence)
     response.headers["Allow"] = ", ".join(_READING)
+    return response
+
+
+def _redirect(request: Request, moved: Moved) -> Response:
+    """301 to the new address; clients of the API that do not follow it get a sentence in JSON."""
+    if not is_json_api(request.environ.get("PATH_INFO", "")):
+        return HTTPMovedPermanently(moved.address)
+    response = message_response(HTTPStatus.MOVED_PERMANENTLY, MOVED)
+    response.headers["Location"] = moved.address
     return response
 
 

@@ -40,7 +40,7 @@ ADMITTING = frozenset(
         Code.TOKEN,
     }
 )
-"""Each of them alone lets the caller pull from the project."""
+"""Each of them alone lets somebody pull from the project."""
 
 HIDING = frozenset(
     {
@@ -88,7 +88,7 @@ def of_access(standing: Standing) -> list[Reason]:
     if standing.role is not None:
         sentence = f"The role {standing.role.label} is too low: it takes {READER_ROLE.label}."
         return [Reason(Code.ROLE_TOO_LOW, sentence)]
-    sentence = f"The project is {standing.visibility}, and the caller has no role in it."
+    sentence = f"The project is {standing.visibility}: it takes a role in it."
     return [Reason(Code.PROJECT_NOT_VISIBLE, sentence)]
 
 
@@ -104,12 +104,12 @@ def _admitting(standing: Standing) -> list[Reason]:
         Code.TOKEN: standing.holds_token,
     }
     sentences = {
-        Code.ADMINISTRATOR: "The caller is an administrator of the instance.",
+        Code.ADMINISTRATOR: "An administrator of the instance may pull everything.",
         Code.VISIBILITY_PUBLIC: "The project is public.",
-        Code.VISIBILITY_INTERNAL: "The project is internal, and the caller is not external.",
+        Code.VISIBILITY_INTERNAL: "The project is internal: users who are not external may pull.",
         Code.ANYONE_CAN_PULL: "The project lets anyone pull.",
-        Code.ROLE: f"The caller has the role {role.label} in the project." if role else "",
-        Code.TOKEN: "The caller is a token of the project, or of a group above it.",
+        Code.ROLE: f"The role {role.label} in the project suffices." if role else "",
+        Code.TOKEN: "A token of the project, or of a group above it, may pull.",
     }
     return [Reason(code, sentences[code]) for code, holds in found.items() if holds]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyramid.request import Request
 
-from pyregistry.http.parameters import read_parameters
+from pyregistry.http.parameters import read_body
 from pyregistry.texts import check_text
 
 # A path on this host and nothing that a browser could read as another host: it takes
@@ -26,7 +26,7 @@ class SignInForm:
     @classmethod
     def read(cls, request: Request) -> "SignInForm":
         """The form in the request's body. Raises `Invalid` or `TooLarge`."""
-        fields = read_parameters(request)
+        fields = read_body(request)
         return cls(
             username=str(fields.get("username", "")).strip()[:_MAXIMUM_USERNAME_LENGTH],
             password=str(fields.get("password", "")),

@@ -228,9 +228,13 @@ def _command(operation: Operation, api: str) -> str:
 
 
 def _sent(body: Body) -> Iterator[str]:
-    """The options of curl that send what must be there."""
+    """The options of curl that send what must be there, and what has an example of its own."""
     as_form = body.media_types == (_MULTIPART,)
-    names = list(body.properties) if as_form else list(body.required)
+    names = [
+        name
+        for name, schema in body.properties.items()
+        if as_form or name in body.required or _has_example(schema)
+    ]
     for rule in ("anyOf", "oneOf"):
         names += list(body.rules.get(rule, [{}])[0].get("required", ()))
     values = {name: _example(name, body.properties[name]) for name in names}
@@ -240,6 +244,10 @@ def _sent(body: Body) -> Iterator[str]:
     else:
         yield '--header "Content-Type: application/json"'
         yield f"--data {shlex.quote(json.dumps(values))}"
+
+
+def _has_example(schema: AnySchema) -> bool:
+    return not isinstance(schema, Component) and "example" in schema
 
 
 def _example(name: str, schema: AnySchema) -> Any:

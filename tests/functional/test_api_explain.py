@@ -70,9 +70,7 @@ def test_a_file_that_is_shown(world: World) -> None:
         "project": {"id": file.project_id, "path_with_namespace": "acme/core"},
         "created_at": "2026-11-23T12:00:00.000Z",
         "shown": True,
-        "reasons": [
-            {"code": "role", "message": "The caller has the role Reporter in the project."}
-        ],
+        "reasons": [{"code": "role", "message": "The role Reporter in the project suffices."}],
     }
     assert explain(world, ALL, "rob") == explain(world, ACME, "rob") == [row]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -75,6 +76,16 @@ def test_as_a_form(world: World) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     world.app.delete(ADDRESS, {"token": secret}, headers=headers, status=204)
     assert token_row(world, secret).revoked_at is not None
+
+
+@pytest.mark.parametrize(("address", "name"), [(ADDRESS, "token"), ("/api/v4/users", "password")])
+def test_no_secret_is_read_from_an_address(world: World, address: str, name: str) -> None:
+    world.user("root", is_admin=True)
+    query = {"username": "new", "name": "New", "email": "new@x.example", name: "correct horse"}
+    response = world.app.post(
+        f"{address}?{urlencode(query)}", headers=world.as_("root"), status=400
+    )
+    assert f"the parameter {name} in the body" in response.json["message"]
 
 
 def test_what_is_no_token_of_this_registry(world: World) -> None:

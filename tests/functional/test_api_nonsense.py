@@ -85,6 +85,7 @@ NONSENSE: dict[str, tuple[str, bytes, int]] = {
         400,
     ),
     "another type": ("text/plain", b"yanked=true&status=archived", 400),
+    "JSON that is called a form": (FORM, b' {"yanked": true, "status": "archived"}', 400),
     "NUL in a form": (FORM, b"yanked=true&yanked_reason=%00&status=archived&reason=%00", 400),
     "broken multipart": ("multipart/form-data; boundary=x", b"--x\r\nnonsense", 400),
     "multipart without a boundary": ("multipart/form-data", b"nonsense", 400),
@@ -107,6 +108,12 @@ def test_nonsense(world: World, maintainer: dict[str, str], case: str, target: s
     assert contents(world) == before
 
 
+def test_json_that_curl_calls_a_form_is_told_so(world: World, maintainer: dict[str, str]) -> None:
+    headers = {**maintainer, "Content-Type": FORM}
+    response = world.app.put(STATUS, b'{"status": "archived"}', headers=headers, status=400)
+    assert "Content-Type: application/json" in response.json["message"]
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -124,6 +131,16 @@ def test_nonsense(world: World, maintainer: dict[str, str], case: str, target: s
 )
 def test_a_query_of_nonsense(world: World, maintainer: dict[str, str], query: str) -> None:
     world.app.get(f"{API}?{query}", headers=maintainer, status=400)
+
+
+@pytest.mark.parametrize(
+    ("name", "bounds"), [("per_page", "from 1 on"), ("page", "from 1 to 100000")]
+)
+def test_a_number_out_of_bounds_is_told_them(
+    world: World, maintainer: dict[str, str], name: str, bounds: str
+) -> None:
+    response = world.app.get(f"{API}?{name}=0", headers=maintainer, status=400)
+    assert response.json["message"] == f"The parameter {name} must be a whole number {bounds}."
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,13 @@ def test_everything_is_read_at_the_new_address(world: World, name: str) -> None:
         assert response.maybe_follow().status_int == 200
 
 
+def test_the_api_leads_on_in_json(world: World) -> None:
+    make(world, "public")
+    response = get(world, f"{API}/projects/acme%2Fteam%2Fcore")
+    assert response.status_int == 301
+    assert response.json == {"message": "It has moved: the header Location says where it is now."}
+
+
 @pytest.mark.parametrize("name", OLD_AND_NEW)
 def test_what_is_hidden_leads_nowhere(world: World, name: str) -> None:
     make(world, "private")

@@ -20,7 +20,7 @@ _TELLING = ("link", "location", "retry-after", "ratelimit")
 """Headers that clients act upon: these, and those that begin with X-, must be documented."""
 _OF_EVERY_ANSWER = ("x-content-type-options",)
 _FORM = "application/x-www-form-urlencoded"
-"""What a body is whose type is not said."""
+"""What a body is whose type is not said, or that is empty."""
 
 
 class Disobeyed(AssertionError):
@@ -104,13 +104,20 @@ class Judge:
             for value in _spelt(values, parameter["schema"]):
                 self._validate(f"{where}/schema", value, f"the parameter {parameter['name']}")
         body = self._at(pointer).get("requestBody")
-        if body is None or asked.body is None or (not asked.body and not body["required"]):
+        if body is None or asked.body is None:
             return
-        media_type = asked.media_type or _FORM
+        sent = asked.body
+        if isinstance(sent, dict):
+            # What the body does not have may stand in the query.
+            pairs = ((name, each) for name, values in asked.query.items() for each in values)
+            sent = form_of(pairs) | sent
+        if not sent and not body["required"]:
+            return
+        media_type = (asked.media_type if asked.body else "") or _FORM
         if media_type not in body["content"]:
             raise Disobeyed(f"the request has a body of the type {media_type}")
         schema = f"{pointer}/requestBody/content/{_escaped(media_type)}/schema"
-        self._validate(schema, asked.body, "the body of the request")
+        self._validate(schema, sent, "the body of the request")
 
     def check_response(self, method: str, path: str, answered: Answered) -> None:
         """Raise `Disobeyed` where an answer is none that the document knows."""

@@ -25,8 +25,9 @@ MOUNT: Final = "/api/v4"
 """Where the API is; addresses in the document are below it."""
 _ABOUT: Final = (
     "The API of a pyregistry, in the layout of GitLab's: what it calls a package is a release "
-    "here. Parameters are JSON or a form; unknown ones are ignored. `{id}` is the number of a "
-    "project or group, or its full path with `/` as `%2F`."
+    "here. Parameters are JSON or a form; unknown ones are ignored. Those of a body may stand in "
+    "the query instead. `{id}` is the number of a project or group, or its full path with `/` as "
+    "`%2F`."
 )
 _MESSAGE: Final = record("Refusal", "Why a request is refused, in one sentence.", message=TEXT)
 _PROBLEM: Final = record(
@@ -154,7 +155,7 @@ def _refusals() -> dict[str, Any]:
         for status, meaning in REFUSALS.items():
             headers = {**_headers_of_refusal(status), **OF_EVERY_ANSWER}
             refusal = {"description": meaning, "headers": headers}
-            if status >= HTTPStatus.BAD_REQUEST:
+            if status >= HTTPStatus.BAD_REQUEST or not for_tools:
                 refusal["content"] = content
             found[refusal_name(status, for_tools=for_tools)] = refusal
     return found

@@ -14,6 +14,10 @@ def test_anyone_may_see_it_and_every_page_leads_there(world: World) -> None:
     assert "The API" in main_text(visit(world, ADDRESS))
 
 
+def test_code_stands_in_no_backticks(world: World) -> None:
+    assert "`" not in main_text(visit(world, ADDRESS))
+
+
 def test_it_is_the_same_for_who_is_signed_in(world: World) -> None:
     before = main_text(visit(world, ADDRESS))
     signed_in(world, "ann")

@@ -100,6 +100,12 @@ def test_what_must_be_there_is_said() -> None:
     assert set(change.refusals) >= {400, 401, 403, 404}
 
 
+def test_the_example_of_moving_a_group_moves_it_into_another() -> None:
+    (move,) = [entry for entry in ENTRIES if named(entry) == "POST /groups/{id}/transfer"]
+    assert "--data group_id=" in move.command
+    assert all(row.meaning for row in move.in_body)
+
+
 def test_objects_say_what_is_not_always_there() -> None:
     objects = {each.name: each for each in named_objects()}
     optional = [row.name for row in objects["OwnToken"].rows if not row.is_needed]

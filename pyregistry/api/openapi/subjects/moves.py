@@ -22,7 +22,17 @@ LOCATION = record(
     full_path=TEXT,
 )
 _DELETED = Answer(202, "It is deleted, at once.", {"application/json": ACCEPTED})
-_NAMED = {"type": ["string", "integer"], "minLength": 1}
+_NAMED = {
+    "type": ["string", "integer"],
+    "minLength": 1,
+    "description": "The group that it goes into: its number or its path.",
+}
+_NAMED_OR_TOP = {
+    **SENT_LABEL,
+    "description": "The group that it goes into: its number or its path. Without it, the top "
+    "level.",
+    "example": "1",
+}
 
 SUBJECT = Subject(
     "Moving and deleting",
@@ -43,7 +53,7 @@ SUBJECT = Subject(
             ApiGroupTransfer,
             "Move a group into another, or to the top level",
             who="Owner, and Maintainer of that group",
-            body=body(group_id=SENT_LABEL),
+            body=body(group_id=_NAMED_OR_TOP),
             answer=creates(GROUP, "The group where it is now."),
         ),
         Operation(

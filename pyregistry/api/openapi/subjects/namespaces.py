@@ -147,7 +147,11 @@ SUBJECT = Subject(
             body=body(
                 ("name", "path"),
                 **{**_OF_GROUPS, "name": _SOME_TEXT, "path": _SOME_TEXT},
-                parent_id=SENT_LABEL,
+                parent_id={
+                    **SENT_LABEL,
+                    "description": "The group that it will be in: its number or its path. Without "
+                    "it, the top level.",
+                },
             ),
             answer=creates(GROUP),
         ),
@@ -218,7 +222,11 @@ SUBJECT = Subject(
                 ("namespace_id",),
                 at_least_one_of(("name", "path")),
                 **{**_OF_PROJECTS, **_PATH},
-                namespace_id={"type": ["integer", "string"], "minLength": 1},
+                namespace_id={
+                    "type": ["integer", "string"],
+                    "minLength": 1,
+                    "description": "The group that it will be in: its number or its path.",
+                },
             ),
             answer=creates(PROJECT),
         ),
