@@ -80,7 +80,6 @@ def test_as_a_form(world: World) -> None:
 
 @pytest.mark.parametrize(("address", "name"), [(ADDRESS, "token"), ("/api/v4/users", "password")])
 def test_no_secret_is_read_from_an_address(world: World, address: str, name: str) -> None:
-    world.user("root", is_admin=True)
     query = {"username": "new", "name": "New", "email": "new@x.example", name: "correct horse"}
     response = world.app.post(
         f"{address}?{urlencode(query)}", headers=world.as_("root"), status=400
