@@ -16,6 +16,9 @@ from pyregistry import db, schema
 from pyregistry.accounts.services import passwords
 from pyregistry.db import Database
 
+_ROOM_IN_MEMORY = 2 * 1024**3
+"""Bytes that must be free for databases to be kept in memory."""
+
 # A deadline is a timed assertion, and fails on a busy machine.
 settings.register_profile("pyregistry", deadline=None)
 settings.load_profile("pyregistry")
@@ -69,15 +72,27 @@ NewDatabase = Callable[[], URL]
 
 
 @pytest.fixture(scope="session")
-def new_sqlite(tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
+def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where SQLite databases are: in memory where there is room, for commits wait for disks."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or shutil.disk_usage(memory).free < _ROOM_IN_MEMORY:
+        yield tmp_path_factory.mktemp("sqlite")
+        return
+    with TemporaryDirectory(prefix="pyregistry-", dir=memory, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def new_sqlite(sqlite_folder: Path) -> NewDatabase:
     """Gives the address of a new SQLite database with the newest schema."""
-    template = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    template = sqlite_folder / "template.sqlite3"
     database = Database(URL.create("sqlite", database=str(template)))
     schema.upgrade(database)
     database.dispose()
 
     def new() -> URL:
-        path = tmp_path_factory.mktemp("database") / "pyregistry.sqlite3"
+        path = sqlite_folder / uuid4().hex / "pyregistry.sqlite3"
+        path.parent.mkdir()
         shutil.copy(template, path)
         return URL.create("sqlite", database=str(path))
 
@@ -113,10 +128,13 @@ def new_postgresql(postgresql_server: URL) -> NewDatabase:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest) -> URL:
+def database_url(request: pytest.FixtureRequest) -> Iterator[URL]:
     """A new database with the newest schema; every test that uses it runs on both kinds."""
     new: NewDatabase = request.getfixturevalue(f"new_{request.param}")
-    return new()
+    url = new()
+    yield url
+    if request.param == "sqlite":
+        shutil.rmtree(Path(url.database or "").parent, ignore_errors=True)
 
 
 @pytest.fixture

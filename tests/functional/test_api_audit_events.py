@@ -365,9 +365,10 @@ def test_an_export_of_nothing(world: World) -> None:
 
 
 def test_head(world: World) -> None:
+    headers = world.as_("olga")
     for query in ("", "?format=jsonl"):
         with statements(world) as executed:
-            response = world.app.head(GROUP + query, headers=world.as_("olga"), status=200)
+            response = world.app.head(GROUP + query, headers=headers, status=200)
         assert response.body == b""
         assert len(executed) <= 4
 

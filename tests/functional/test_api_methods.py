@@ -7,6 +7,8 @@ from tests.factories.distributions import sdist
 from tests.factories.world import World
 from tests.functional.support import PROJECT, sentence_of
 
+pytestmark = pytest.mark.thorough
+
 BY_PATH = PROJECT.replace("/", "%2F")
 PROJECT_API = f"/api/v4/projects/{BY_PATH}"
 PACKAGES = f"{PROJECT_API}/packages"

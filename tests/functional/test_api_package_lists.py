@@ -14,6 +14,8 @@ from tests.factories.switches import turn
 from tests.factories.world import World, basic
 from tests.functional.support import links_of, sentence_of, statements
 
+pytestmark = pytest.mark.thorough
+
 CORE, TEAM, OTHER = "acme/core", "acme/team/tools", "other/thing"
 PROJECT = "/api/v4/projects/acme%2Fcore/packages"
 GROUP = "/api/v4/groups/acme/packages"

@@ -27,6 +27,8 @@ from tests.functional.support import (
     upload_with,
 )
 
+pytestmark = pytest.mark.thorough
+
 API = "/api/v4/projects/acme%2Fcore/packages"
 LEVELS = {None: None, **{level.word: level for level in Level}}
 CALLERS = {

@@ -12,6 +12,8 @@ from tests.factories.distributions import wheel
 from tests.factories.world import World
 from tests.functional.support import JSON, statements
 
+pytestmark = pytest.mark.thorough
+
 WHEEL = wheel()
 INDEXES = {
     "project": "/acme/core/-/simple/",

@@ -13,6 +13,8 @@ from tests.factories.distributions import sdist
 from tests.factories.world import World
 from tests.functional.support import PROJECT
 
+pytestmark = pytest.mark.thorough
+
 PROJECT_API = "/api/v4/projects/acme%2Fcore"
 TAKING_PARAMETERS = [
     ("PUT", PROJECT_API),

@@ -13,6 +13,8 @@ from tests.factories.distributions import wheel
 from tests.factories.world import FOUNDER, PASSWORD, World, basic
 from tests.functional.support import browser, sentence_of, statements
 
+pytestmark = pytest.mark.thorough
+
 API = "/api/v4"
 FILE = f"{wheel().sha256}/{wheel().filename}"
 NOTHING_HERE = "There is nothing here, or you may not see it."

@@ -2,9 +2,13 @@
 
 from collections import Counter
 
+import pytest
+
 from pyregistry.api.openapi.document import all_operations, document
 from tests.factories.world import World
 from tests.functional.ui.browsing import hrefs, main_text, signed_in, visit
+
+pytestmark = pytest.mark.thorough
 
 ADDRESS = "/-/api"
 

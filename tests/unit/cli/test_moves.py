@@ -6,6 +6,8 @@ from pyregistry.db import Database
 from pyregistry.namespaces.services.create import find
 from tests.unit.cli.conftest import Command
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(autouse=True)
 def places(command: Command) -> None:
