@@ -22,7 +22,6 @@ class Body(NamedTuple):
 
 BODIES: Final[dict[str, Body]] = {
     "no JSON": Body(JSON_TYPE, b"{"),
-    "nothing as JSON": Body(JSON_TYPE, b""),
     "a list": Body(JSON_TYPE, b"[]"),
     "null": Body(JSON_TYPE, b"null"),
     "a text": Body(JSON_TYPE, b'"name"'),
