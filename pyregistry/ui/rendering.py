@@ -12,12 +12,13 @@ from pyregistry.components import Components
 from pyregistry.errors import Refusal
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.filters import FILTERS
+from pyregistry.ui.flashes import take_flash
 
 _TEMPLATES = ".jinja2"
 
 
 def add_globals(event: BeforeRender) -> None:
-    """Give a template `address`, `site_title` and `user` (an `Identity`, or None)."""
+    """Give a template `address`, `site_title`, `user` (an `Identity`, or None) and `flash`."""
     request = event.get("request")
     if request is None or not str(event.get("renderer_name")).endswith(_TEMPLATES):
         return
@@ -25,6 +26,7 @@ def add_globals(event: BeforeRender) -> None:
     event["address"] = Addresses(request)
     event["site_title"] = components.settings.title
     event["user"] = known_identity(request)
+    event["flash"] = take_flash(request)
 
 
 def known_identity(request: Request) -> Identity | None:

@@ -12,6 +12,7 @@ from pyregistry.resources.namespaces import Project
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.breadcrumbs import namespace_crumbs
 from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token, publish_commands
+from pyregistry.ui.tabs import OVERVIEW, shown_tabs
 from pyregistry.ui.turned_off import turned_off
 from pyregistry.ui.views.paging import page_of, read_after
 
@@ -30,6 +31,7 @@ def show_project(context: Project, request: Request) -> Any:
     shown = {
         "project": project,
         "crumbs": namespace_crumbs(addresses, context.lineage),
+        "tabs": shown_tabs(request, context, OVERVIEW),
         "needs_token": needs_token(project),
         "publish_commands": publish_commands(addresses, project),
         "token_placeholder": TOKEN_PLACEHOLDER,

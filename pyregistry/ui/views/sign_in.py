@@ -16,6 +16,7 @@ from pyregistry.components import Components
 from pyregistry.errors import TooManyRequests
 from pyregistry.resources.namespaces import Login, Logout
 from pyregistry.ui.addresses import Addresses
+from pyregistry.ui.cookies import cookie_path
 from pyregistry.ui.forms import SignInForm, local_path, query_text
 
 _TEMPLATE = "pyregistry:ui/templates/accounts/sign_in.jinja2"
@@ -70,7 +71,7 @@ def begin_session(_context: Login, request: Request) -> Any:
         SESSION_COOKIE,
         secret,
         max_age=lifetime,
-        path=_cookie_path(request),
+        path=cookie_path(request),
         secure=request.scheme == "https",
         httponly=True,
         samesite="Lax",
@@ -83,7 +84,7 @@ def end_session(_context: Logout, request: Request) -> Response:
     """Sign out; who is not signed in is none the worse for it."""
     _end_session(request)
     response = _leads_to(request, "")
-    response.delete_cookie(SESSION_COOKIE, path=_cookie_path(request))
+    response.delete_cookie(SESSION_COOKIE, path=cookie_path(request))
     return response
 
 
@@ -112,7 +113,3 @@ def _leads_to(request: Request, return_to: str) -> Response:
     response = HTTPSeeOther(request.host_url + return_to)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _cookie_path(request: Request) -> str:
-    return request.script_name or "/"
