@@ -5,15 +5,23 @@ from email.utils import getaddresses
 from typing import Any, Final
 from unicodedata import normalize
 
+from pyregistry.errors import Invalid
+from pyregistry.packaging.names import normalize_name, valid_package_name
+from pyregistry.texts import check_text
+
 MAXIMUM_TEXT_LENGTH: Final = 1_000
 """In characters. Every search reads the texts of all packages."""
+
+MAXIMUM_WORDS: Final = 8
+MAXIMUM_WORD_LENGTH: Final = 100
 
 _PEOPLE = ("author", "maintainer")
 
 
 def folded(text: str) -> str:
-    """A text in the spelling in which texts are compared: without case, and with one form of
-    letters that can be written in several (NFKC)."""
+    """A text in the spelling in which texts are compared: without case, and with one form (NFKC)
+    of letters that can be written in several.
+    """
     return normalize("NFKC", normalize("NFKC", text).casefold())
 
 
@@ -46,3 +54,26 @@ def _people(core_metadata: Mapping[str, Any]) -> Iterator[str]:
 def _keywords(core_metadata: Mapping[str, Any]) -> list[str]:
     keywords = core_metadata.get("keywords") or []
     return [keywords] if isinstance(keywords, str) else [str(keyword) for keyword in keywords]
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """The words that somebody looks for, folded, each once; none where they typed nothing.
+
+    Raises `Invalid` for more than `MAXIMUM_WORDS`, or one of more than `MAXIMUM_WORD_LENGTH`
+    characters, and for what no database takes.
+    """
+    check_text("search", text)
+    # Cut where it is longer than any search: letters grow when they are folded.
+    words = tuple(dict.fromkeys(folded(text[: (MAXIMUM_WORD_LENGTH + 1) * MAXIMUM_WORDS]).split()))
+    if len(text) > (MAXIMUM_WORD_LENGTH + 1) * MAXIMUM_WORDS or len(words) > MAXIMUM_WORDS:
+        raise Invalid(f"Look for at most {MAXIMUM_WORDS} words.")
+    if any(len(word) > MAXIMUM_WORD_LENGTH for word in words):
+        raise Invalid(f"Look for words of at most {MAXIMUM_WORD_LENGTH} characters.")
+    return words
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """How a text may spell a word: as it is, or as the normalised name that it may be."""
+    if not valid_package_name(word):
+        return (word,)
+    return tuple(dict.fromkeys((word, str(normalize_name(word)))))
