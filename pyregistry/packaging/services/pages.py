@@ -7,11 +7,23 @@ from enum import StrEnum
 from typing import Any
 
 from packaging.version import Version
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, literal_column, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    SQLColumnExpression,
+    case,
+    literal_column,
+    select,
+)
+from sqlalchemy.orm import Session, joinedload
 
+from pyregistry.authnz.identity import Viewer
 from pyregistry.db import Identifier
-from pyregistry.packaging.models import Package, PackageStatus, PackageText, Release
+from pyregistry.namespaces.models import Namespace
+from pyregistry.namespaces.services.readable import readable
+from pyregistry.packaging.models import File, Package, PackageStatus, PackageText, Release
 from pyregistry.packaging.services.words import holds
 from pyregistry.slices import Order, Slice, Window, read_slice
 
@@ -64,6 +76,18 @@ class ListedPackage:
     releases_count: int
     pulls: int
     """How often its files were pulled, as of when pulls were last written."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRelease:
+    """A release as the list of what somebody published shows it."""
+
+    project_path: str
+    name: str
+    normalized_name: str
+    version: str
+    created_at: datetime
+    yanked: bool
 
 
 _LISTED = (
@@ -152,14 +176,63 @@ def listed_packages(
 
 def listed_releases(session: Session, package_id: int) -> Sequence[ListedRelease]:
     """Every release of a package, newest version first."""
+    rows = session.execute(_releases_of(package_id).order_by(Release.version_key.desc()))
+    return [ListedRelease(*row) for row in rows]
+
+
+def releases_slice(session: Session, package_id: int, window: Window) -> Slice[ListedRelease]:
+    """Releases of a package, newest version first, in a window. Raises as `read_slice` does."""
+    order = Order((Release.version_key, Release.id), descending=True)
+    return read_slice(
+        session, _releases_of(package_id), order, window, lambda row: ListedRelease(*row[:5])
+    )
+
+
+def _releases_of(package_id: int) -> Select[*tuple[Any, ...]]:
+    return select(
+        Release.version,
+        Release.created_at,
+        Release.yanked,
+        Release.yanked_reason,
+        Release.files_count,
+    ).where(Release.package_id == package_id)
+
+
+def files_slice(session: Session, release_id: int, window: Window) -> Slice[File]:
+    """Files of a release with their builds, in a window: source distributions, then wheels.
+
+    Raises as `read_slice` does.
+    """
+    wheels_last: ColumnElement[int] = case(
+        (File.packagetype == literal_column("'sdist'"), literal_column("0", Integer())),
+        else_=literal_column("1", Integer()),
+    )
+    return read_slice(
+        session,
+        select(File).where(File.release_id == release_id).options(joinedload(File.build)),
+        Order((wheels_last, File.filename)),
+        window,
+        lambda row: row[0],
+    )
+
+
+def published_lately(
+    session: Session, user_id: int, viewer: Viewer, *, limit: int
+) -> list[PublishedRelease]:
+    """The newest releases that a user has created and the viewer may read, newest first."""
     rows = session.execute(
         select(
+            Namespace.full_path,
+            Package.name,
+            Package.normalized_name,
             Release.version,
             Release.created_at,
             Release.yanked,
-            Release.yanked_reason,
-            Release.files_count,
-        ).where(Release.package_id == package_id)
+        )
+        .join(Package, Package.id == Release.package_id)
+        .join(Namespace, Namespace.id == Release.project_id)
+        .where(Release.creator_id == user_id, readable(viewer))
+        .order_by(Release.id.desc())
+        .limit(limit)
     )
-    releases = [ListedRelease(*row) for row in rows]
-    return sorted(releases, key=lambda release: Version(release.version), reverse=True)
+    return [PublishedRelease(*row) for row in rows]

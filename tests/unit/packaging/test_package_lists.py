@@ -4,7 +4,6 @@ import itertools
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.errors import Invalid
@@ -22,6 +21,7 @@ from pyregistry.packaging.services.pages import (
 )
 from pyregistry.slices import Slice, Window
 from tests.factories.recorded import publish
+from tests.factories.statements import plans, statements
 from tests.factories.world import START, World
 
 ALL = Window(20, by_key=True)
@@ -144,23 +144,12 @@ def test_a_cursor_of_another_order(world: World, project: int) -> None:
 def test_two_queries_and_the_index_of_the_order(
     world: World, project: int, order: PackageOrder, status: Any, words: Any
 ) -> None:
-    executed: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.startswith("SELECT"):
-            executed.append((statement, parameters))
-
-    engine = world.components.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    listed(world, project, order=order, status=status, words=words)
-    event.remove(engine, "before_cursor_execute", note)
+    with statements(world) as executed:
+        listed(world, project, order=order, status=status, words=words)
     assert len(executed) == 2
-    if engine.dialect.name != "sqlite":
+    if world.components.database.kind != "sqlite":
         return  # PostgreSQL plans by what there is: the benchmark shows how well.
-    with engine.connect() as connection:
-        statement, parameters = executed[0]
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        plan = "\n".join(str(row[-1]) for row in rows)
+    plan = plans(world, executed)[0]
     assert "COVERING INDEX ix_packages_project_id_" in plan
     assert "TEMP B-TREE" not in plan
 
