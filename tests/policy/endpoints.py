@@ -112,6 +112,7 @@ OF_A_PROJECT: Final = [
 
 OF_A_GROUP: Final = [
     ("GET", "/acme/team/", "see the group", OK),
+    ("GET", "/acme/team/-/packages", "see the group", OK),
     ("GET", "/acme/team/-/simple/", "read the index", OK),
     ("GET", "/acme/team/-/simple/demo-package/", "find in the index", OK),
     ("GET", "/acme/team/-/pypi/demo-package/json", "find in the index", OK),
@@ -161,6 +162,7 @@ OF_A_GROUP: Final = [
 OF_THE_INSTANCE: Final = [
     ("GET", "/", "open the front page", OK),
     ("GET", "/-/api", "open the front page", OK),
+    ("GET", "/-/search?q=demo", "open the front page", OK),
     ("GET", "/-/simple/", "read the index", OK),
     ("GET", "/-/simple/demo-package/", "find in the index", OK),
     ("GET", "/-/pypi/demo-package/json", "find in the index", OK),

@@ -1,6 +1,7 @@
 """The pages for people that lie behind a `-`, by their segment.
 
 /<group or project>/-/{members, tokens, rules, activity, usage, settings}
+/<group>/-/packages
 /-/{search, profile, admin}
 """
 
@@ -12,7 +13,7 @@ from pyregistry.resources.pages.base import InstancePage, NamespacePage
 from pyregistry.resources.pages.members import MembersPage
 from pyregistry.resources.pages.profile import ProfilePage
 from pyregistry.resources.pages.rules import RulesPage
-from pyregistry.resources.pages.search import SearchPage
+from pyregistry.resources.pages.search import GroupPackagesPage, SearchPage
 from pyregistry.resources.pages.settings import SettingsPage
 from pyregistry.resources.pages.tokens import TokensPage
 
@@ -26,7 +27,10 @@ NAMESPACE_PAGES: Final[dict[str, type[NamespacePage]]] = {
 }
 """Pages that groups and projects have."""
 
-GROUP_PAGES: Final[dict[str, type[NamespacePage]]] = {**NAMESPACE_PAGES}
+GROUP_PAGES: Final[dict[str, type[NamespacePage]]] = {
+    **NAMESPACE_PAGES,
+    "packages": GroupPackagesPage,
+}
 PROJECT_PAGES: Final[dict[str, type[NamespacePage]]] = {**NAMESPACE_PAGES}
 
 INSTANCE_PAGES: Final[dict[str, type[InstancePage]]] = {
