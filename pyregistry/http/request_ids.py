@@ -53,15 +53,24 @@ def request_ids(
         _current.set(request_id)
         try:
             response = handler(request)
-        except Exception:
-            # What tells of failures has failed itself.
-            logger.exception("%s could not be answered", request.method)
-            sentence = "The registry made a mistake; its log says which."
-            response = refusal_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
+        except Exception:  # noqa: BLE001 -- whatever it is, it is answered
+            response = _failure(request)
         response.headers[HEADER] = request_id
         return response
 
     return answer
+
+
+def _failure(request: Request) -> Response:
+    """The answer where what should have told of a refusal has failed itself."""
+    try:
+        # To say that there is nothing, it may have asked a database that does not answer.
+        response: Response = request.invoke_exception_view()
+    except Exception:
+        logger.exception("%s could not be answered", request.method)
+        sentence = "The registry made a mistake; its log says which."
+        response = refusal_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
+    return response
 
 
 def includeme(config: Configurator) -> None:
