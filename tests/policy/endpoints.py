@@ -260,6 +260,8 @@ FOR_ANYONE: Final = [
     ("POST", "/-/logout", "it ends the caller's own session, if there is one"),
     ("GET", "/-/liveness", "a load balancer has no account, and is told nothing but that"),
     ("GET", "/-/readiness", "a load balancer has no account, and is told which part is down"),
+    ("GET", "/robots.txt", "crawlers have no account"),
+    ("GET", "/favicon.ico", "browsers ask for it by themselves, and it is the same for everybody"),
     ("GET", "/_/oidc/audience", "it says what every client must know before it has a token"),
     ("POST", "/_/oidc/mint-token", "the ID token in the body is the credential"),
     ("POST", "/_/oidc/burn-token", "the token in the body is the credential"),
