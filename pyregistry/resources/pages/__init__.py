@@ -6,7 +6,7 @@
 
 from typing import Final
 
-from pyregistry.resources.pages.activity import ActivityPage, UsagePage
+from pyregistry.resources.pages.activity import ActivityPage, GroupUsagePage, UsagePage
 from pyregistry.resources.pages.admin import AdminPage
 from pyregistry.resources.pages.base import InstancePage, NamespacePage
 from pyregistry.resources.pages.members import MembersPage
@@ -26,7 +26,10 @@ NAMESPACE_PAGES: Final[dict[str, type[NamespacePage]]] = {
 }
 """Pages that groups and projects have."""
 
-GROUP_PAGES: Final[dict[str, type[NamespacePage]]] = {**NAMESPACE_PAGES}
+GROUP_PAGES: Final[dict[str, type[NamespacePage]]] = {
+    **NAMESPACE_PAGES,
+    "usage": GroupUsagePage,
+}
 PROJECT_PAGES: Final[dict[str, type[NamespacePage]]] = {**NAMESPACE_PAGES}
 
 INSTANCE_PAGES: Final[dict[str, type[InstancePage]]] = {
