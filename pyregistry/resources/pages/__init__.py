@@ -8,7 +8,7 @@
 
 from typing import Final
 
-from pyregistry.resources.pages.activity import ActivityPage, UsagePage
+from pyregistry.resources.pages.activity import ActivityPage, GroupUsagePage, UsagePage
 from pyregistry.resources.pages.admin import AdminPage
 from pyregistry.resources.pages.base import InstancePage, NamespacePage
 from pyregistry.resources.pages.creating import ProjectsPage, SubgroupsPage, TopGroupsPage
@@ -30,6 +30,7 @@ NAMESPACE_PAGES: Final[dict[str, type[NamespacePage]]] = {
 
 GROUP_PAGES: Final[dict[str, type[NamespacePage]]] = {
     **NAMESPACE_PAGES,
+    "usage": GroupUsagePage,
     "rules": PrefixesPage,
     "groups": SubgroupsPage,
     "projects": ProjectsPage,

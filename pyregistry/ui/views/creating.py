@@ -24,8 +24,8 @@ from pyregistry.ui.creating import check_at_top
 from pyregistry.ui.submissions import NOTHING_SENT, Sent, attempt, done, read_form
 from pyregistry.ui.tabs import OVERVIEW, namespace_page
 
-_TEMPLATE: Final = "pyregistry:ui/templates/namespaces/new.jinja2"
-_AT_TOP: Final = "pyregistry:ui/templates/namespaces/new_top.jinja2"
+_TEMPLATE: Final = "pyregistry:ui/templates/creating/inside.jinja2"
+_AT_TOP: Final = "pyregistry:ui/templates/creating/at_top.jinja2"
 Create = Callable[[NewNamespace], Namespace]
 
 

@@ -32,8 +32,8 @@ from pyregistry.ui.views.settings import SETTINGS
 TOP: Final = "/"
 """What the form calls the top level: no group has such an id or path."""
 _PLACES: Final = 50
-_MOVE: Final = "pyregistry:ui/templates/namespaces/move.jinja2"
-_DELETE: Final = "pyregistry:ui/templates/namespaces/delete.jinja2"
+_MOVE: Final = "pyregistry:ui/templates/settings/move.jinja2"
+_DELETE: Final = "pyregistry:ui/templates/settings/delete.jinja2"
 
 
 @view_config(

@@ -31,7 +31,7 @@ from pyregistry.ui.submissions import NOTHING_SENT, Sent, attempt, done, read_fo
 from pyregistry.ui.tabs import namespace_page
 
 SETTINGS: Final = "settings"
-_TEMPLATE: Final = "pyregistry:ui/templates/namespaces/settings.jinja2"
+_TEMPLATE: Final = "pyregistry:ui/templates/settings/show.jinja2"
 
 
 class Pulls(StrEnum):
