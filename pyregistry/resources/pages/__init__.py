@@ -10,6 +10,7 @@ from pyregistry.resources.pages.activity import ActivityPage, UsagePage
 from pyregistry.resources.pages.admin import AdminPage
 from pyregistry.resources.pages.base import InstancePage, NamespacePage
 from pyregistry.resources.pages.members import MembersPage
+from pyregistry.resources.pages.packages import CopiedCommand
 from pyregistry.resources.pages.profile import ProfilePage
 from pyregistry.resources.pages.rules import RulesPage
 from pyregistry.resources.pages.search import SearchPage
@@ -27,7 +28,10 @@ NAMESPACE_PAGES: Final[dict[str, type[NamespacePage]]] = {
 """Pages that groups and projects have."""
 
 GROUP_PAGES: Final[dict[str, type[NamespacePage]]] = {**NAMESPACE_PAGES}
-PROJECT_PAGES: Final[dict[str, type[NamespacePage]]] = {**NAMESPACE_PAGES}
+PROJECT_PAGES: Final[dict[str, type[NamespacePage]]] = {
+    **NAMESPACE_PAGES,
+    "copied": CopiedCommand,
+}
 
 INSTANCE_PAGES: Final[dict[str, type[InstancePage]]] = {
     "search": SearchPage,
