@@ -1,0 +1,1 @@
+"""Who pulled something in the last 30 days: what is to be known before it is deleted."""
