@@ -140,7 +140,10 @@ _PLATFORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], 
         _compiled(r"android_([0-9]+)_(\w+)"),
         lambda found: f"Android API {found[1]} or newer, {_machine(found[2])}",
     ),
-    (_compiled(r"(?:pyodide|pyemscripten)_([0-9]+)_([0-9]+)_wasm32"), lambda found: f"Pyodide {found[1]}.{found[2]}"),
+    (
+        _compiled(r"(?:pyodide|pyemscripten)_([0-9]+)_([0-9]+)_wasm32"),
+        lambda found: f"Pyodide {found[1]}.{found[2]}",
+    ),
 )
 
 

@@ -94,7 +94,9 @@ def delete_release(
     permit(session, release.project_id, release.package.normalized_name)
     precondition(release.updated_at)
     files = list(release.files)
-    happenings = [file_deleted(release.package, release.version, file, actor, now) for file in files]
+    happenings = [
+        file_deleted(release.package, release.version, file, actor, now) for file in files
+    ]
     happenings.append(happening(Action.RELEASE_DELETED, release.package, actor, now, {}, release))
     for file in files:
         _remove_file(session, release, file)

@@ -151,7 +151,8 @@ class _Left:
         package = find_package(request.db, self._project.id, self._name)
         if package is None:
             return addresses.namespace(path)
-        if find_release(request.db, package.id, self._canonical_version) is None:
+        canonical = self._canonical_version
+        if find_release(request.db, package.id, canonical, with_files=False) is None:
             return addresses.package(path, self._name)
         return addresses.release(path, self._name, self._version)
 
