@@ -21,6 +21,8 @@ from pyregistry.resources.indexes import (
     SubtreeFiles,
     SubtreeSimpleIndex,
 )
+from pyregistry.resources.pages import GROUP_PAGES, INSTANCE_PAGES, PROJECT_PAGES
+from pyregistry.resources.pages.packages import PackageEndpoints, ReleaseEndpoints
 from pyregistry.resources.pypi import (
     GroupPyPI,
     InstancePyPI,
@@ -150,11 +152,13 @@ class Package(Resource):
         self.package = package
 
     def __getitem__(self, segment: str) -> Resource:
+        if segment == "-":
+            return PackageEndpoints(self.request, self, segment, self.package)
         try:
             version = canonical_version(segment)
         except Invalid:
             raise KeyError(segment) from None
-        release = find_release(self.request.db, self.package.id, version)
+        release = find_release(self.request.db, self.package.id, version, with_files=False)
         if release is None:
             raise KeyError(segment)
         return Release(self.request, self, segment, release)
@@ -169,6 +173,12 @@ class Release(Resource):
         super().__init__(request, parent, name)
         self.package = parent
         self.release = release
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment != "-":
+            raise KeyError(segment)
+        package = self.package.package
+        return ReleaseEndpoints(self.request, self, segment, package, self.release)
 
 
 class LegacyUpload(OfProject):
@@ -196,6 +206,8 @@ class ProjectEndpoints(Resource):
             return ProjectPyPI(self.request, self, segment, project.resolution)
         if segment == "integrity":
             return ProjectIntegrity(self.request, self, segment, project.resolution)
+        if segment in PROJECT_PAGES:
+            return PROJECT_PAGES[segment](self.request, self, segment, project.record)
         raise KeyError(segment)
 
 
@@ -218,6 +230,8 @@ class GroupEndpoints(Resource):
             return GroupPyPI(self.request, self, segment, group.resolution)
         if segment == "integrity":
             return SubtreeIntegrity(self.request, self, segment, group.resolution)
+        if segment in GROUP_PAGES:
+            return GROUP_PAGES[segment](self.request, self, segment, group.record)
         raise KeyError(segment)
 
 
@@ -243,11 +257,12 @@ class Readiness(Resource):
 
 PROBES: dict[str, type[Resource]] = {"liveness": Liveness, "readiness": Readiness}
 """What load balancers and monitors ask, without credentials."""
-_OF_EVERYBODY: dict[str, type[Resource]] = {
+_OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "api": ApiReference,
     "login": Login,
     "logout": Logout,
     **PROBES,
+    **INSTANCE_PAGES,
 }
 
 
@@ -277,8 +292,8 @@ class InstanceEndpoints(Resource):
             return InstancePyPI(self.request, self, segment, self._resolution_for(segment))
         if segment == "integrity":
             return SubtreeIntegrity(self.request, self, segment, self._resolution_for(segment))
-        if segment in _OF_EVERYBODY:
-            return _OF_EVERYBODY[segment](self.request, self, segment)
+        if segment in _OF_THE_INSTANCE:
+            return _OF_THE_INSTANCE[segment](self.request, self, segment)
         raise KeyError(segment)
 
     def _resolution_for(self, segment: str) -> Resolution:

@@ -8,4 +8,5 @@ def includeme(config: Configurator) -> None:
     config.include("pyregistry.ui.rendering")
     config.include("pyregistry.ui.static_files")
     config.include("pyregistry.ui.headers")
+    config.include("pyregistry.ui.flashes")
     config.scan("pyregistry.ui.views")

@@ -12,12 +12,14 @@ from pyregistry.components import Components
 from pyregistry.errors import Refusal
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.filters import FILTERS
+from pyregistry.ui.flashes import take_flash
 
 _TEMPLATES = ".jinja2"
+_ASKS_NOBODY = "pyregistry.asks_nobody"
 
 
 def add_globals(event: BeforeRender) -> None:
-    """Give a template `address`, `site_title` and `user` (an `Identity`, or None)."""
+    """Give a template `address`, `site_title`, `user` (an `Identity`, or None) and `flash`."""
     request = event.get("request")
     if request is None or not str(event.get("renderer_name")).endswith(_TEMPLATES):
         return
@@ -25,6 +27,15 @@ def add_globals(event: BeforeRender) -> None:
     event["address"] = Addresses(request)
     event["site_title"] = components.settings.title
     event["user"] = known_identity(request)
+    event["flash"] = take_flash(request)
+
+
+def ask_nobody(request: Request) -> None:
+    """Have the pages of a request show nobody as signed in.
+
+    Who it is may be just what cannot be found out, and to try once more can take long.
+    """
+    request.environ[_ASKS_NOBODY] = True
 
 
 def known_identity(request: Request) -> Identity | None:
@@ -33,6 +44,8 @@ def known_identity(request: Request) -> Identity | None:
     The page that tells of wrong credentials, or of a database that does not answer, must
     not fail for the same reason.
     """
+    if _ASKS_NOBODY in request.environ:
+        return None
     try:
         identity: Identity | None = request.identity
     except (HTTPException, Refusal, SQLAlchemyError):

@@ -54,7 +54,7 @@ def test_no_body_may_be_called_anything(world: World, olga: dict[str, str], kind
 def test_nobody_signs_in_by_the_query(world: World) -> None:
     world.user("ada", password=PASSWORD)
     query = urlencode({"username": "ada", "password": PASSWORD})
-    form = world.app.get("/-/login").forms[0]
+    form = world.app.get("/-/login").forms["sign-in"]
     for name in ("username", "password"):
         del form.fields[name]
     form.action = f"/-/login?{query}"

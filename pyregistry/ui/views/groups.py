@@ -11,6 +11,7 @@ from pyregistry.resources.base import viewer_of
 from pyregistry.resources.namespaces import Group
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.breadcrumbs import namespace_crumbs
+from pyregistry.ui.tabs import OVERVIEW, shown_tabs
 from pyregistry.ui.turned_off import turned_off
 from pyregistry.ui.views.listing import listed
 from pyregistry.ui.views.paging import page_of, read_after
@@ -36,6 +37,7 @@ def show_group(context: Group, request: Request) -> Any:
     return {
         "group": group,
         "crumbs": namespace_crumbs(addresses, context.lineage),
+        "tabs": shown_tabs(request, context, OVERVIEW),
         "children": children,
         "listed_children": listed(request, children.items),
         "turned_off": [] if group.packages_available else turned_off(request, context),

@@ -15,7 +15,7 @@ def visit(world: World, address: str, status: int = 200) -> TestResponse:
 def sign_in(world: World, username: str, password: str = PASSWORD, **query: str) -> TestResponse:
     """Fill in the sign-in form and send it."""
     page = world.app.get("/-/login", params=query, headers=BROWSER)
-    form = page.forms[0]
+    form = page.forms["sign-in"]
     form["username"] = username
     form["password"] = password
     return form.submit(headers=BROWSER, expect_errors=True)
@@ -29,8 +29,11 @@ def signed_in(world: World, username: str) -> None:
 
 
 def main_text(page: TestResponse) -> str:
-    """The text of the main part of a page, in one line."""
-    return " ".join(page.html.main.get_text(" ").split())
+    """The text of the main part of a page, without its tabs, in one line."""
+    main = page.html.main
+    for tabs in main.find_all("nav", class_="tabs"):
+        tabs.extract()
+    return " ".join(main.get_text(" ").split())
 
 
 def hrefs(page: TestResponse) -> set[str]:

@@ -32,7 +32,7 @@ def test_signing_in_and_out(ada: World) -> None:
     page = visit(ada, "/")
     assert "ada" in page.html.header.get_text()
     assert ada.count(BrowserSession) == 1
-    response = page.forms[0].submit(headers=BROWSER)
+    response = page.forms["sign-out"].submit(headers=BROWSER)
     assert (response.status_int, response.location) == (303, "http://localhost/")
     assert "Max-Age=0" in cookie_of(response, SESSION_COOKIE)
     assert "ada" not in visit(ada, "/").text
@@ -47,7 +47,7 @@ def test_the_page_says_who_can_give_a_new_password(ada: World) -> None:
 def test_signing_out_ends_the_session_and_not_only_its_cookie(ada: World) -> None:
     signed_in(ada, "ada")
     secret = ada.app.cookies[SESSION_COOKIE]
-    visit(ada, "/").forms[0].submit(headers=BROWSER)
+    visit(ada, "/").forms["sign-out"].submit(headers=BROWSER)
     ada.app.set_cookie(SESSION_COOKIE, secret)
     assert "ada" not in visit(ada, "/").text
 
@@ -68,7 +68,7 @@ def test_the_cookie(ada: World) -> None:
 
 def test_the_cookie_is_secure_where_the_address_is(ada: World) -> None:
     ada.app.extra_environ["wsgi.url_scheme"] = "https"
-    form = visit(ada, "/-/login").forms[0]
+    form = visit(ada, "/-/login").forms["sign-in"]
     form["username"], form["password"] = "ada", PASSWORD
     response = form.submit(headers={"Origin": "https://localhost"})
     assert "secure" in cookie_of(response, SESSION_COOKIE).lower()
@@ -76,7 +76,7 @@ def test_the_cookie_is_secure_where_the_address_is(ada: World) -> None:
 
 def test_a_form_from_another_site_is_refused_over_https(ada: World) -> None:
     ada.app.extra_environ["wsgi.url_scheme"] = "https"
-    form = visit(ada, "/-/login").forms[0]
+    form = visit(ada, "/-/login").forms["sign-in"]
     form["username"], form["password"] = "ada", PASSWORD
     form.submit(headers={"Origin": "https://evil.example"}, status=400)
 
@@ -84,7 +84,7 @@ def test_a_form_from_another_site_is_refused_over_https(ada: World) -> None:
 def test_a_mount_is_kept(ada: World) -> None:
     ada.app.extra_environ["SCRIPT_NAME"] = "/registry"
     page = ada.app.get("/-/login")
-    form = page.forms[0]
+    form = page.forms["sign-in"]
     assert form.action == "/registry/-/login"
     form.action = "/-/login"
     form["username"], form["password"] = "ada", PASSWORD
@@ -103,9 +103,9 @@ def test_wrong_credentials(ada: World, username: str, password: str) -> None:
     assert WRONG in main_text(response)
     assert "WWW-Authenticate" not in response.headers
     assert response.headers["Cache-Control"] == "no-store"
-    assert response.forms[0]["username"].value == username
-    assert response.forms[0]["password"].value == ""
-    assert response.forms[0]["return_to"].value == "/acme/"
+    assert response.forms["sign-in"]["username"].value == username
+    assert response.forms["sign-in"]["password"].value == ""
+    assert response.forms["sign-in"]["return_to"].value == "/acme/"
     assert ada.count(BrowserSession) == 0
     assert SESSION_COOKIE not in ada.app.cookies
 
@@ -119,7 +119,7 @@ def test_a_session_ends(ada: World) -> None:
 def test_signing_in_again_ends_the_session_before(ada: World) -> None:
     signed_in(ada, "ada")
     ada.user("bob", password=PASSWORD)
-    token = visit(ada, "/").forms[0]["csrf_token"].value
+    token = visit(ada, "/").forms["sign-out"]["csrf_token"].value
     fields = {"username": "bob", "password": PASSWORD, "csrf_token": token}
     ada.app.post("/-/login", fields, status=303)
     assert ada.count(BrowserSession) == 1
@@ -166,7 +166,7 @@ def test_signing_in_leads_back(ada: World, return_to: str) -> None:
 )
 def test_signing_in_leads_nowhere_else(ada: World, return_to: str) -> None:
     """Neither where the form is asked for, nor where it is sent, nor for who is signed in."""
-    token = visit(ada, "/-/login").forms[0]["csrf_token"].value
+    token = visit(ada, "/-/login").forms["sign-in"]["csrf_token"].value
     fields = {
         "username": "ada",
         "password": PASSWORD,
@@ -187,7 +187,7 @@ def test_a_page_that_is_not_public_leads_to_signing_in_and_back(ada: World) -> N
     ada.user("root", password=PASSWORD, is_admin=True)
     response = ada.app.get("/acme/core/?after=x", headers=BROWSER)
     assert response.status_int == 303
-    form = response.follow(headers=BROWSER).forms[0]
+    form = response.follow(headers=BROWSER).forms["sign-in"]
     form["username"], form["password"] = "root", PASSWORD
     assert form.submit().location == "http://localhost/acme/core/?after=x"
 
@@ -217,23 +217,23 @@ def test_signing_out_is_no_link(ada: World) -> None:
 
 
 def test_the_token_of_forms_changes_with_the_session(ada: World) -> None:
-    before = visit(ada, "/-/login").forms[0]["csrf_token"].value
+    before = visit(ada, "/-/login").forms["sign-in"]["csrf_token"].value
     signed_in(ada, "ada")
-    during = visit(ada, "/").forms[0]["csrf_token"].value
-    visit(ada, "/").forms[0].submit()
-    after = visit(ada, "/-/login").forms[0]["csrf_token"].value
+    during = visit(ada, "/").forms["sign-out"]["csrf_token"].value
+    visit(ada, "/").forms["sign-out"].submit()
+    after = visit(ada, "/-/login").forms["sign-in"]["csrf_token"].value
     assert len({before, during, after}) == 3
 
 
 @pytest.mark.parametrize("field", ["username", "password", "return_to"])
 def test_a_form_with_nul_is_refused(ada: World, field: str) -> None:
-    token = visit(ada, "/-/login").forms[0]["csrf_token"].value
+    token = visit(ada, "/-/login").forms["sign-in"]["csrf_token"].value
     fields = {"username": "ada", "password": PASSWORD, "csrf_token": token, field: "a\x00b"}
     ada.app.post("/-/login", fields, headers=BROWSER, status=400)
 
 
 def test_a_large_form_is_refused(ada: World) -> None:
-    token = visit(ada, "/-/login").forms[0]["csrf_token"].value
+    token = visit(ada, "/-/login").forms["sign-in"]["csrf_token"].value
     fields = {"username": "a" * 70_000, "password": "", "csrf_token": token}
     ada.app.post("/-/login", fields, headers=BROWSER, status=413)
 

@@ -31,7 +31,7 @@ def test_the_page_says_it_and_keeps_what_was_typed(limited: Limited) -> None:
     check_wait(page)
     assert "Too many attempts to sign in have failed: try again in" in main_text(page)
     assert page.html.find(role="alert")
-    form = page.forms[0]
+    form = page.forms["sign-in"]
     assert (form["username"].value, form["return_to"].value) == ("Ada", "/acme/")
     assert form["password"].value == ""
 
