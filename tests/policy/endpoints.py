@@ -37,6 +37,43 @@ _PROVENANCE = "integrity/demo-package/1.0/{filename}/provenance"
 _MANAGE = "manage members"
 _NOBODY = "{missing}"  # an id that nothing has
 
+
+def _pages_of_members(place: str) -> list[tuple[str, str, str, int]]:
+    """What lies below `…/-/members` of a group or project."""
+    members = f"/{place}/-/members"
+    return [
+        ("GET", members, "see members", OK),
+        ("GET", f"{members}/add", _MANAGE, OK),
+        ("POST", f"{members}/add", _MANAGE, EMPTY_BODY),
+        ("GET", f"{members}/leave", "leave", OK),
+        ("POST", f"{members}/leave", "leave", EMPTY_BODY),
+        ("GET", f"{members}/{{member}}", _MANAGE, OK),
+        ("POST", f"{members}/{{member}}", _MANAGE, EMPTY_BODY),
+        ("GET", f"{members}/{{member}}/remove", _MANAGE, OK),
+        ("POST", f"{members}/{{member}}/remove", _MANAGE, EMPTY_BODY),
+    ]
+
+
+def _pages_of_tokens(place: str) -> list[tuple[str, str, str, int]]:
+    """What lies below `…/-/tokens` of a group or project."""
+    tokens = f"/{place}/-/tokens"
+    rows = [("GET", tokens, "see tokens", OK)]
+    for kind in ("access", "deploy"):
+        manage, below = f"manage {kind} tokens", f"{tokens}/{kind}"
+        rows += [
+            ("GET", f"{below}/ended", "see tokens", OK),
+            ("GET", f"{below}/add", manage, OK),
+            ("POST", f"{below}/add", manage, EMPTY_BODY),
+            ("GET", f"{below}/{_NOBODY}/rotate", manage, NO_SUCH),
+            ("POST", f"{below}/{_NOBODY}/rotate", manage, NO_SUCH),
+            ("GET", f"{below}/{_NOBODY}/revoke", manage, NO_SUCH),
+            ("POST", f"{below}/{_NOBODY}/revoke", manage, NO_SUCH),
+        ]
+    return rows
+
+
+_PUBLISHERS = "/acme/team/core/-/tokens/publishers"
+
 OF_A_PROJECT: Final = [
     ("GET", "/acme/team/core/", "see the project", OK),
     ("GET", "/acme/team/core/demo-package/", "view packages", OK),
@@ -109,6 +146,12 @@ OF_A_PROJECT: Final = [
     ("POST", f"{_PROJECT}/trusted_publishers", "manage trusted publishers", EMPTY_BODY),
     ("GET", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "see trusted publishers", NO_SUCH),
     ("DELETE", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "manage trusted publishers", NO_SUCH),
+    *_pages_of_members("acme/team/core"),
+    *_pages_of_tokens("acme/team/core"),
+    ("GET", f"{_PUBLISHERS}/gitlab", "manage trusted publishers", OK),
+    ("POST", f"{_PUBLISHERS}/gitlab", "manage trusted publishers", EMPTY_BODY),
+    ("GET", f"{_PUBLISHERS}/{_NOBODY}/remove", "manage trusted publishers", NO_SUCH),
+    ("POST", f"{_PUBLISHERS}/{_NOBODY}/remove", "manage trusted publishers", NO_SUCH),
 ]
 
 OF_A_GROUP: Final = [
@@ -157,6 +200,8 @@ OF_A_GROUP: Final = [
     ("GET", f"{_GROUP}/deploy_tokens/{_NOBODY}", "see tokens", NO_SUCH),
     ("DELETE", f"{_GROUP}/deploy_tokens/{_NOBODY}", "manage deploy tokens", NO_SUCH),
     ("POST", f"{_GROUP}/deploy_tokens/{_NOBODY}/rotate", "manage deploy tokens", NO_SUCH),
+    *_pages_of_members("acme/team"),
+    *_pages_of_tokens("acme/team"),
 ]
 
 OF_THE_INSTANCE: Final = [
