@@ -13,6 +13,7 @@ OK: Final = 200
 CREATED: Final = 201
 ACCEPTED: Final = 202
 DONE: Final = 204
+SEE_OTHER: Final = 303
 EMPTY_BODY: Final = 400
 NO_SUCH: Final = 404
 
@@ -265,6 +266,20 @@ OF_THE_INSTANCE: Final = [
     ("GET", "/api/v4/explain?package=x&anonymous=true", "explain to others", OK),
     ("GET", "/api/v4/user", "see oneself", OK),
     ("GET", "/api/v4/version", "see oneself", OK),
+    ("GET", "/-/profile", "see oneself", OK),
+    ("GET", "/-/profile/password", "manage oneself", OK),
+    ("POST", "/-/profile/password", "manage oneself", EMPTY_BODY),
+    ("GET", "/-/profile/tokens", "see one's own tokens", OK),
+    ("GET", "/-/profile/tokens/ended", "see one's own tokens", OK),
+    ("GET", "/-/profile/tokens/add", "manage oneself", OK),
+    ("POST", "/-/profile/tokens/add", "manage oneself", EMPTY_BODY),
+    ("GET", f"/-/profile/tokens/{_NOBODY}/rotate", "manage one's own tokens", NO_SUCH),
+    ("POST", f"/-/profile/tokens/{_NOBODY}/rotate", "manage one's own tokens", NO_SUCH),
+    ("GET", f"/-/profile/tokens/{_NOBODY}/revoke", "manage one's own tokens", NO_SUCH),
+    ("POST", f"/-/profile/tokens/{_NOBODY}/revoke", "manage one's own tokens", NO_SUCH),
+    ("GET", "/-/profile/sessions", "see oneself", OK),
+    ("POST", f"/-/profile/sessions/{_NOBODY}/end", "manage oneself", NO_SUCH),
+    ("POST", "/-/profile/sessions/end-others", "manage oneself", SEE_OTHER),
     ("POST", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
     ("DELETE", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
     ("GET", "/api/v4/users", "see users", OK),
