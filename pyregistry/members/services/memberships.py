@@ -20,6 +20,7 @@ class MemberOf:
     name: str
     kind: NamespaceKind
     role: Role
+    full_path: str
 
 
 def memberships_of(
@@ -32,7 +33,7 @@ def memberships_of(
 ) -> Slice[MemberOf]:
     """Where a user has a role that has not ended, the oldest first; `kind`: only in such."""
     statement = (
-        select(Namespace.id, Namespace.name, Namespace.kind, Membership.role)
+        select(Namespace.id, Namespace.name, Namespace.kind, Membership.role, Namespace.full_path)
         .join(Membership, Membership.namespace_id == Namespace.id)
         .where(Membership.user_id == user_id, unexpired(now))
     )
@@ -44,5 +45,7 @@ def memberships_of(
         statement,
         order,
         window,
-        lambda row: MemberOf(row.id, row.name, NamespaceKind(row.kind), Role(row.role)),
+        lambda row: MemberOf(
+            row.id, row.name, NamespaceKind(row.kind), Role(row.role), row.full_path
+        ),
     )
