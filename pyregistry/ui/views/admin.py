@@ -1,6 +1,7 @@
 """The pages for administrators: how the registry is, and what holds for all of it."""
 
 import platform
+from datetime import timedelta
 from typing import Any
 
 from pyramid.request import Request
@@ -74,7 +75,7 @@ def show_health(_context: HealthPage, request: Request) -> dict[str, Any]:
         "problems": components.health.problems(),
         "version": __version__,
         "python_version": platform.python_version(),
-        "uptime": int(components.health.uptime),
+        "started_at": request.now - timedelta(seconds=components.health.uptime),
         "database_kind": components.database.kind,
         "schema": current(components.database),
         "expected_schema": HEAD,

@@ -1,7 +1,6 @@
 """The pages on which administrators manage users."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from pyramid.request import Request
@@ -9,18 +8,12 @@ from pyramid.view import view_config
 
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.change import UserChanges, change_user
-from pyregistry.accounts.services.listing import (
-    UserFilter,
-    UserOrder,
-    find_visible_user,
-    list_users,
-)
+from pyregistry.accounts.services.listing import find_visible_user
 from pyregistry.accounts.services.passwords import new_password
 from pyregistry.accounts.services.users import NewUser, block, create_user, unblock
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.errors import Invalid, Refusal
+from pyregistry.errors import Refusal
 from pyregistry.http.caching import describe_secret
-from pyregistry.http.parameters import searched
 from pyregistry.members.services.delete import delete_user
 from pyregistry.members.services.memberships import memberships_of
 from pyregistry.resources.base import viewer_of
@@ -33,13 +26,11 @@ from pyregistry.resources.pages.admin_users import (
     ResetPassword,
     UnblockUser,
     UserPage,
-    UsersPage,
 )
-from pyregistry.slices import Slice, Window
+from pyregistry.slices import Window
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.admin import admin_page
 from pyregistry.ui.breadcrumbs import Crumb
-from pyregistry.ui.forms import query_text
 from pyregistry.ui.submissions import (
     NOTHING_SENT,
     Sent,
@@ -53,37 +44,7 @@ from pyregistry.ui.views.paging import PAGE_LENGTH
 _SEGMENT = "users"
 _ADD_TEMPLATE = "pyregistry:ui/templates/admin/add_user.jinja2"
 _USER_TEMPLATE = "pyregistry:ui/templates/admin/user.jinja2"
-_PASSWORD_TEMPLATE = "pyregistry:ui/templates/admin/password.jinja2"
-_KINDS: dict[str, tuple[str, UserFilter]] = {
-    "people": ("People", UserFilter(bot=False)),
-    "administrators": ("Administrators", UserFilter(admin=True)),
-    "external": ("External people", UserFilter(bot=False, external=True)),
-    "blocked": ("Blocked", UserFilter(blocked=True)),
-    "bots": ("Bots of access tokens", UserFilter(bot=True)),
-    "all": ("Everybody", UserFilter()),
-}
-"""What the list can be narrowed to: the value in the address, its name, and what it asks for."""
-
-
-@view_config(
-    context=UsersPage,
-    request_method="GET",
-    permission=Permissions.USERS_MANAGE,
-    renderer="pyregistry:ui/templates/admin/users.jinja2",
-)
-def list_(_context: UsersPage, request: Request) -> dict[str, Any]:
-    """Every user, searched and filtered."""
-    kind = query_text(request, "kind") or "people"
-    tried = attempt(request, lambda: _found(request, kind))
-    return {
-        **admin_page(request, _SEGMENT),
-        "found": tried.result or Slice([], follows=False),
-        "refusal": tried.refusal,
-        "text": request.GET.get("q", ""),
-        "kind": kind,
-        "kinds": [(value, label) for value, (label, _) in _KINDS.items()],
-        "is_first": not request.GET.get("cursor"),
-    }
+_SHOWN_ONCE_TEMPLATE = "pyregistry:ui/templates/admin/password.jinja2"
 
 
 @view_config(
@@ -227,21 +188,6 @@ def delete(context: DeleteUser, request: Request) -> Any:
     return _changed(context, request, "delete", sent, remove, leads_to_list=True)
 
 
-def _found(request: Request, kind: str) -> Slice[User]:
-    if kind not in _KINDS:
-        raise Invalid(f"The parameter kind must be one of: {', '.join(_KINDS)}.")
-    chosen = replace(_KINDS[kind][1], text=searched(request, "q").strip())
-    window = Window(PAGE_LENGTH, by_key=True, cursor=query_text(request, "cursor") or None)
-    return list_users(
-        request.db,
-        viewer_of(request),
-        chosen,
-        window,
-        by=UserOrder.USERNAME,
-        descending=False,
-    )
-
-
 def _user(context: UserPage | OfUserPage, request: Request) -> User:
     return find_visible_user(request.db, viewer_of(request), context.number)
 
@@ -270,7 +216,7 @@ def _after_password(request: Request, sent: Sent, user: User, password: str, sen
     if sent.secret("password"):
         return done(request, address, sentence)
     describe_secret(request)
-    request.override_renderer = _PASSWORD_TEMPLATE
+    request.override_renderer = _SHOWN_ONCE_TEMPLATE
     page = admin_page(request, _SEGMENT)
     page["crumbs"].append(Crumb(user.username, address))
     return {**page, "subject": user, "password": password, "sentence": sentence}
