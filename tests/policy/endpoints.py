@@ -13,6 +13,7 @@ OK: Final = 200
 CREATED: Final = 201
 ACCEPTED: Final = 202
 DONE: Final = 204
+SENT_ON: Final = 303
 EMPTY_BODY: Final = 400
 NO_SUCH: Final = 404
 
@@ -32,6 +33,8 @@ _BY_PATH = "/api/v4/projects/acme%2Fteam%2Fcore"
 _GROUP = "/api/v4/groups/{group}"
 _GROUP_BY_PATH = "/api/v4/groups/acme%2Fteam"
 _FILE = "files/{sha256}/{filename}"
+_PACKAGE = "/acme/team/core/demo-package/-"
+_RELEASE = "/acme/team/core/demo-package/1.0/-"
 _PROVENANCE = "integrity/demo-package/1.0/{filename}/provenance"
 _MANAGE = "manage members"
 _NOBODY = "{missing}"  # an id that nothing has
@@ -40,6 +43,19 @@ OF_A_PROJECT: Final = [
     ("GET", "/acme/team/core/", "see the project", OK),
     ("GET", "/acme/team/core/demo-package/", "view packages", OK),
     ("GET", "/acme/team/core/demo-package/1.0/", "view packages", OK),
+    ("GET", f"{_PACKAGE}/delete", "delete", OK),
+    ("POST", f"{_PACKAGE}/delete", "delete", EMPTY_BODY),
+    ("GET", f"{_PACKAGE}/status", "set the status of a package", OK),
+    ("POST", f"{_PACKAGE}/status", "set the status of a package", EMPTY_BODY),
+    ("GET", f"{_RELEASE}/delete", "delete", OK),
+    ("POST", f"{_RELEASE}/delete", "delete", EMPTY_BODY),
+    ("GET", f"{_RELEASE}/yank", "yank", OK),
+    ("POST", f"{_RELEASE}/yank", "yank", SENT_ON),
+    ("GET", f"{_RELEASE}/unyank", "yank", OK),
+    ("POST", f"{_RELEASE}/unyank", "yank", SENT_ON),
+    ("GET", f"{_RELEASE}/files/{{filename}}/delete", "delete", OK),
+    ("POST", f"{_RELEASE}/files/{{filename}}/delete", "delete", EMPTY_BODY),
+    ("POST", "/acme/team/core/-/copied", "count copies", EMPTY_BODY),
     ("GET", "/acme/team/core/-/simple/", "pull", OK),
     ("GET", "/acme/team/core/-/simple/demo-package/", "pull", OK),
     ("GET", f"/acme/team/core/-/{_FILE}", "pull", OK),
