@@ -13,7 +13,7 @@ function tell(copyable) {
   fetch(copiedAt, { method: "POST", body, keepalive: true, redirect: "manual" }).catch(() => {});
 }
 
-// Clipboards are only there on https and on this machine; elsewhere a selection can be copied.
+// Only secure contexts have a clipboard; elsewhere a selection can be copied.
 async function copy(code) {
   try {
     await navigator.clipboard.writeText(code.textContent);

@@ -92,7 +92,7 @@ def test_no_other_site_counts(world: World, headers: dict[str, str]) -> None:
     world.app.post(
         COPIED,
         SETUP,
-        headers={"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
+        headers={"Origin": "http://localhost:80", "Sec-Fetch-Site": "same-origin"},
         status=204,
     )
 

@@ -118,10 +118,10 @@ def test_what_was_written_is_shown_as_text(pages: list[TestResponse]) -> None:
 
 def test_commands_hold_what_was_written_as_one_word(pages: list[TestResponse]) -> None:
     commands = [code.get_text() for code in pages[-1].html.select("fieldset.tools code")]
-    assert any("'z@ https://evil.example/$(reboot)'" in command for command in commands)
+    assert any("'z @ https://evil.example/$(reboot)'" in command for command in commands)
     for command in commands:
         for line in command.splitlines():
-            assert "$(" not in line or "'z@" in line
+            assert "$(" not in line or "'z @" in line
 
 
 def test_direction_marks_end_where_they_began(pages: list[TestResponse]) -> None:

@@ -266,6 +266,7 @@ def test_who_pulled_is_told_first(shop: World) -> None:
     text = main_text(visit(shop, f"{RELEASE}-/files/{SDIST.filename}/delete"))
     assert "Nobody pulled this file" in text
     shop.clock.advance(days=31)
+    signed_in(shop, "mia")
     assert "Nobody pulled it" in main_text(visit(shop, f"{PACKAGE}-/delete"))
 
 
