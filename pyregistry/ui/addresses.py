@@ -28,9 +28,9 @@ class Addresses:
         """The first page."""
         return f"{self._mount}/"
 
-    def namespace(self, full_path: str, *, after: str = "") -> str:
-        """The page of a group or project; `after` begins a later page of its list."""
-        return f"{self._mount}/{quote(full_path)}/" + _query(after=after)
+    def namespace(self, full_path: str, **query: str) -> str:
+        """The page of a group or project; `query` says which part of its list."""
+        return f"{self._mount}/{quote(full_path)}/" + _query(**query)
 
     def page(self, full_path: str, *segments: str | int, **query: str) -> str:
         """A page behind the `-` of a group or project, such as its members."""

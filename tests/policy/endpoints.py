@@ -32,12 +32,51 @@ _PROJECT = "/api/v4/projects/{project}"
 _BY_PATH = "/api/v4/projects/acme%2Fteam%2Fcore"
 _GROUP = "/api/v4/groups/{group}"
 _GROUP_BY_PATH = "/api/v4/groups/acme%2Fteam"
+_PROJECT_PAGE = "/acme/team/core/-"
+_GROUP_PAGE = "/acme/team/-"
 _FILE = "files/{sha256}/{filename}"
 _PACKAGE = "/acme/team/core/demo-package/-"
 _RELEASE = "/acme/team/core/demo-package/1.0/-"
 _PROVENANCE = "integrity/demo-package/1.0/{filename}/provenance"
 _MANAGE = "manage members"
 _NOBODY = "{missing}"  # an id that nothing has
+
+
+def _pages_of_members(place: str) -> list[tuple[str, str, str, int]]:
+    """What lies below `…/-/members` of a group or project."""
+    members = f"/{place}/-/members"
+    return [
+        ("GET", members, "see members", OK),
+        ("GET", f"{members}/add", _MANAGE, OK),
+        ("POST", f"{members}/add", _MANAGE, EMPTY_BODY),
+        ("GET", f"{members}/leave", "leave", OK),
+        ("POST", f"{members}/leave", "leave", EMPTY_BODY),
+        ("GET", f"{members}/{{member}}", _MANAGE, OK),
+        ("POST", f"{members}/{{member}}", _MANAGE, EMPTY_BODY),
+        ("GET", f"{members}/{{member}}/remove", _MANAGE, OK),
+        ("POST", f"{members}/{{member}}/remove", _MANAGE, EMPTY_BODY),
+    ]
+
+
+def _pages_of_tokens(place: str) -> list[tuple[str, str, str, int]]:
+    """What lies below `…/-/tokens` of a group or project."""
+    tokens = f"/{place}/-/tokens"
+    rows = [("GET", tokens, "see tokens", OK)]
+    for kind in ("access", "deploy"):
+        manage, below = f"manage {kind} tokens", f"{tokens}/{kind}"
+        rows += [
+            ("GET", f"{below}/ended", "see tokens", OK),
+            ("GET", f"{below}/add", manage, OK),
+            ("POST", f"{below}/add", manage, EMPTY_BODY),
+            ("GET", f"{below}/{_NOBODY}/rotate", manage, NO_SUCH),
+            ("POST", f"{below}/{_NOBODY}/rotate", manage, NO_SUCH),
+            ("GET", f"{below}/{_NOBODY}/revoke", manage, NO_SUCH),
+            ("POST", f"{below}/{_NOBODY}/revoke", manage, NO_SUCH),
+        ]
+    return rows
+
+
+_PUBLISHERS = "/acme/team/core/-/tokens/publishers"
 
 OF_A_PROJECT: Final = [
     ("GET", "/acme/team/core/", "see the project", OK),
@@ -124,6 +163,26 @@ OF_A_PROJECT: Final = [
     ("POST", f"{_PROJECT}/trusted_publishers", "manage trusted publishers", EMPTY_BODY),
     ("GET", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "see trusted publishers", NO_SUCH),
     ("DELETE", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "manage trusted publishers", NO_SUCH),
+    *_pages_of_members("acme/team/core"),
+    *_pages_of_tokens("acme/team/core"),
+    ("GET", f"{_PUBLISHERS}/gitlab", "manage trusted publishers", OK),
+    ("POST", f"{_PUBLISHERS}/gitlab", "manage trusted publishers", EMPTY_BODY),
+    ("GET", f"{_PUBLISHERS}/{_NOBODY}/remove", "manage trusted publishers", NO_SUCH),
+    ("POST", f"{_PUBLISHERS}/{_NOBODY}/remove", "manage trusted publishers", NO_SUCH),
+    ("GET", f"{_PROJECT_PAGE}/settings", "change settings", OK),
+    ("POST", f"{_PROJECT_PAGE}/settings/naming", "change settings", EMPTY_BODY),
+    ("POST", f"{_PROJECT_PAGE}/settings/path", "change settings", EMPTY_BODY),
+    ("POST", f"{_PROJECT_PAGE}/settings/visibility", "change settings", EMPTY_BODY),
+    ("POST", f"{_PROJECT_PAGE}/settings/registry", "change settings", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/settings/move", "transfer", OK),
+    ("POST", f"{_PROJECT_PAGE}/settings/move", "transfer", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/settings/delete", "delete it", OK),
+    ("POST", f"{_PROJECT_PAGE}/settings/delete", "delete it", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/rules", "see protection", OK),
+    ("POST", f"{_PROJECT_PAGE}/rules/add", "manage protection", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/rules/{_NOBODY}", "manage protection", NO_SUCH),
+    ("POST", f"{_PROJECT_PAGE}/rules/{_NOBODY}/change", "manage protection", NO_SUCH),
+    ("POST", f"{_PROJECT_PAGE}/rules/{_NOBODY}/remove", "manage protection", NO_SUCH),
 ]
 
 OF_A_GROUP: Final = [
@@ -172,10 +231,32 @@ OF_A_GROUP: Final = [
     ("GET", f"{_GROUP}/deploy_tokens/{_NOBODY}", "see tokens", NO_SUCH),
     ("DELETE", f"{_GROUP}/deploy_tokens/{_NOBODY}", "manage deploy tokens", NO_SUCH),
     ("POST", f"{_GROUP}/deploy_tokens/{_NOBODY}/rotate", "manage deploy tokens", NO_SUCH),
+    *_pages_of_members("acme/team"),
+    *_pages_of_tokens("acme/team"),
+    ("GET", f"{_GROUP_PAGE}/settings", "change settings", OK),
+    ("POST", f"{_GROUP_PAGE}/settings/naming", "change settings", EMPTY_BODY),
+    ("POST", f"{_GROUP_PAGE}/settings/path", "change settings", EMPTY_BODY),
+    ("POST", f"{_GROUP_PAGE}/settings/visibility", "change settings", EMPTY_BODY),
+    ("POST", f"{_GROUP_PAGE}/settings/registry", "change settings", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/settings/move", "transfer", OK),
+    ("POST", f"{_GROUP_PAGE}/settings/move", "transfer", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/settings/delete", "delete it", OK),
+    ("POST", f"{_GROUP_PAGE}/settings/delete", "delete it", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/groups/new", "create in the group", OK),
+    ("POST", f"{_GROUP_PAGE}/groups/new", "create in the group", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/projects/new", "create in the group", OK),
+    ("POST", f"{_GROUP_PAGE}/projects/new", "create in the group", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/rules", "see protection", OK),
+    ("POST", f"{_GROUP_PAGE}/rules/add", "manage protection", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/rules/{_NOBODY}", "manage protection", NO_SUCH),
+    ("POST", f"{_GROUP_PAGE}/rules/{_NOBODY}/change", "manage protection", NO_SUCH),
+    ("POST", f"{_GROUP_PAGE}/rules/{_NOBODY}/remove", "manage protection", NO_SUCH),
 ]
 
 OF_THE_INSTANCE: Final = [
     ("GET", "/", "open the front page", OK),
+    ("GET", "/-/groups/new", "create groups at the top", OK),
+    ("POST", "/-/groups/new", "create groups at the top", EMPTY_BODY),
     ("GET", "/-/api", "open the front page", OK),
     ("GET", "/-/simple/", "read the index", OK),
     ("GET", "/-/simple/demo-package/", "find in the index", OK),
@@ -231,6 +312,8 @@ FOR_ANYONE: Final = [
     ("POST", "/-/logout", "it ends the caller's own session, if there is one"),
     ("GET", "/-/liveness", "a load balancer has no account, and is told nothing but that"),
     ("GET", "/-/readiness", "a load balancer has no account, and is told which part is down"),
+    ("GET", "/robots.txt", "crawlers have no account"),
+    ("GET", "/favicon.ico", "browsers ask for it by themselves, and it is the same for everybody"),
     ("GET", "/_/oidc/audience", "it says what every client must know before it has a token"),
     ("POST", "/_/oidc/mint-token", "the ID token in the body is the credential"),
     ("POST", "/_/oidc/burn-token", "the token in the body is the credential"),

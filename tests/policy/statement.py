@@ -54,6 +54,7 @@ IN_A_PROJECT: Final[dict[str, tuple[str, str, str, str]]] = {
     "set the status of a package": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "delete": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "see members": (GUEST, GUEST, GUEST, GUEST),
+    "leave": (GUEST, GUEST, GUEST, GUEST),
     "manage members": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "see tokens": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "manage access tokens": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
@@ -65,6 +66,7 @@ IN_A_PROJECT: Final[dict[str, tuple[str, str, str, str]]] = {
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER, OWNER),
     "transfer": (OWNER, OWNER, OWNER, OWNER),
+    "delete it": (OWNER, OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER, OWNER),
 }
 
@@ -76,6 +78,7 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "explain to others": (MAINTAINER, MAINTAINER, MAINTAINER),
     "see usage": (VISITOR, INTERNAL, ANYONE),
     "see members": (GUEST, GUEST, GUEST),
+    "leave": (GUEST, GUEST, GUEST),
     "manage members": (MAINTAINER, MAINTAINER, MAINTAINER),
     "see tokens": (MAINTAINER, MAINTAINER, MAINTAINER),
     "manage access tokens": (MAINTAINER, MAINTAINER, MAINTAINER),
@@ -83,7 +86,9 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "see protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER),
+    "create in the group": (MAINTAINER, MAINTAINER, MAINTAINER),
     "transfer": (OWNER, OWNER, OWNER),
+    "delete it": (OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER),
 }
 
@@ -97,6 +102,8 @@ IN_THE_INSTANCE: Final[dict[str, str]] = {
     "list groups and projects": ANYONE,
     # What they are told then depends on the group that they name.
     "create groups and projects": ANY_USER,
+    # Unless the instance lets people do so: test_creating proves that.
+    "create groups at the top": ADMINISTRATOR,
     "see oneself": ANY_USER,
     "see one's own tokens": ANY_USER,
     "manage one's own tokens": ANY_USER,
