@@ -30,7 +30,7 @@ function addButton(copyable) {
   button.type = "button";
   button.className = "copy-button";
   button.textContent = "Copy";
-  button.setAttribute("aria-label", `Copy: ${copyable.dataset.copyLabel}`);
+  button.setAttribute("aria-label", `Copy: ${code.parentElement.getAttribute("aria-label")}`);
   let byButton = false;
   button.addEventListener("click", async () => {
     byButton = true;
