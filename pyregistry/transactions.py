@@ -20,6 +20,7 @@ _OWN_TRANSACTIONS = (
     "/-/legacy",
     "/packages/pypi",
     "/usage",
+    "/-/copied",
     "/-/login",
     "/-/logout",
     "/-/profile/password",

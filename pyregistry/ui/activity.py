@@ -58,6 +58,7 @@ ACTION_CHOICES: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = tup
                 (Action.RELEASE_DELETED, "Releases deleted"),
                 (Action.RELEASE_YANKED, "Releases yanked"),
                 (Action.RELEASE_UNYANKED, "Yanks taken back"),
+                (Action.PACKAGE_DELETED, "Packages deleted"),
                 (Action.PACKAGE_STATUS_SET, "Status of packages set"),
             ),
         ),

@@ -35,6 +35,8 @@ _GROUP_BY_PATH = "/api/v4/groups/acme%2Fteam"
 _PROJECT_PAGE = "/acme/team/core/-"
 _GROUP_PAGE = "/acme/team/-"
 _FILE = "files/{sha256}/{filename}"
+_PACKAGE = "/acme/team/core/demo-package/-"
+_RELEASE = "/acme/team/core/demo-package/1.0/-"
 _PROVENANCE = "integrity/demo-package/1.0/{filename}/provenance"
 _MANAGE = "manage members"
 _NOBODY = "{missing}"  # an id that nothing has
@@ -80,6 +82,19 @@ OF_A_PROJECT: Final = [
     ("GET", "/acme/team/core/", "see the project", OK),
     ("GET", "/acme/team/core/demo-package/", "view packages", OK),
     ("GET", "/acme/team/core/demo-package/1.0/", "view packages", OK),
+    ("GET", f"{_PACKAGE}/delete", "delete", OK),
+    ("POST", f"{_PACKAGE}/delete", "delete", EMPTY_BODY),
+    ("GET", f"{_PACKAGE}/status", "set the status of a package", OK),
+    ("POST", f"{_PACKAGE}/status", "set the status of a package", EMPTY_BODY),
+    ("GET", f"{_RELEASE}/delete", "delete", OK),
+    ("POST", f"{_RELEASE}/delete", "delete", EMPTY_BODY),
+    ("GET", f"{_RELEASE}/yank", "yank", OK),
+    ("POST", f"{_RELEASE}/yank", "yank", SEE_OTHER),
+    ("GET", f"{_RELEASE}/unyank", "yank", OK),
+    ("POST", f"{_RELEASE}/unyank", "yank", SEE_OTHER),
+    ("GET", f"{_RELEASE}/files/{{filename}}/delete", "delete", OK),
+    ("POST", f"{_RELEASE}/files/{{filename}}/delete", "delete", EMPTY_BODY),
+    ("POST", "/acme/team/core/-/copied", "count copies", EMPTY_BODY),
     ("GET", "/acme/team/core/-/simple/", "pull", OK),
     ("GET", "/acme/team/core/-/simple/demo-package/", "pull", OK),
     ("GET", f"/acme/team/core/-/{_FILE}", "pull", OK),
