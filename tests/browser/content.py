@@ -84,7 +84,7 @@ WORDS = ("alpha", "bravo", "core", "data", "engine", "feed", "grid", "http", "in
 
 def new_world(database_url: URL, folder: Path, data: Path) -> tuple[World, Registry]:
     """An empty registry with its files in `data`, and what Pyramid knows of it."""
-    clock = Clock(datetime.now(UTC) - timedelta(days=200))
+    clock = Clock(datetime.now(UTC) - timedelta(days=50))
     components = new_components(database_url, folder, clock, data=str(data))
     config = configure(components)
     app = TestApp(config.make_wsgi_app(), extra_environ={"REMOTE_ADDR": "127.0.0.1"})

@@ -47,8 +47,8 @@ class Watch:
     """What a browser has done that it should not have done."""
 
     server: Server
-    images_elsewhere: bool = False
-    """Whether a README may show pictures from other hosts; they are asked for, and not fetched."""
+    strangers_images: bool = False
+    """Whether a README may show pictures. From other hosts they are asked for, and not fetched."""
     troubles: list[str] = field(default_factory=list)
     asked_elsewhere: list[str] = field(default_factory=list)
 
@@ -63,7 +63,7 @@ class Watch:
 
     def _refuse(self, route: Route, request: Request) -> None:
         self.asked_elsewhere.append(request.url)
-        if not (self.images_elsewhere and request.resource_type == "image"):
+        if not (self.strangers_images and request.resource_type == "image"):
             self.troubles.append(f"a {request.resource_type} was asked for at {request.url}")
         route.abort()
 
@@ -80,8 +80,10 @@ class Watch:
         dialog.dismiss()
 
     def _response(self, response: Response) -> None:
-        is_page = response.request.resource_type == "document"
-        if response.status >= 500 or (response.status >= 400 and not is_page):
+        kind = response.request.resource_type
+        # A README may name pictures that lie beside it, where its author keeps it.
+        may_be_refused = kind == "document" or (kind == "image" and self.strangers_images)
+        if response.status >= 500 or (response.status >= 400 and not may_be_refused):
             self.troubles.append(f"{response.status} {response.url}")
 
 
@@ -101,7 +103,7 @@ class Visits:
         size: Size = DESKTOP,
         scheme: Scheme = "light",
         javascript: bool = True,
-        images_elsewhere: bool = False,
+        strangers_images: bool = False,
         clipboard: bool = False,
     ) -> Page:
         """A new browser with an empty page.
@@ -119,7 +121,7 @@ class Visits:
             locale="en-GB",
             permissions=["clipboard-read", "clipboard-write"] if clipboard else [],
         )
-        watch = Watch(self.server, images_elsewhere)
+        watch = Watch(self.server, strangers_images)
         watch.over(context)
         self._opened.append((context, watch))
         if user is not None:
