@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 from pyramid.registry import Registry
 
+from tests.browser.access import ISSUER
 from tests.browser.chromium import running_chromium
 from tests.browser.content import fill, new_world
 from tests.browser.visits import Visits
@@ -22,6 +23,7 @@ class Filled(NamedTuple):
     world: World
     application: Registry
     server: Server
+    ids: dict[str, int]
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +31,10 @@ def filled(new_sqlite: NewDatabase, tmp_path_factory: pytest.TempPathFactory) ->
     """The registry of this process; its server is not started."""
     folder, url = tmp_path_factory.mktemp("browser"), new_sqlite()
     address = url.render_as_string(hide_password=False)
-    server = Server(REPOSITORY, folder, PYREGISTRY_DATABASE_URL=address)
+    settings = {"PYREGISTRY_DATABASE_URL": address, "PYREGISTRY_OIDC_ISSUERS": ISSUER}
+    server = Server(REPOSITORY, folder, **settings)
     world, application = new_world(url, folder, server.data)
-    fill(world)
-    yield Filled(world, application, server)
+    yield Filled(world, application, server, fill(world))
     world.components.recorder.stop()
     world.components.database.dispose()
 

@@ -17,6 +17,7 @@ from pyregistry.namespaces.services.create import find
 from pyregistry.namespaces.services.settings import Changes, change_settings
 from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.services.change import set_status, set_yanked
+from tests.browser.access import let_in, pull
 from tests.factories.distributions import Distribution, sdist, wheel
 from tests.factories.switches import turn
 from tests.factories.world import PASSWORD, Clock, World, basic, new_components
@@ -84,21 +85,23 @@ WORDS = ("alpha", "bravo", "core", "data", "engine", "feed", "grid", "http", "in
 
 def new_world(database_url: URL, folder: Path, data: Path) -> tuple[World, Registry]:
     """An empty registry with its files in `data`, and what Pyramid knows of it."""
-    clock = Clock(datetime.now(UTC) - timedelta(days=50))
+    clock = Clock(datetime.now(UTC) - timedelta(days=63))
     components = new_components(database_url, folder, clock, data=str(data))
     config = configure(components)
     app = TestApp(config.make_wsgi_app(), extra_environ={"REMOTE_ADDR": "127.0.0.1"})
     return World(components, clock, app), config.registry
 
 
-def fill(world: World) -> None:
-    """Make all that `pages.py` names; afterwards it is now."""
+def fill(world: World) -> dict[str, int]:
+    """Make all that `pages.py` names; afterwards it is now. Gives ids that addresses need."""
     _people_and_places(world)
     _a_package_of_every_kind(world)
     _many_packages(world)
     turn(world, "acme/retired", on=False)
+    ids = let_in(world)
+    pull(world, "acme/client", "acme_client-2.0-py3-none-any.whl", days=14)
     world.clock.moment = datetime.now(UTC)
-    world.components.recorder.flush()
+    return ids
 
 
 def _people_and_places(world: World) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page as BrowserPage
-from playwright.sync_api import Route
+from playwright.sync_api import Response, Route
 
 from tests.browser.checks import check_accessible, check_layout, open_details
+from tests.browser.conftest import Filled
 from tests.browser.pages import PAGES, Page
 from tests.browser.visits import PHONE, SCHEMES, SIZES, Size, Visits
 from tests.clients.environments import REPOSITORY
@@ -30,9 +31,10 @@ def screenshots() -> Path:
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row.name)
-def test_page(visits: Visits, screenshots: Path, row: Page, size: Size) -> None:
+def test_page(visits: Visits, filled: Filled, screenshots: Path, row: Page, size: Size) -> None:
     page = visits.begin(user=row.user, size=size)
-    open_with_late_scripts(page, row)
+    response = open_with_late_scripts(page, row.address.format(**filled.ids))
+    assert response.status == row.status
     check_layout(page)
     # A page reacts at once when somebody changes to the other scheme: it is loaded only once.
     for scheme in SCHEMES:
@@ -45,22 +47,22 @@ def test_page(visits: Visits, screenshots: Path, row: Page, size: Size) -> None:
 
 
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row.name)
-def test_page_without_javascript(visits: Visits, row: Page) -> None:
+def test_page_without_javascript(visits: Visits, filled: Filled, row: Page) -> None:
     page = visits.begin(user=row.user, size=PHONE, javascript=False)
-    page.goto(row.address)
+    page.goto(row.address.format(**filled.ids))
     check_layout(page, javascript=False)
 
 
-def open_with_late_scripts(page: BrowserPage, row: Page) -> None:
+def open_with_late_scripts(page: BrowserPage, address: str) -> Response:
     """Open a page whose scripts come after it was painted, which is the worst that can happen."""
     late: list[Route] = []
     # The list's own method would do, had it a place for what Playwright notes in handlers.
     page.route("**/*.js*", lambda route: late.append(route))  # noqa: PLW0108
-    response = page.goto(row.address, wait_until="commit")
+    response = page.goto(address, wait_until="commit")
     assert response is not None
-    assert response.status == row.status
     page.evaluate(PAINTED)
     page.route("**/*.js*", lambda route: route.continue_())
     for route in late:
         route.continue_()
     page.wait_for_load_state()
+    return response
