@@ -27,8 +27,8 @@ def acme(world: World) -> World:
 
 
 def rows(world: World, address: str) -> list[str]:
-    """The rows of the tables of a page."""
-    found = visit(world, address).html.select("tbody tr")
+    """What a page lists."""
+    found = visit(world, address).html.select(".cards .card")
     return [" ".join(row.get_text(" ").split()) for row in found]
 
 
@@ -51,7 +51,9 @@ def test_adding_a_rule(acme: World) -> None:
     assert answer.location == f"http://localhost{RULES}"
     assert "The rule for acme-* holds now." in main_text(visit(acme, RULES))
     held = "Only an Owner can change this rule."
-    assert rows(acme, RULES) == [f"acme-* Maintainers and Owners Owners only {held}"]
+    assert rows(acme, RULES) == [
+        f"acme-* Push: Maintainers and Owners. Delete: Owners only. {held}"
+    ]
     after = {"package_name_pattern": "acme-*", "push": "maintainer", "delete": "owner"}
     [(action, who, path, details)] = changed(acme)
     assert (action, who, path) == ("protection_rule.added", "mia", "acme/core")
@@ -95,7 +97,7 @@ def test_changing_a_rule(acme: World) -> None:
     ]
     answer = sent(acme, address, "change-rule", 303, pattern="demo", push="", delete="maintainer")
     assert answer.location == f"http://localhost{RULES}"
-    assert rows(acme, RULES) == ["demo As ever Maintainers and Owners Change"]
+    assert rows(acme, RULES) == ["demo Push: as ever. Delete: Maintainers and Owners. Change"]
     page = sent(acme, address, "change-rule", 400, pattern="-", push="", delete="maintainer")
     assert "is no pattern" in alert(page)
     assert page.forms["change-rule"]["pattern"].value == "-"
@@ -114,7 +116,8 @@ def test_whom_a_rule_holds_back_cannot_lift_it(acme: World) -> None:
     address = f"{RULES}/{rule}"
     assert address not in hrefs(visit(acme, RULES))
     assert rows(acme, RULES) == [
-        "demo-* Administrators only As ever Only an administrator can change this rule."
+        "demo-* Push: Administrators only. Delete: as ever. "
+        "Only an administrator can change this rule."
     ]
     assert "Only an administrator can change or remove this rule." in main_text(
         visit(acme, address)
@@ -180,7 +183,7 @@ def test_reserving_a_prefix(acme: World) -> None:
     )
     assert answer.location == f"http://localhost{PREFIXES}"
     assert "The prefix acme is reserved." in main_text(visit(acme, PREFIXES))
-    assert rows(acme, PREFIXES) == ["acme acme/core , acme/tool Change"]
+    assert rows(acme, PREFIXES) == ["acme Belongs to acme/core , acme/tool Change"]
     assert changed(acme)[0][:3] == ("prefix.reserved", "mia", "acme")
 
 
@@ -216,11 +219,11 @@ def test_changing_a_prefix(acme: World) -> None:
     assert address in hrefs(visit(acme, PREFIXES))
     assert visit(acme, address).forms["change-prefix"]["projects"].value == "acme/core\nacme/tool"
     sent(acme, address, "change-prefix", 303, prefix="other", projects="acme/tool")
-    assert rows(acme, PREFIXES) == ["other acme/tool Change"]
+    assert rows(acme, PREFIXES) == ["other Belongs to acme/tool Change"]
     page = sent(acme, address, "change-prefix", 422, prefix="other", projects="nothing")
     assert "there is no such project" in alert(page)
     assert page.forms["change-prefix"]["projects"].value == "nothing"
-    assert rows(acme, PREFIXES) == ["other acme/tool Change"]
+    assert rows(acme, PREFIXES) == ["other Belongs to acme/tool Change"]
 
 
 def test_giving_a_prefix_up(acme: World) -> None:
@@ -258,12 +261,12 @@ def test_what_groups_above_have_reserved(acme: World) -> None:
     reserve(acme, "acme", "demo", "acme/core")
     reserve(acme, "acme/team", "lib", "acme/team/lib")
     assert rows(acme, "/acme/team/lib/-/rules") == [
-        "demo acme acme/core",
-        "lib acme/team acme/team/lib",
+        "demo Belongs to acme/core reserved by acme",
+        "lib Belongs to acme/team/lib reserved by acme/team",
     ]
     assert rows(acme, "/acme/team/-/rules") == [
-        "lib acme/team/lib Change",
-        "demo acme acme/core",
+        "lib Belongs to acme/team/lib Change",
+        "demo Belongs to acme/core reserved by acme",
     ]
 
 
