@@ -12,6 +12,8 @@ class Action(StrEnum):
     RELEASE_DELETED = "release.deleted"
     RELEASE_YANKED = "release.yanked"
     RELEASE_UNYANKED = "release.unyanked"
+    PACKAGE_DELETED = "package.deleted"
+    """Besides the events of its releases and files."""
     PACKAGE_STATUS_SET = "package.status_set"
     MEMBER_ADDED = "member.added"
     MEMBER_CHANGED = "member.changed"

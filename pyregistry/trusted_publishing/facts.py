@@ -45,11 +45,6 @@ def kept_claims(claims: Claims) -> dict[str, Any]:
     return {name: value for name, value in claims.items() if name not in _NOT_KEPT}
 
 
-def is_github(issuer: str) -> bool:
-    """Whether jobs of GitHub Actions have ID tokens of this issuer."""
-    return _github_server(issuer) is not None
-
-
 def facts_of(issuer: str, claims: Claims) -> BuildFacts:
     """The facts of the build that the job of an ID token is."""
     facts = _said(issuer, claims)

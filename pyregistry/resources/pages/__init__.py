@@ -13,6 +13,7 @@ from pyregistry.resources.pages.admin import AdminPage
 from pyregistry.resources.pages.base import InstancePage, NamespacePage
 from pyregistry.resources.pages.creating import ProjectsPage, SubgroupsPage, TopGroupsPage
 from pyregistry.resources.pages.members import MembersPage
+from pyregistry.resources.pages.packages import CopiedCommand
 from pyregistry.resources.pages.profile import ProfilePage
 from pyregistry.resources.pages.rules import PrefixesPage, RulesPage
 from pyregistry.resources.pages.search import SearchPage
@@ -38,6 +39,7 @@ GROUP_PAGES: Final[dict[str, type[NamespacePage]]] = {
 PROJECT_PAGES: Final[dict[str, type[NamespacePage]]] = {
     **NAMESPACE_PAGES,
     "rules": RulesPage,
+    "copied": CopiedCommand,
 }
 
 INSTANCE_PAGES: Final[dict[str, type[InstancePage]]] = {
