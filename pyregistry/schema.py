@@ -16,7 +16,7 @@ from pyregistry.errors import Conflict
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision that this version of the code knows."""
 
 _MIGRATION_LOCK = 0x7079726567

@@ -24,3 +24,14 @@ class LastAdministrator(NotAllowed):
 
 class OwnAccount(NotAllowed):
     """Nobody blocks or deletes themselves."""
+
+
+class WrongPassword(Invalid):
+    """What was typed as somebody's own password is another."""
+
+    def __init__(self) -> None:
+        super().__init__("The current password is wrong: type the one you sign in with.")
+
+
+class SessionNotFound(NotFound):
+    """The user has no such browser session, or it is over."""

@@ -14,6 +14,9 @@ NO_PULL = "action <> 'file.pulled'"
 A query uses these indexes only where it says so in the same words, without a parameter.
 """
 
+PULL = "action = 'file.pulled'"
+"""Which events the index of pulls by package holds; it is used as those are."""
+
 _NO_PULL_ONLY: dict[str, Any] = {
     "sqlite_where": text(NO_PULL),
     "postgresql_where": text(NO_PULL),
@@ -36,6 +39,14 @@ class Event(Base):
         Index(None, "action", "id"),
         Index("ix_events_no_pull_id", "id", **_NO_PULL_ONLY),
         Index("ix_events_no_pull_namespace_id_id", "namespace_id", "id", **_NO_PULL_ONLY),
+        Index(
+            "ix_events_pull_namespace_id_package_occurred_at",
+            "namespace_id",
+            "package",
+            "occurred_at",
+            sqlite_where=text(PULL),
+            postgresql_where=text(PULL),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)

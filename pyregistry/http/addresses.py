@@ -16,6 +16,7 @@ _ENDPOINTS: Final = "-"
 _PACKAGE_PROTOCOL: Final = ("packages", "pypi")
 _STATUS: Final = ("pypi", "status")
 _FILES: Final = "packages"
+_PAGE_OF_A_FILE: Final = ("files", "delete")
 _API_ROOT: Final = "api/v4"
 
 
@@ -72,10 +73,13 @@ def is_pypi_api(path_info: str) -> bool:
 
 
 def _endpoint(segments: list[str]) -> str | None:
-    """The segment after the first `-`."""
+    """The segment after the first `-`; None for the page `-/files/<filename>/delete`."""
     if _ENDPOINTS not in segments[:-1]:
         return None
-    return segments[segments.index(_ENDPOINTS) + 1]
+    below = segments[segments.index(_ENDPOINTS) + 1 :]
+    if tuple(below[::2]) == _PAGE_OF_A_FILE and len(below) == len(_PAGE_OF_A_FILE) + 1:
+        return None
+    return below[0]
 
 
 def _segments(path_info: str) -> list[str]:

@@ -37,6 +37,7 @@ class Namespace(Base):
         CheckConstraint("kind = 'group' OR parent_id IS NOT NULL", name="project_has_a_group"),
         Index(None, "parent_id"),
         Index(None, "kind", "created_at", "id"),
+        Index(None, "kind", "storage_bytes", "id"),
     )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)

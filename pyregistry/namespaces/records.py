@@ -10,6 +10,7 @@ COLUMNS = (
     Namespace.id,
     Namespace.kind,
     Namespace.parent_id,
+    Namespace.name,
     Namespace.path,
     Namespace.full_path,
     Namespace.full_path_key,
@@ -31,6 +32,8 @@ class NamespaceRecord:
     id: int
     kind: NamespaceKind
     parent_id: int | None
+    name: str
+    """As people call it; no address holds it."""
     path: str
     full_path: str
     full_path_key: str

@@ -12,6 +12,9 @@ from pyregistry.builds.models import Build
 from pyregistry.db import Base, Identifier, UTCDateTime, enum_column
 from pyregistry.namespaces.models import Namespace
 
+_PLAIN_NAME = String(255).with_variant(String(255, collation="C"), "postgresql")
+"""Names in the order of their bytes: those that begin alike are then beside each other."""
+
 
 class PackageStatus(StrEnum):
     """The status of a package, as PEP 792 names it."""
@@ -50,7 +53,21 @@ class Package(Base):
     """One normalised name inside a project."""
 
     __tablename__ = "packages"
-    __table_args__ = (Unique("project_id", "normalized_name"), Index(None, "normalized_name"))
+    __table_args__ = (
+        Unique("project_id", "normalized_name"),
+        Index(None, "normalized_name"),
+        # The orders of a project's list. Each holds all that it chooses by.
+        *(
+            Index(None, "project_id", column, "id", "status")
+            for column in (
+                "normalized_name",
+                "latest_version_key",
+                "published_at",
+                "storage_bytes",
+                "pulls_count",
+            )
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Identifier, primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("namespaces.id"))
@@ -62,14 +79,68 @@ class Package(Base):
     serial: Mapped[int] = mapped_column(BigInteger)
     latest_version: Mapped[str | None] = mapped_column(Text)
     """The newest version that is neither yanked nor, where others exist, a pre-release."""
+    latest_version_key: Mapped[str] = mapped_column(Text)
+    """That of the latest release, for lists in this order; empty where there is none."""
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    """When the latest release was created; where there is none, the package."""
     summary: Mapped[str | None] = mapped_column(Text)
     """Of the latest release."""
     releases_count: Mapped[int]
     files_count: Mapped[int]
     storage_bytes: Mapped[int] = mapped_column(BigInteger)
+    pulls_count: Mapped[int] = mapped_column(BigInteger)
+    """How often files of this name were pulled from the project: the sum of the days' counts."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     project: Mapped[Namespace] = relationship()
+
+
+class PackageText(Base):
+    """What a search for packages looks in. Each package has a row.
+
+    A table of its own, in the order of names: a search reads all of it, and nothing else.
+    """
+
+    __tablename__ = "package_texts"
+    __table_args__: tuple[Any, ...] = (Index(None, "package_id"), {"sqlite_with_rowid": False})
+
+    normalized_name: Mapped[str] = mapped_column(_PLAIN_NAME, primary_key=True)
+    """That of the package."""
+    package_id: Mapped[int] = mapped_column(
+        ForeignKey("packages.id", ondelete="CASCADE"), primary_key=True
+    )
+    project_id: Mapped[int] = mapped_column(Identifier)
+    """The package's, which is never another; it needs no key of its own."""
+    search_text: Mapped[str] = mapped_column(Text)
+    """Names, people, keywords and summary of the latest release; see `search_texts`."""
+
+
+class PackageDependency(Base):
+    """That the latest release of a package names another in Requires-Dist.
+
+    Whether there is a package of that name here, and which one is meant, it does not say.
+    """
+
+    __tablename__ = "package_dependencies"
+    __table_args__ = (
+        Index(
+            "ix_package_dependencies_dependents",
+            "name",
+            "normalized_name",
+            "package_id",
+            "project_id",
+        ),
+    )
+
+    package_id: Mapped[int] = mapped_column(
+        ForeignKey("packages.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(_PLAIN_NAME, primary_key=True)
+    """The normalised name of what is needed."""
+    normalized_name: Mapped[str] = mapped_column(_PLAIN_NAME)
+    """That of the package that needs it, for lists in this order."""
+    project_id: Mapped[int] = mapped_column(Identifier)
+    """The package's, which is never another."""
 
 
 class Release(Base):
@@ -82,6 +153,7 @@ class Release(Base):
     __tablename__ = "releases"
     __table_args__ = (
         Unique("package_id", "canonical_version"),
+        Index(None, "creator_id", "id"),
         *(
             Index(f"ix_releases_{name}", *columns)
             for name, columns in {

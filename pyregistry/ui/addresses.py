@@ -28,9 +28,9 @@ class Addresses:
         """The first page."""
         return f"{self._mount}/"
 
-    def namespace(self, full_path: str, *, after: str = "") -> str:
-        """The page of a group or project; `after` begins a later page of its list."""
-        return f"{self._mount}/{quote(full_path)}/" + _query(after=after)
+    def namespace(self, full_path: str, **query: str) -> str:
+        """The page of a group or project; `query` says which part of its list."""
+        return f"{self._mount}/{quote(full_path)}/" + _query(**query)
 
     def page(self, full_path: str, *segments: str | int, **query: str) -> str:
         """A page behind the `-` of a group or project, such as its members."""
@@ -47,6 +47,14 @@ class Addresses:
     def release(self, project_path: str, name: str, version: str) -> str:
         """The page of a release, by its version as first uploaded."""
         return f"{self.package(project_path, name)}{_segment(version)}/"
+
+    def package_page(self, project_path: str, name: str, *segments: str) -> str:
+        """A page behind the `-` of a package, such as its deletion."""
+        return f"{self.package(project_path, name)}-/{_joined(segments)}"
+
+    def release_page(self, project_path: str, name: str, version: str, *segments: str) -> str:
+        """A page behind the `-` of a release, such as its yank."""
+        return f"{self.release(project_path, name, version)}-/{_joined(segments)}"
 
     def file(self, project_path: str, sha256: str, filename: str) -> str:
         """The download of a file."""

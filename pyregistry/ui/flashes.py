@@ -21,7 +21,8 @@ from pyregistry.ui.cookies import cookie_path
 COOKIE: Final = "pyregistry_flash"
 _SHOWN: Final = "_pyregistry_flash_shown"
 _SECONDS: Final = 60
-_MAXIMUM_LENGTH: Final = 2000
+_MAXIMUM_SENTENCE: Final = 250
+_MAXIMUM_COOKIE: Final = 2500
 
 
 def flash(request: Request, response: Response, sentence: str) -> None:
@@ -29,7 +30,8 @@ def flash(request: Request, response: Response, sentence: str) -> None:
     secret = session_secret(request)
     if secret is None:
         return
-    content = urlsafe_b64encode(json.dumps(sentence[: _MAXIMUM_LENGTH // 8]).encode())
+    shortened = json.dumps(sentence[:_MAXIMUM_SENTENCE], ensure_ascii=False)
+    content = urlsafe_b64encode(shortened.encode("utf-8", "replace"))
     response.set_cookie(
         COOKIE,
         f"{content.decode()}.{_signature(secret, content)}",
@@ -43,11 +45,14 @@ def flash(request: Request, response: Response, sentence: str) -> None:
 
 def take_flash(request: Request) -> str | None:
     """The sentence that waits for this page, if there is one. It will not be shown again."""
-    cookie, secret = request.cookies.get(COOKIE), session_secret(request)
+    try:
+        cookie, secret = request.cookies.get(COOKIE), session_secret(request)
+    except UnicodeDecodeError:
+        return None  # Some cookie is not UTF-8: none of ours was ever.
     if cookie is None:
         return None
     request.environ[_SHOWN] = True
-    if secret is None or len(cookie) > _MAXIMUM_LENGTH or not cookie.isascii():
+    if secret is None or len(cookie) > _MAXIMUM_COOKIE or not cookie.isascii():
         return None
     content, _, signature = cookie.partition(".")
     if not hmac.compare_digest(signature, _signature(secret, content.encode())):

@@ -1,9 +1,13 @@
 """Files that are recorded without an upload, for tests below the web."""
 
+from dataclasses import replace
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.namespaces.models import Namespace
+from pyregistry.packaging.names import canonical_version, normalize_name
 from pyregistry.packaging.services.record import NewFile, record_file
 from pyregistry.storage.digests import Digests, Hasher
 from tests.factories.world import World
@@ -51,3 +55,31 @@ def record(world: World, project: int, digests: Digests, filename: str = "demo-1
         namespace = session.get_one(Namespace, project)
         new = new_file(digests, filename)
         return record_file(session, namespace, new, Actor(), world.clock(), permit=anything).id
+
+
+def publish(
+    world: World,
+    project: int,
+    name: str,
+    version: str = "1.0",
+    *,
+    actor: Actor | None = None,
+    size: int = 1,
+    **core_metadata: Any,
+) -> int:
+    """Record an sdist of a package with that core metadata in a project, and return its id."""
+    filename = f"{name}-{version}.tar.gz"
+    new = replace(
+        new_file(digests_of(f"{project}/{filename}".encode()), filename),
+        name=name,
+        normalized_name=normalize_name(name),
+        version=version,
+        canonical_version=canonical_version(version),
+        size=size,
+        core_metadata={"name": name, "version": version, **core_metadata},
+    )
+    with world.components.database.writing() as session:
+        namespace = session.get_one(Namespace, project)
+        return record_file(
+            session, namespace, new, actor or Actor(), world.clock(), permit=anything
+        ).id

@@ -31,6 +31,8 @@ _PROJECT = "/api/v4/projects/{project}"
 _BY_PATH = "/api/v4/projects/acme%2Fteam%2Fcore"
 _GROUP = "/api/v4/groups/{group}"
 _GROUP_BY_PATH = "/api/v4/groups/acme%2Fteam"
+_PROJECT_PAGE = "/acme/team/core/-"
+_GROUP_PAGE = "/acme/team/-"
 _FILE = "files/{sha256}/{filename}"
 _PROVENANCE = "integrity/demo-package/1.0/{filename}/provenance"
 _MANAGE = "manage members"
@@ -151,6 +153,20 @@ OF_A_PROJECT: Final = [
     ("POST", f"{_PUBLISHERS}/gitlab", "manage trusted publishers", EMPTY_BODY),
     ("GET", f"{_PUBLISHERS}/{_NOBODY}/remove", "manage trusted publishers", NO_SUCH),
     ("POST", f"{_PUBLISHERS}/{_NOBODY}/remove", "manage trusted publishers", NO_SUCH),
+    ("GET", f"{_PROJECT_PAGE}/settings", "change settings", OK),
+    ("POST", f"{_PROJECT_PAGE}/settings/naming", "change settings", EMPTY_BODY),
+    ("POST", f"{_PROJECT_PAGE}/settings/path", "change settings", EMPTY_BODY),
+    ("POST", f"{_PROJECT_PAGE}/settings/visibility", "change settings", EMPTY_BODY),
+    ("POST", f"{_PROJECT_PAGE}/settings/registry", "change settings", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/settings/move", "transfer", OK),
+    ("POST", f"{_PROJECT_PAGE}/settings/move", "transfer", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/settings/delete", "delete it", OK),
+    ("POST", f"{_PROJECT_PAGE}/settings/delete", "delete it", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/rules", "see protection", OK),
+    ("POST", f"{_PROJECT_PAGE}/rules/add", "manage protection", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/rules/{_NOBODY}", "manage protection", NO_SUCH),
+    ("POST", f"{_PROJECT_PAGE}/rules/{_NOBODY}/change", "manage protection", NO_SUCH),
+    ("POST", f"{_PROJECT_PAGE}/rules/{_NOBODY}/remove", "manage protection", NO_SUCH),
 ]
 
 OF_A_GROUP: Final = [
@@ -201,10 +217,30 @@ OF_A_GROUP: Final = [
     ("POST", f"{_GROUP}/deploy_tokens/{_NOBODY}/rotate", "manage deploy tokens", NO_SUCH),
     *_pages_of_members("acme/team"),
     *_pages_of_tokens("acme/team"),
+    ("GET", f"{_GROUP_PAGE}/settings", "change settings", OK),
+    ("POST", f"{_GROUP_PAGE}/settings/naming", "change settings", EMPTY_BODY),
+    ("POST", f"{_GROUP_PAGE}/settings/path", "change settings", EMPTY_BODY),
+    ("POST", f"{_GROUP_PAGE}/settings/visibility", "change settings", EMPTY_BODY),
+    ("POST", f"{_GROUP_PAGE}/settings/registry", "change settings", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/settings/move", "transfer", OK),
+    ("POST", f"{_GROUP_PAGE}/settings/move", "transfer", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/settings/delete", "delete it", OK),
+    ("POST", f"{_GROUP_PAGE}/settings/delete", "delete it", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/groups/new", "create in the group", OK),
+    ("POST", f"{_GROUP_PAGE}/groups/new", "create in the group", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/projects/new", "create in the group", OK),
+    ("POST", f"{_GROUP_PAGE}/projects/new", "create in the group", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/rules", "see protection", OK),
+    ("POST", f"{_GROUP_PAGE}/rules/add", "manage protection", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/rules/{_NOBODY}", "manage protection", NO_SUCH),
+    ("POST", f"{_GROUP_PAGE}/rules/{_NOBODY}/change", "manage protection", NO_SUCH),
+    ("POST", f"{_GROUP_PAGE}/rules/{_NOBODY}/remove", "manage protection", NO_SUCH),
 ]
 
 OF_THE_INSTANCE: Final = [
     ("GET", "/", "open the front page", OK),
+    ("GET", "/-/groups/new", "create groups at the top", OK),
+    ("POST", "/-/groups/new", "create groups at the top", EMPTY_BODY),
     ("GET", "/-/api", "open the front page", OK),
     ("GET", "/-/simple/", "read the index", OK),
     ("GET", "/-/simple/demo-package/", "find in the index", OK),
@@ -260,6 +296,8 @@ FOR_ANYONE: Final = [
     ("POST", "/-/logout", "it ends the caller's own session, if there is one"),
     ("GET", "/-/liveness", "a load balancer has no account, and is told nothing but that"),
     ("GET", "/-/readiness", "a load balancer has no account, and is told which part is down"),
+    ("GET", "/robots.txt", "crawlers have no account"),
+    ("GET", "/favicon.ico", "browsers ask for it by themselves, and it is the same for everybody"),
     ("GET", "/_/oidc/audience", "it says what every client must know before it has a token"),
     ("POST", "/_/oidc/mint-token", "the ID token in the body is the credential"),
     ("POST", "/_/oidc/burn-token", "the token in the body is the credential"),

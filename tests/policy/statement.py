@@ -66,6 +66,7 @@ IN_A_PROJECT: Final[dict[str, tuple[str, str, str, str]]] = {
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER, OWNER),
     "transfer": (OWNER, OWNER, OWNER, OWNER),
+    "delete it": (OWNER, OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER, OWNER),
 }
 
@@ -85,7 +86,9 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "see protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER),
+    "create in the group": (MAINTAINER, MAINTAINER, MAINTAINER),
     "transfer": (OWNER, OWNER, OWNER),
+    "delete it": (OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER),
 }
 
@@ -99,6 +102,8 @@ IN_THE_INSTANCE: Final[dict[str, str]] = {
     "list groups and projects": ANYONE,
     # What they are told then depends on the group that they name.
     "create groups and projects": ANY_USER,
+    # Unless the instance lets people do so: test_creating proves that.
+    "create groups at the top": ADMINISTRATOR,
     "see oneself": ANY_USER,
     "see one's own tokens": ANY_USER,
     "manage one's own tokens": ANY_USER,

@@ -95,6 +95,11 @@ def pullable(viewer: Viewer | ViewerKind, project: Any = Namespace) -> ColumnEle
     )
 
 
+def readable(viewer: Viewer | ViewerKind, project: Any = Namespace) -> ColumnElement[bool]:
+    """The condition that the pages of the packages of `project` may be read by `viewer`."""
+    return and_(project.packages_available, visible(viewer, READER_ROLE, project))
+
+
 def visible(
     viewer: Viewer | ViewerKind, least_role: Role, namespace: Any = Namespace
 ) -> ColumnElement[bool]:

@@ -1,14 +1,16 @@
-"""Writing down pulls: as events and counts, and of each release when the last one was."""
+"""Writing down pulls: as events and counts, of each package how many, of each release when."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from pyregistry.events.actions import Action
+from pyregistry.events.models import UsageCount
 from pyregistry.events.services.record import Happening, record_noted
-from pyregistry.packaging.models import Release
+from pyregistry.packaging.models import Package, Release
 
 _ReleaseKey = tuple[int, str, str]
 """Project, normalised name and version as first uploaded."""
@@ -17,9 +19,11 @@ _ReleaseKey = tuple[int, str, str]
 def write_pulls(session: Session, pulls: Sequence[Happening]) -> None:
     """Write down pulls that were noted earlier; what was pulled may be gone by now.
 
-    Releases keep the latest moment, whichever process writes first.
+    Packages are counted up; releases keep the latest moment, whichever process writes first.
     """
     record_noted(session, pulls)
+    # Before the releases, as those do who publish and yank: none waits for another in a circle.
+    _count(session, pulls)
     last: dict[_ReleaseKey, datetime] = {}
     for pull in pulls:
         key = _key_of(pull)
@@ -36,6 +40,35 @@ def write_pulls(session: Session, pulls: Sequence[Happening]) -> None:
                 or_(Release.last_downloaded_at.is_(None), Release.last_downloaded_at < moment),
             )
             .values(last_downloaded_at=moment)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def counted_pulls(session: Session, project_id: int, normalized_name: str) -> int:
+    """How often files of that name were pulled from the project, by the counts of days."""
+    counted = session.scalars(
+        select(func.sum(UsageCount.count)).where(
+            UsageCount.namespace_id == project_id,
+            UsageCount.package == normalized_name,
+            UsageCount.action == str(Action.FILE_PULLED),
+        )
+    ).one()
+    # A sum of big integers is a decimal number to PostgreSQL.
+    return int(counted or 0)
+
+
+def _count(session: Session, pulls: Iterable[Happening]) -> None:
+    counts = Counter(
+        (pull.namespace_id, pull.package)
+        for pull in pulls
+        if pull.action is Action.FILE_PULLED and pull.namespace_id and pull.package
+    )
+    # In one order everywhere, here too.
+    for (project_id, name), count in sorted(counts.items()):
+        session.execute(
+            update(Package)
+            .where(Package.project_id == project_id, Package.normalized_name == name)
+            .values(pulls_count=Package.pulls_count + count)
             .execution_options(synchronize_session=False)
         )
 

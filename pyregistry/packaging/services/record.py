@@ -17,6 +17,7 @@ from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.errors import FileExists
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
 from pyregistry.packaging.permits import Permit
+from pyregistry.packaging.services.downloads import counted_pulls
 from pyregistry.packaging.services.latest import refresh_latest
 from pyregistry.packaging.services.queries import find_package
 from pyregistry.packaging.services.serials import next_serial
@@ -127,6 +128,10 @@ def _package_for(
             releases_count=0,
             files_count=0,
             storage_bytes=0,
+            # The days' counts outlive a package that is deleted and published again.
+            pulls_count=counted_pulls(session, project.id, new.normalized_name),
+            latest_version_key="",
+            published_at=now,
             created_at=now,
         )
         session.add(package)

@@ -6,15 +6,20 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
+from pyregistry.components import Components
+from pyregistry.errors import Invalid
+from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.namespaces.services.pages import project_counts
-from pyregistry.packaging.services.pages import listed_packages
+from pyregistry.packaging.models import PackageStatus
+from pyregistry.packaging.services.pages import packages_slice
 from pyregistry.resources.namespaces import Project
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.breadcrumbs import namespace_crumbs
-from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token, publish_commands
+from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token
+from pyregistry.ui.publishing import publishing
 from pyregistry.ui.tabs import OVERVIEW, shown_tabs
 from pyregistry.ui.turned_off import turned_off
-from pyregistry.ui.views.paging import page_of, read_after
+from pyregistry.ui.views.package_lists import AskedPackages, wrong_page
 
 
 @view_config(
@@ -28,13 +33,15 @@ def show_project(context: Project, request: Request) -> Any:
     addresses, project = Addresses(request), context.record
     if redirect := moved(request, addresses.namespace(project.full_path)):
         return redirect
+    components: Components = request.components
     shown = {
         "project": project,
         "crumbs": namespace_crumbs(addresses, context.lineage),
         "tabs": shown_tabs(request, context, OVERVIEW),
         "needs_token": needs_token(project),
-        "publish_commands": publish_commands(addresses, project),
+        "ways": publishing(addresses, project, components.settings),
         "token_placeholder": TOKEN_PLACEHOLDER,
+        "tokens_address": _tokens_address(request, context, addresses),
         "counts": None,
         "packages": None,
         "turned_off": [],
@@ -42,11 +49,38 @@ def show_project(context: Project, request: Request) -> Any:
     if not project.packages_available:
         shown["turned_off"] = turned_off(request, context)
     if request.has_permission(Permissions.PACKAGE_READ, context):
-        after = read_after(request)
-        shown["counts"] = project_counts(request.db, project.id)
-        shown["packages"] = page_of(
-            lambda limit: listed_packages(request.db, project.id, after=after, limit=limit),
-            lambda package: package.normalized_name,
-            after,
-        )
+        shown |= _listed_packages(request, addresses, project)
     return shown
+
+
+def _listed_packages(
+    request: Request, addresses: Addresses, project: NamespaceRecord
+) -> dict[str, Any]:
+    """The part of the list that the address asks for, and how the page shows it."""
+    asked = AskedPackages.read(request)
+
+    def address(query: dict[str, str]) -> str:
+        return addresses.namespace(project.full_path, **query)
+
+    try:
+        packages = packages_slice(request.db, project.id, asked.query, asked.window)
+    except Invalid:
+        # The words have been read already: only the place in the list can be wrong.
+        raise wrong_page() from None
+    return {
+        "counts": project_counts(request.db, project.id),
+        "packages": packages,
+        "asked": asked,
+        "statuses": list(PackageStatus),
+        "columns": asked.columns(address),
+        "clear_address": address({"sort": asked.sort}),
+        "first_page": address(asked.parameters()) if asked.after else "",
+        "next_page": address(asked.parameters(after=packages.cursor)) if packages.cursor else "",
+    }
+
+
+def _tokens_address(request: Request, context: Project, addresses: Addresses) -> str:
+    """The page of tokens, where the visitor may make some; else empty."""
+    if not request.has_permission(Permissions.DEPLOY_TOKENS_MANAGE, context):
+        return ""
+    return addresses.page(context.record.full_path, "tokens")

@@ -110,4 +110,4 @@ def test_a_refusal_of_wrong_credentials_is_a_page_too(furnished: World) -> None:
     """The page must not ask who the caller is a second time, and fail again."""
     headers = {**BROWSER, "Authorization": "Bearer nonsense"}
     page = furnished.app.get("/", headers=headers, status=401)
-    assert page.html.h1.get_text() == "Unauthorized"
+    assert page.html.h1.get_text() == "Please sign in"

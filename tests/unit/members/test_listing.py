@@ -105,7 +105,9 @@ def test_members_from_above_say_from_which_group(world: World) -> None:
     world.member("acme", "olga", Role.OWNER)
     world.member("acme/team", "olga", Role.GUEST)
     world.member("acme/team", "dora", Role.REPORTER)
-    world.member("acme/team", "ended", Role.REPORTER, expires_at=world.clock())
+    end = world.clock() + timedelta(days=1)
+    world.member("acme/team", "ended", Role.REPORTER, expires_at=end)
+    world.clock.advance(days=1)
     world.member("acme/team/core", "dora", Role.DEVELOPER)
     world.member("acme/team/core", "carl", Role.DEVELOPER)
 

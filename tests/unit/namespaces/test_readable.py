@@ -7,6 +7,7 @@ every place of it.
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from pyramid.authorization import ACLHelper
@@ -23,7 +24,7 @@ from pyregistry.namespaces.acl import namespace_acl
 from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.records import COLUMNS, NamespaceRecord
 from pyregistry.namespaces.services.pages import child_key, visible_children
-from pyregistry.namespaces.services.readable import pullable
+from pyregistry.namespaces.services.readable import pullable, readable
 from tests.factories.switches import INSTANCE, turn
 from tests.factories.world import World
 
@@ -134,8 +135,15 @@ def peopled(world: World) -> World:
 OFF = (f"{TOP}/private-group/private-open", f"{TOP}/internal-group")
 
 
+@pytest.mark.parametrize(
+    ("condition", "permission"),
+    [(pullable, Permissions.PACKAGE_PULL), (readable, Permissions.PACKAGE_READ)],
+    ids=["pull", "read"],
+)
 @pytest.mark.parametrize("off", [(), OFF, (INSTANCE,)])
-def test_what_may_be_pulled_is_what_the_list_says(peopled: World, off: tuple[str, ...]) -> None:
+def test_what_may_be_pulled_and_read_is_what_the_list_says(
+    peopled: World, off: tuple[str, ...], condition: Any, permission: Permissions
+) -> None:
     compared = set()
     for path in off:
         turn(peopled, path, on=False)
@@ -147,14 +155,12 @@ def test_what_may_be_pulled_is_what_the_list_says(peopled: World, off: tuple[str
             by_query = set(
                 session.scalars(
                     select(Namespace.id).where(
-                        Namespace.kind == NamespaceKind.PROJECT, pullable(viewer)
+                        Namespace.kind == NamespaceKind.PROJECT, condition(viewer)
                     )
                 )
             )
             by_list = {
-                key
-                for key, lineage in projects.items()
-                if allowed(identity, lineage, Permissions.PACKAGE_PULL)
+                key for key, lineage in projects.items() if allowed(identity, lineage, permission)
             }
             assert by_query == by_list, username
             compared.add(frozenset(by_query))

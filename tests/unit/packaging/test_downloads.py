@@ -1,4 +1,4 @@
-"""When a release was last pulled."""
+"""When a release was last pulled, and how often files of a package were."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
 from pyregistry.events.models import Event, UsageCount
 from pyregistry.events.services.record import Happening
-from pyregistry.packaging.models import File, FileMetadata, Release
+from pyregistry.packaging.models import File, FileMetadata, Package, Release
 from pyregistry.packaging.services.downloads import write_pulls
 from tests.factories.recorded import digests_of, record
 from tests.factories.world import START, World
@@ -47,6 +47,32 @@ def write(world: World, *pulls: Happening) -> None:
 def last_download(world: World) -> datetime | None:
     with world.components.database.reading() as session:
         return session.scalars(select(Release.last_downloaded_at)).one()
+
+
+def pulls_count(world: World) -> int:
+    with world.components.database.reading() as session:
+        return session.scalars(select(Package.pulls_count)).one()
+
+
+def test_pulls_are_counted(world: World, project: int) -> None:
+    assert pulls_count(world) == 0
+    write(world, pull(project, START), pull(project, START, "0.9"))
+    write(world, pull(project, START + timedelta(days=1)))
+    assert pulls_count(world) == 3
+    other = world.project("acme/other")
+    pushed = Happening(Action.FILE_PUSHED, Actor(), START, project, "acme/core", "demo", "1.0")
+    write(world, pull(other, START), pull(None, START), pushed)
+    assert pulls_count(world) == 3
+
+
+def test_pulls_outlive_a_package_that_is_published_again(world: World, project: int) -> None:
+    write(world, pull(project, START), pull(project, START))
+    with world.components.database.writing() as session:
+        for model in (FileMetadata, File, Release, Package):
+            session.execute(delete(model))
+    write(world, pull(project, START))
+    record(world, project, digests_of(b"again"))
+    assert pulls_count(world) == 3
 
 
 def test_the_last_pull_counts(world: World, project: int) -> None:
