@@ -43,6 +43,8 @@ _LABELS: Final = {
     "full_path": "Path",
     "sha256": "SHA-256",
     "storage_bytes": "Bytes",
+    "user_id": "Id of the user",
+    "username": "User name",
 }
 """Where the name in the event says little to people."""
 
