@@ -60,6 +60,7 @@ ACTION_CHOICES: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = tup
                 (Action.RELEASE_DELETED, "Releases deleted"),
                 (Action.RELEASE_YANKED, "Releases yanked"),
                 (Action.RELEASE_UNYANKED, "Yanks taken back"),
+                (Action.PACKAGE_DELETED, "Packages deleted"),
                 (Action.PACKAGE_STATUS_SET, "Status of packages set"),
             ),
         ),
@@ -118,6 +119,7 @@ USER_CHOICES: Final[tuple[str, tuple[tuple[str, str], ...]]] = (
         (Action.USER_CHANGED.value, "Users changed"),
         (Action.USER_DELETED.value, "Users deleted"),
         (Action.SIGNED_IN.value, "Sign-ins"),
+        (Action.SESSIONS_ENDED.value, "Browser sessions ended"),
     ),
 )
 """What happens in no group: only the page of the instance has it."""

@@ -22,6 +22,7 @@ _SENTENCES: Final[dict[str, Markup]] = {
     Action.RELEASE_DELETED: Markup("{who} deleted {package} {version}"),
     Action.RELEASE_YANKED: Markup("{who} yanked {package} {version}"),
     Action.RELEASE_UNYANKED: Markup("{who} took back the yank of {package} {version}"),
+    Action.PACKAGE_DELETED: Markup("{who} deleted the package {package}"),
     Action.PACKAGE_STATUS_SET: Markup("{who} marked {package} as {status}"),
     Action.MEMBER_ADDED: Markup("{who} added {whom} as {role}"),
     Action.MEMBER_CHANGED: Markup("{who} changed the role of {whom} to {role}"),
@@ -55,6 +56,7 @@ _SENTENCES: Final[dict[str, Markup]] = {
     Action.USER_CHANGED: Markup("{who} changed the user {whom}"),
     Action.USER_DELETED: Markup("{who} deleted the user {whom}"),
     Action.SIGNED_IN: Markup("{who} signed in"),
+    Action.SESSIONS_ENDED: Markup("{who} signed out of other browsers"),
 }
 _LEFT: Final = Markup("{who} left, who was {role}")
 _BLOCKED: Final = Markup("{who} blocked {whom}")
