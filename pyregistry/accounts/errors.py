@@ -1,5 +1,7 @@
 """What the services of accounts refuse."""
 
+from http import HTTPStatus
+
 from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
@@ -27,11 +29,16 @@ class OwnAccount(NotAllowed):
 
 
 class WrongPassword(Invalid):
-    """What was typed as somebody's own password is another."""
+    """The present password, which is asked for before it is changed, is another."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(self) -> None:
-        super().__init__("The current password is wrong: type the one you sign in with.")
+        super().__init__("The current password is wrong.")
 
 
 class SessionNotFound(NotFound):
-    """The user has no such browser session, or it is over."""
+    """There is no such session, or it is somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such session: it may have ended already.")

@@ -14,6 +14,7 @@ _ENDPOINTS_FOR_TOOLS: Final = _PACKAGE_ENDPOINTS | _PROBES
 _PYPI_APIS: Final = frozenset({"pypi", "integrity"})
 _ENDPOINTS: Final = "-"
 _PACKAGE_PROTOCOL: Final = ("packages", "pypi")
+_COPIED: Final = "copied"
 _STATUS: Final = ("pypi", "status")
 _FILES: Final = "packages"
 _PAGE_OF_A_FILE: Final = ("files", "delete")
@@ -64,6 +65,12 @@ def is_package_traffic(path_info: str) -> bool:
     if segments[0] == "api":
         return not is_json_api(path_info)
     return segments[0] == _FILES or _endpoint(segments) in _PACKAGE_ENDPOINTS
+
+
+def is_note_of_a_copy(path_info: str) -> bool:
+    """Whether a page tells here that somebody copied a command."""
+    segments = _segments(path_info)
+    return segments[-2:] == [_ENDPOINTS, _COPIED]
 
 
 def is_pypi_api(path_info: str) -> bool:

@@ -22,7 +22,7 @@ _SENTENCES: Final[dict[str, Markup]] = {
     Action.RELEASE_DELETED: Markup("{who} deleted {package} {version}"),
     Action.RELEASE_YANKED: Markup("{who} yanked {package} {version}"),
     Action.RELEASE_UNYANKED: Markup("{who} took back the yank of {package} {version}"),
-    Action.PACKAGE_DELETED: Markup("{who} deleted the package {package}"),
+    Action.PACKAGE_DELETED: Markup("{who} deleted {package} with everything in it"),
     Action.PACKAGE_STATUS_SET: Markup("{who} marked {package} as {status}"),
     Action.MEMBER_ADDED: Markup("{who} added {whom} as {role}"),
     Action.MEMBER_CHANGED: Markup("{who} changed the role of {whom} to {role}"),

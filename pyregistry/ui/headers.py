@@ -11,6 +11,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'none'",
         "style-src 'self'",
         "script-src 'self'",
+        # Only to tell that a command was copied.
+        "connect-src 'self'",
         # A README shows badges and pictures from wherever its author keeps them. The
         # referrer policy below hides from those hosts which page is being read.
         "img-src 'self' https: data:",

@@ -64,7 +64,7 @@ def may_delete_from(context: Resource, request: Request, package: models.Package
 
 
 def attempt_change(request: Request, change: Callable[[], T]) -> Attempt[T]:
-    """As `attempt`; where what was to be changed is gone, no page can show it: raises `NotFound`."""
+    """As `attempt`; raises `NotFound` where what was to be changed is gone: no page shows it."""
     tried = attempt(request, change)
     if isinstance(tried.refusal, NotFound):
         raise tried.refusal

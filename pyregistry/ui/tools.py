@@ -95,7 +95,7 @@ class Wanted:
 
 
 def index_name(full_path: str) -> str:
-    """What tools call the index of a project: letters, digits and dashes, which all of them take."""
+    """What tools call the index of a project: letters, digits and dashes, which all take."""
     return re.sub(r"[^a-z0-9]+", "-", full_path.lower()).strip("-")
 
 

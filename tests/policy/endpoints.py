@@ -13,6 +13,7 @@ OK: Final = 200
 CREATED: Final = 201
 ACCEPTED: Final = 202
 DONE: Final = 204
+SEE_OTHER: Final = 303
 EMPTY_BODY: Final = 400
 NO_SUCH: Final = 404
 
@@ -34,6 +35,8 @@ _GROUP_BY_PATH = "/api/v4/groups/acme%2Fteam"
 _PROJECT_PAGE = "/acme/team/core/-"
 _GROUP_PAGE = "/acme/team/-"
 _FILE = "files/{sha256}/{filename}"
+_PACKAGE = "/acme/team/core/demo-package/-"
+_RELEASE = "/acme/team/core/demo-package/1.0/-"
 _PROVENANCE = "integrity/demo-package/1.0/{filename}/provenance"
 _MANAGE = "manage members"
 _NOBODY = "{missing}"  # an id that nothing has
@@ -79,6 +82,19 @@ OF_A_PROJECT: Final = [
     ("GET", "/acme/team/core/", "see the project", OK),
     ("GET", "/acme/team/core/demo-package/", "view packages", OK),
     ("GET", "/acme/team/core/demo-package/1.0/", "view packages", OK),
+    ("GET", f"{_PACKAGE}/delete", "delete", OK),
+    ("POST", f"{_PACKAGE}/delete", "delete", EMPTY_BODY),
+    ("GET", f"{_PACKAGE}/status", "set the status of a package", OK),
+    ("POST", f"{_PACKAGE}/status", "set the status of a package", EMPTY_BODY),
+    ("GET", f"{_RELEASE}/delete", "delete", OK),
+    ("POST", f"{_RELEASE}/delete", "delete", EMPTY_BODY),
+    ("GET", f"{_RELEASE}/yank", "yank", OK),
+    ("POST", f"{_RELEASE}/yank", "yank", SEE_OTHER),
+    ("GET", f"{_RELEASE}/unyank", "yank", OK),
+    ("POST", f"{_RELEASE}/unyank", "yank", SEE_OTHER),
+    ("GET", f"{_RELEASE}/files/{{filename}}/delete", "delete", OK),
+    ("POST", f"{_RELEASE}/files/{{filename}}/delete", "delete", EMPTY_BODY),
+    ("POST", "/acme/team/core/-/copied", "count copies", EMPTY_BODY),
     ("GET", "/acme/team/core/-/simple/", "pull", OK),
     ("GET", "/acme/team/core/-/simple/demo-package/", "pull", OK),
     ("GET", f"/acme/team/core/-/{_FILE}", "pull", OK),
@@ -291,6 +307,20 @@ OF_THE_INSTANCE: Final = [
     ("GET", "/api/v4/explain?package=x&anonymous=true", "explain to others", OK),
     ("GET", "/api/v4/user", "see oneself", OK),
     ("GET", "/api/v4/version", "see oneself", OK),
+    ("GET", "/-/profile", "see oneself", OK),
+    ("GET", "/-/profile/password", "manage oneself", OK),
+    ("POST", "/-/profile/password", "manage oneself", EMPTY_BODY),
+    ("GET", "/-/profile/tokens", "see one's own tokens", OK),
+    ("GET", "/-/profile/tokens/ended", "see one's own tokens", OK),
+    ("GET", "/-/profile/tokens/add", "manage oneself", OK),
+    ("POST", "/-/profile/tokens/add", "manage oneself", EMPTY_BODY),
+    ("GET", f"/-/profile/tokens/{_NOBODY}/rotate", "manage one's own tokens", NO_SUCH),
+    ("POST", f"/-/profile/tokens/{_NOBODY}/rotate", "manage one's own tokens", NO_SUCH),
+    ("GET", f"/-/profile/tokens/{_NOBODY}/revoke", "manage one's own tokens", NO_SUCH),
+    ("POST", f"/-/profile/tokens/{_NOBODY}/revoke", "manage one's own tokens", NO_SUCH),
+    ("GET", "/-/profile/sessions", "see oneself", OK),
+    ("POST", f"/-/profile/sessions/{_NOBODY}/end", "manage oneself", NO_SUCH),
+    ("POST", "/-/profile/sessions/end-others", "manage oneself", SEE_OTHER),
     ("POST", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
     ("DELETE", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
     ("GET", "/api/v4/users", "see users", OK),

@@ -1,55 +1,54 @@
-"""Changing one's own password."""
+"""Changing one's own password, which takes the present one."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete
-
-from pyregistry.accounts.errors import WrongPassword
-from pyregistry.accounts.models import BrowserSession
+from pyregistry.accounts.errors import InvalidUser, WrongPassword
 from pyregistry.accounts.services.events import described, record_changed
+from pyregistry.accounts.services.own_sessions import remove_other_sessions
 from pyregistry.accounts.services.passwords import hash_password
 from pyregistry.accounts.services.users import hold_user
 from pyregistry.accounts.services.verification import verify_account
-from pyregistry.authnz.identity import Actor, Identity
-from pyregistry.authnz.permissions import CredentialKind
+from pyregistry.authnz.identity import Actor
 from pyregistry.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """What is typed to change a password."""
+
+    current: str = field(repr=False)
+    new: str = field(repr=False)
 
 
 def change_own_password(
     database: Database,
-    identity: Identity,
-    current_password: str,
-    new_password: str,
+    username: str,
+    wanted: NewPassword,
+    *,
+    kept_session_id: int | None,
     actor: Actor,
     now: datetime,
-) -> None:
-    """Give the caller a new password, and end their browser sessions but the one they use.
+) -> int:
+    """Give a user who knows their password a new one, and end their other sessions.
 
-    Raises `WrongPassword` where `current_password` is not theirs (whoever calls this limits how
-    often, as at the sign-in page), `InvalidUser` for a bad new password, and `UserNotFound`.
+    How many of those had not ended yet. Tokens go on working. Raises `WrongPassword`, also where
+    somebody else changed it, or blocked the user, in the meantime; `InvalidUser` for a new one
+    that breaks a rule or is the old one.
     """
-    # No transaction is open while passwords are hashed, as when they sign in.
-    verified = verify_account(database, identity.username, current_password)
-    if verified is None or verified.user_id != identity.user_id:
+    # No transaction is open while passwords are hashed: SQLite has one write lock.
+    verified = verify_account(database, username, wanted.current)
+    if verified is None:
         raise WrongPassword
-    new_hash = hash_password(new_password)
+    if wanted.new == wanted.current:
+        raise InvalidUser("The new password is the one that you have: choose another.")
+    new_hash = hash_password(wanted.new)
     with database.writing() as session:
         user = hold_user(session, verified.user_id)
-        # Blocked, or given another password in the meantime.
         if user.blocked_at is not None or user.password_hash != verified.password_hash:
             raise WrongPassword
         before = described(user)
         user.password_hash = new_hash
-        session.execute(
-            delete(BrowserSession).where(
-                BrowserSession.user_id == user.id, BrowserSession.id != _kept(identity)
-            ),
-            execution_options={"synchronize_session": False},
-        )
+        ended = remove_other_sessions(session, user.id, kept_session_id, now)
         record_changed(session, user, before, actor, now, new_password=True)
-
-
-def _kept(identity: Identity) -> int:
-    """The id of the session that the caller uses; 0, which none has, where they use none."""
-    credential = identity.credential
-    return credential.id if credential.kind is CredentialKind.BROWSER_SESSION else 0
+    return ended

@@ -37,6 +37,8 @@ _MOST_DEPENDENCIES: Final = 500
 """More are shown without asking whether they live here."""
 _DAYS: Final = 30
 _USED_BY: Final = 20
+_FILES_LENGTH: Final = 20
+"""Of files a page shows fewer than of other things: each has four digests."""
 _FILES: Final = "files"
 _VERSIONS: Final = "versions"
 
@@ -127,20 +129,29 @@ def _of_release(
         "in_words": in_words,
         "install_tools": install_tools(Addresses(request), project, wanted),
         **_part(
-            request, _FILES, address, lambda window: files_slice(request.db, release.id, window)
+            request,
+            _FILES,
+            address,
+            lambda window: files_slice(request.db, release.id, window),
+            length=_FILES_LENGTH,
         ),
     }
 
 
 def _part(
-    request: Request, name: str, address: str, fetch: Callable[[Window], Slice[Any]]
+    request: Request,
+    name: str,
+    address: str,
+    fetch: Callable[[Window], Slice[Any]],
+    *,
+    length: int = PAGE_LENGTH,
 ) -> dict[str, Any]:
     """A part of a list that may be long, under its `name`, and where its other parts are.
 
     The parameter of that name says where the part begins.
     """
     cursor = query_text(request, name) or None
-    part = fetch(Window(PAGE_LENGTH, by_key=True, cursor=cursor))
+    part = fetch(Window(length, by_key=True, cursor=cursor))
     anchor = f"#page-{name}"
     following = f"{address}?{name}={part.cursor}{anchor}" if part.cursor else ""
     return {

@@ -86,7 +86,7 @@ def test_static_files_are_kept_for_long_and_change_their_address(furnished: Worl
         assert re.fullmatch(r"/static/[a-z.]+\?v=[0-9a-f]{16}", address)
         response = furnished.app.get(address)
         assert "max-age=31536000" in response.headers["Cache-Control"]
-        assert response.content_length < 30_000
+        assert response.content_length < 40_000
     furnished.app.head(addresses[0])
 
 

@@ -7,7 +7,9 @@ from webtest import TestResponse
 
 from pyregistry.authnz.roles import Role
 from pyregistry.packaging.models import File, Package, PackageStatus, Release
+from pyregistry.protection.levels import Level
 from tests.factories.distributions import sdist, wheel
+from tests.factories.protection import protect
 from tests.factories.world import World
 from tests.functional.support import contents, database_dump
 from tests.functional.ui.browsing import BROWSER, hrefs, main_text, signed_in, visit
@@ -264,6 +266,7 @@ def test_who_pulled_is_told_first(shop: World) -> None:
     text = main_text(visit(shop, f"{RELEASE}-/files/{SDIST.filename}/delete"))
     assert "Nobody pulled this file" in text
     shop.clock.advance(days=31)
+    signed_in(shop, "mia")
     assert "Nobody pulled it" in main_text(visit(shop, f"{PACKAGE}-/delete"))
 
 
@@ -299,9 +302,19 @@ def test_no_form_of_another_site_is_taken(shop: World, address: str) -> None:
 
 
 def test_a_rule_is_asked(shop: World) -> None:
-    from tests.functional.test_api_packages import PROTECT  # noqa: PLC0415
-
-    assert PROTECT
+    protect(shop, "acme/core", "demo-*", delete=Level.OWNER)
+    before = contents(shop)
+    for address, form, fields in (
+        (f"{PACKAGE}-/delete", "delete-package", {"confirm": "Demo.Package"}),
+        (f"{RELEASE}-/delete", "delete-release", {}),
+        (OF_FILE, "delete-file", {}),
+    ):
+        again = send(visit(shop, address), form, 403, **fields)
+        assert "A rule protects the names" in problem(again)
+    assert contents(shop) == before
+    shown = hrefs(visit(shop, PACKAGE))
+    assert not {address for address in shown if address.endswith("/delete")}
+    assert f"{RELEASE}-/yank" in shown
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import pytest
 from pyregistry.accounts.errors import InvalidUser, SessionNotFound, WrongPassword
 from pyregistry.accounts.models import BrowserSession
 from pyregistry.accounts.services import own_password
-from pyregistry.accounts.services.own_password import change_own_password
+from pyregistry.accounts.services.own_password import NewPassword, change_own_password
 from pyregistry.accounts.services.own_sessions import (
-    ListedSession,
+    OwnSession,
     end_other_sessions,
-    end_session,
-    list_sessions,
+    end_own_session,
+    sessions_slice,
 )
 from pyregistry.accounts.services.sessions import identify_session, sign_in
 from pyregistry.accounts.services.users import block, find_user, set_password
@@ -20,6 +20,7 @@ from pyregistry.accounts.services.verification import VerifiedPassword, verify_a
 from pyregistry.authnz.identity import Actor, Identity
 from pyregistry.db import Database
 from pyregistry.events.actions import Action
+from pyregistry.slices import Window
 from tests.factories.world import FOUNDER, PASSWORD, START, World
 
 DAY = timedelta(days=1)
@@ -65,9 +66,10 @@ def secrets(world: World) -> list[str]:
     return secrets
 
 
-def sessions(world: World, current: int | None = None) -> list[ListedSession]:
+def sessions(world: World) -> list[OwnSession]:
     with world.components.database.reading() as session:
-        return list(list_sessions(session, world.users["alice"], world.clock(), current_id=current))
+        found = sessions_slice(session, world.users["alice"], Window(10), world.clock())
+        return list(found.rows)
 
 
 def ended(world: World) -> list[tuple[str | None, object]]:
@@ -78,15 +80,11 @@ def ended(world: World) -> list[tuple[str | None, object]]:
     ]
 
 
-def test_the_current_one_comes_first_then_the_newest(world: World, secrets: list[str]) -> None:
-    current = caller(world, secrets[1]).credential.id
-    found = sessions(world, current)
-    assert [each.is_current for each in found] == [True, False, False]
-    assert [each.created_at for each in found] == [START + DAY, START + 2 * DAY, START]
-    assert found[0] == ListedSession(
-        current, START + DAY, START + 15 * DAY, "192.0.2.7", "Browser", is_current=True
-    )
-    assert len(sessions(world)) == 3
+def test_the_newest_comes_first(world: World, secrets: list[str]) -> None:
+    found = sessions(world)
+    assert [each.begun_at for each in found] == [START + 2 * DAY, START + DAY, START]
+    number = caller(world, secrets[1]).credential.id
+    assert found[1] == OwnSession(number, START + DAY, START + 15 * DAY, "192.0.2.7", "Browser")
     world.clock.advance(days=1)
     assert len(sessions(world)) == 2
 
@@ -96,11 +94,11 @@ def test_ending_one(world: World, secrets: list[str]) -> None:
     actor = Actor(alice, "alice")
     with world.components.database.writing() as session:
         number = caller(world, secrets[0]).credential.id
-        end_session(session, alice, number, actor, world.clock())
+        end_own_session(session, alice, number, actor, world.clock())
     assert [identify(world, secret) is not None for secret in secrets] == [False, True, True]
     assert ended(world) == [("alice", {"user_id": alice, "username": "alice", "sessions": 1})]
     with world.components.database.writing() as session, pytest.raises(SessionNotFound):
-        end_session(session, alice, number, actor, world.clock())
+        end_own_session(session, alice, number, actor, world.clock())
     assert len(ended(world)) == 1
 
 
@@ -108,7 +106,7 @@ def test_nobody_ends_the_session_of_another(world: World, secrets: list[str]) ->
     bob = world.users["bob"]
     number = caller(world, secrets[0]).credential.id
     with world.components.database.writing() as session, pytest.raises(SessionNotFound):
-        end_session(session, bob, number, Actor(bob, "bob"), world.clock())
+        end_own_session(session, bob, number, Actor(bob, "bob"), world.clock())
     assert identify(world, secrets[0]) is not None
 
 
@@ -128,7 +126,14 @@ def test_ending_all_others(world: World, secrets: list[str]) -> None:
 def change(world: World, secret: str, current: str = PASSWORD, new: str = NEW) -> None:
     identity = caller(world, secret)
     actor = Actor(identity.user_id, identity.username)
-    change_own_password(world.components.database, identity, current, new, actor, world.clock())
+    change_own_password(
+        world.components.database,
+        identity.username,
+        NewPassword(current, new),
+        kept_session_id=identity.credential.id,
+        actor=actor,
+        now=world.clock(),
+    )
 
 
 def accepts(world: World, password: str) -> bool:
@@ -153,6 +158,7 @@ def test_a_new_password_ends_the_other_sessions(world: World, secrets: list[str]
         ("", NEW, WrongPassword),
         ("x" * 5_000, NEW, WrongPassword),
         ("\ud800", NEW, WrongPassword),
+        (PASSWORD, PASSWORD, InvalidUser),
         (PASSWORD, "short", InvalidUser),
         (PASSWORD, "x" * 5_000, InvalidUser),
         (PASSWORD, "\ud800" * 10, InvalidUser),
