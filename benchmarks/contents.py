@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from pyregistry.builds.models import Build, FileBuild
 from pyregistry.db import Base, Database
 from pyregistry.namespaces.models import Namespace
-from pyregistry.packaging.models import File, Package, PackageStatus, Release
+from pyregistry.packaging.models import (
+    File,
+    Package,
+    PackageDependency,
+    PackageStatus,
+    PackageText,
+    Release,
+)
 from pyregistry.packaging.version_keys import version_key
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,6 +30,18 @@ _METADATA = {
     "classifiers": ["Programming Language :: Python :: 3", "Typing :: Typed"],
     "requires_dist": [f"dependency-{number} >=1.{number}" for number in range(12)],
 }
+
+
+_MODELS = (
+    Package,
+    PackageText,
+    PackageDependency,
+    PackageDependency,
+    Release,
+    File,
+    Build,
+    FileBuild,
+)
 
 
 def fill(database: Database, projects: list[int], count: int) -> None:
@@ -44,7 +63,7 @@ def fill(database: Database, projects: list[int], count: int) -> None:
             )
         ]
         with database.writing() as session:
-            for model, values in zip((Package, Release, File, Build, FileBuild), rows, strict=True):
+            for model, values in zip(_MODELS, rows, strict=True):
                 session.execute(insert(model), values)
     with database.writing() as session:
         _count(session)
@@ -83,12 +102,22 @@ def _rows(number: int, row_id: int, projects: list[int]) -> Iterator[dict[str, A
         "status": PackageStatus.ACTIVE,
         "serial": row_id,
         "latest_version": version,
+        "latest_version_key": version_key(version),
+        "published_at": moment,
         "summary": "A package of the benchmark",
         "releases_count": 1,
         "files_count": 1,
-        "storage_bytes": 1,
+        "storage_bytes": mixed % 9_999_991,
+        "pulls_count": mixed % 1_009,
         "created_at": moment,
     }
+    of_package = {"package_id": row_id, "project_id": project_id, "normalized_name": name}
+    # About as long as those of packages that people write are.
+    said = " ".join(f"{word}{mixed % (number + 900)}" for number, word in enumerate(_WORDS))
+    yield {**of_package, "search_text": f"{name}\nada lovelace\na package of\n{said}"}
+    # One that all need, and one that few do: those of the metadata would be two million rows.
+    yield {**of_package, "name": "dependency-0"}
+    yield {**of_package, "name": f"few-need-{mixed % 1_009}"}
     yield {
         "id": row_id,
         "package_id": row_id,

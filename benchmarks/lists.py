@@ -46,8 +46,8 @@ def main() -> None:
     options = _parser().parse_args()
     with ExitStack() as stack:
         folder = options.folder or Path(stack.enter_context(TemporaryDirectory()))
-        url, of_server = stack.enter_context(_database(options.database, folder))
-        world = _world(url, folder, options.packages, options.projects)
+        url, of_server = stack.enter_context(database_in(options.database, folder))
+        world = filled_world(url, folder, options.packages, options.projects)
         stack.callback(world.components.database.dispose)
         stack.callback(world.components.recorder.stop)
         print(f"{options.database}, {options.packages:,} packages, {options.projects} projects")
@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 @contextmanager
-def _database(kind: str, folder: Path) -> Iterator[tuple[URL, Callable[[], float]]]:
+def database_in(kind: str, folder: Path) -> Iterator[tuple[URL, Callable[[], float]]]:
     """The address of a database in the folder, and what tells the processor time of its server.
 
     PostgreSQL listens on a socket in the folder alone.
@@ -123,7 +123,7 @@ def _database(kind: str, folder: Path) -> Iterator[tuple[URL, Callable[[], float
     server.cleanup()
 
 
-def _world(url: URL, folder: Path, packages: int, projects: int) -> World:
+def filled_world(url: URL, folder: Path, packages: int, projects: int) -> World:
     """A registry with the packages; one that has been filled before is left as it is."""
     database = Database(url)
     new = schema.current(database) is None

@@ -23,6 +23,7 @@ from pyregistry.trusted_publishing.keys import IssuerKeys
 from pyregistry.usage.services.copies import Copy, count_copies
 
 INCLUDES = (
+    "pyregistry.http.request_ids",
     "pyramid_jinja2",
     "pyregistry.transactions",
     "pyregistry.authnz.actors",

@@ -12,6 +12,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
+from pyregistry.http.request_ids import FROM_PROXY, is_harmless
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication
@@ -30,7 +32,8 @@ _PORT: Final = re.compile(r"[0-9]{1,5}")
 _LAST_PORT: Final = 65535
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
-_FORWARDED: Final = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
+_REQUEST_ID: Final = "HTTP_X_REQUEST_ID"
+_FORWARDED: Final = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP", _REQUEST_ID)
 
 
 class TrustedProxies:
@@ -44,7 +47,8 @@ class TrustedProxies:
     - `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-Port`: the
       address that the client called;
     - `X-Forwarded-Prefix`: the start of the path that the proxy has taken
-      away. It becomes `SCRIPT_NAME`.
+      away. It becomes `SCRIPT_NAME`;
+    - `X-Request-Id`: how the request is called in the log.
 
     Where several trusted proxies have each added a value, that of the one
     nearest to the client counts. Malformed values count as absent.
@@ -78,6 +82,8 @@ class TrustedProxies:
             headers = _Headers(forwarded, hops)
             _set_forwarded_address(environ, headers)
             stripped = headers.matching("PREFIX", _PREFIX)
+            if is_harmless(request_id := forwarded.get(_REQUEST_ID, "")):
+                environ[FROM_PROXY] = request_id
         if self._public is not None:
             _set_address(environ, self._public.scheme, self._public.netloc)
             _set_public_prefix(environ, self._public.path, stripped)

@@ -13,7 +13,7 @@ from pyramid.response import Response
 from pyregistry.authnz.identity import Identity
 from pyregistry.components import Components
 from pyregistry.errors import TooManyRequests
-from pyregistry.http.addresses import is_json_api, is_package_traffic
+from pyregistry.http.addresses import is_json_api, is_note_of_a_copy, is_package_traffic
 from pyregistry.throttling.requests import Limits, Quota, RequestLimit, RequestLimits
 from pyregistry.throttling.throttle import network_of, wait_in_words
 
@@ -49,6 +49,8 @@ def _limits_of(limits: RequestLimits, path_info: str) -> Limits | None:
         return limits.api
     if limits.packages and is_package_traffic(path_info):
         return limits.packages
+    if limits.copies and is_note_of_a_copy(path_info):
+        return limits.copies
     return None
 
 

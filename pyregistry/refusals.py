@@ -20,7 +20,6 @@ from pyramid.httpexceptions import (
     HTTPNotFound,
     HTTPSeeOther,
 )
-from pyramid.renderers import render
 from pyramid.request import Request
 from pyramid.response import Response
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -31,11 +30,12 @@ from pyregistry.authnz.policy import InvalidCredentials, RefusedCredential, acl_
 from pyregistry.errors import Refusal, TooManyRequests
 from pyregistry.http.addresses import is_for_tools, is_json_api, is_pypi_api
 from pyregistry.http.caching import VARY_PAGE, revalidated
-from pyregistry.http.refusals import CHALLENGE, message_response, refusal_response
+from pyregistry.http.refusals import message_response, refusal_response
 from pyregistry.resources.base import lineage_of
 from pyregistry.resources.moved import SEEING, Moved, moved_from
 from pyregistry.resources.namespaces import NamespaceResource
 from pyregistry.storage.errors import StorageError, StorageFull
+from pyregistry.ui.refusals import needed_for, refusal_page
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,8 @@ ROLE_TOO_LOW = "Your role here does not permit this: ask an owner or an administ
 NOTHING_HERE = "There is nothing here, or you may not see it."
 MOVED = "It has moved: the header Location says where it is now."
 _OPTIONS = "OPTIONS"
+_SOON = 10
+"""Seconds after which what does not answer may do so again."""
 
 
 def forbidden(error: HTTPForbidden, request: Request) -> Response:
@@ -57,7 +59,11 @@ def forbidden(error: HTTPForbidden, request: Request) -> Response:
         return unauthorized(error, request)
     if not sees:
         return answer(request, HTTPStatus.NOT_FOUND, NOTHING_HERE)
-    return answer(request, HTTPStatus.FORBIDDEN, _reason(error))
+    if isinstance(error.result, RefusedCredential):
+        return answer(request, HTTPStatus.FORBIDDEN, str(error.result.msg))
+    # Pyramid's own text names principals and access control lists: not for clients.
+    permission = getattr(error.result, "permission", Permissions.NOBODY)
+    return _role_too_low(request, permission)
 
 
 def not_found(error: HTTPNotFound, request: Request) -> Response:
@@ -76,7 +82,7 @@ def not_found(error: HTTPNotFound, request: Request) -> Response:
         return unauthorized(error, request)
     if sees and _sees_no_packages(request):
         # What is there is forbidden: what is not there must be answered alike.
-        return answer(request, HTTPStatus.FORBIDDEN, ROLE_TOO_LOW)
+        return _role_too_low(request, Permissions.PACKAGE_READ)
     if is_there:
         return _method_not_allowed(request)
     return answer(request, HTTPStatus.NOT_FOUND, NOTHING_HERE)
@@ -102,10 +108,8 @@ def wrong_credentials(error: InvalidCredentials, request: Request) -> Response:
 
 def refused(error: Refusal, request: Request) -> Response:
     """A service refused."""
-    response = answer(request, error.status, error.sentence)
-    if isinstance(error, TooManyRequests):
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
+    retry_after = error.retry_after if isinstance(error, TooManyRequests) else None
+    return answer(request, error.status, error.sentence, retry_after=retry_after)
 
 
 def malformed_address(_error: URLDecodeError, request: Request) -> Response:
@@ -133,9 +137,7 @@ def unavailable(error: Exception, request: Request) -> Response:
     """The storage or the database does not answer."""
     logger.error("unavailable: %s", error)
     sentence = "The registry cannot reach its storage or database: try again soon."
-    response = answer(request, HTTPStatus.SERVICE_UNAVAILABLE, sentence)
-    response.headers["Retry-After"] = "10"
-    return response
+    return answer(request, HTTPStatus.SERVICE_UNAVAILABLE, sentence, retry_after=_SOON)
 
 
 def conflicting(error: IntegrityError, request: Request) -> Response:
@@ -159,20 +161,23 @@ def broken(_error: Exception, request: Request) -> Response:
     return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
 
 
-def answer(request: Request, status: HTTPStatus, sentence: str) -> Response:
-    """A refusal in the form that the caller reads: a page, `{"message": …}`, or a problem."""
-    if _wants_page(request):
-        page = {"status": status, "sentence": sentence}
-        response = Response(render("pyregistry:ui/templates/refusal.jinja2", page, request))
-        response.status = int(status)
-        response.headers["Cache-Control"] = "no-store"
-        if status is HTTPStatus.UNAUTHORIZED:
-            response.headers["WWW-Authenticate"] = CHALLENGE
-        return response
+def answer(
+    request: Request, status: HTTPStatus, sentence: str, *, retry_after: int | None = None
+) -> Response:
+    """A refusal in the form that the caller reads: a page, `{"message": …}`, or a problem.
+
+    `retry_after` are the seconds after which to try again.
+    """
     path_info = request.environ.get("PATH_INFO", "")
-    if is_json_api(path_info) or is_pypi_api(path_info):
-        return message_response(status, sentence)
-    return refusal_response(request, status, sentence)
+    if _wants_page(request):
+        response = refusal_page(request, status, sentence, retry_after=retry_after)
+    elif is_json_api(path_info) or is_pypi_api(path_info):
+        response = message_response(status, sentence)
+    else:
+        response = refusal_response(request, status, sentence)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
 
 
 def _context(request: Request) -> Any:
@@ -197,11 +202,12 @@ def _sees_no_packages(request: Request) -> bool:
     return False
 
 
-def _reason(error: HTTPForbidden) -> str:
-    if isinstance(error.result, RefusedCredential):
-        return str(error.result.msg)
-    # Pyramid's own text names principals and access control lists: not for clients.
-    return ROLE_TOO_LOW
+def _role_too_low(request: Request, permission: str) -> Response:
+    """403; a page says besides which role the permission takes."""
+    if not _wants_page(request):
+        return answer(request, HTTPStatus.FORBIDDEN, ROLE_TOO_LOW)
+    needed = needed_for(request, _context(request), permission)
+    return refusal_page(request, HTTPStatus.FORBIDDEN, ROLE_TOO_LOW, needed=needed)
 
 
 def _method_not_allowed(request: Request) -> Response:

@@ -14,8 +14,10 @@ _ENDPOINTS_FOR_TOOLS: Final = _PACKAGE_ENDPOINTS | _PROBES
 _PYPI_APIS: Final = frozenset({"pypi", "integrity"})
 _ENDPOINTS: Final = "-"
 _PACKAGE_PROTOCOL: Final = ("packages", "pypi")
+_COPIED: Final = "copied"
 _STATUS: Final = ("pypi", "status")
 _FILES: Final = "packages"
+_PAGE_OF_A_FILE: Final = ("files", "delete")
 _API_ROOT: Final = "api/v4"
 
 
@@ -65,6 +67,12 @@ def is_package_traffic(path_info: str) -> bool:
     return segments[0] == _FILES or _endpoint(segments) in _PACKAGE_ENDPOINTS
 
 
+def is_note_of_a_copy(path_info: str) -> bool:
+    """Whether a page tells here that somebody copied a command."""
+    segments = _segments(path_info)
+    return segments[-2:] == [_ENDPOINTS, _COPIED]
+
+
 def is_pypi_api(path_info: str) -> bool:
     """Whether the address is of PyPI's JSON API or of its Integrity API."""
     segments = _segments(path_info)
@@ -72,10 +80,13 @@ def is_pypi_api(path_info: str) -> bool:
 
 
 def _endpoint(segments: list[str]) -> str | None:
-    """The segment after the first `-`."""
+    """The segment after the first `-`; None for the page `-/files/<filename>/delete`."""
     if _ENDPOINTS not in segments[:-1]:
         return None
-    return segments[segments.index(_ENDPOINTS) + 1]
+    below = segments[segments.index(_ENDPOINTS) + 1 :]
+    if tuple(below[::2]) == _PAGE_OF_A_FILE and len(below) == len(_PAGE_OF_A_FILE) + 1:
+        return None
+    return below[0]
 
 
 def _segments(path_info: str) -> list[str]:

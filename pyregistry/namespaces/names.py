@@ -65,6 +65,9 @@ RESERVED_SEGMENTS = frozenset(
 )
 """Words that are no name of a group or project, at any level."""
 
+TOP_LEVEL_FILES = frozenset({"robots.txt", "favicon.ico"})
+"""What browsers and crawlers ask for at the top: no name of a group there."""
+
 
 def check_segment(segment: str) -> None:
     """Check one segment of a path.
@@ -88,7 +91,7 @@ def split_path(path: str) -> list[str]:
 
     Raises `InvalidPath` for any segment that `check_segment` refuses, for a path
     that is too long or too deep, and for a first segment of digits alone (it would read as
-    an id).
+    an id) or that is a file of the instance.
     """
     segments = path.strip("/").split("/")
     if len(segments) > MAXIMUM_DEPTH:
@@ -102,6 +105,8 @@ def split_path(path: str) -> list[str]:
         check_segment(segment)
     if segments[0].isdigit():
         raise InvalidPath(f"{shown(segments[0])} is all digits: a top-level name needs a letter.")
+    if segments[0].lower() in TOP_LEVEL_FILES:
+        raise InvalidPath(f"{shown(segments[0])} is a file of the registry: choose another path.")
     return segments
 
 

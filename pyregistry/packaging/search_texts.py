@@ -48,7 +48,14 @@ def _people(core_metadata: Mapping[str, Any]) -> Iterator[str]:
         yield str(core_metadata.get(field) or "")
         # Metadata of today has the name beside the address alone: `Ada <ada@example.org>`.
         addresses = str(core_metadata.get(f"{field}_email") or "")[:MAXIMUM_TEXT_LENGTH]
-        yield from (name for name, _ in getaddresses([addresses]))
+        yield from _names_in(addresses)
+
+
+def _names_in(addresses: str) -> list[str]:
+    try:
+        return [name for name, _ in getaddresses([addresses])]
+    except RecursionError:
+        return []  # comments and groups may be nested, which nobody's address is
 
 
 def _keywords(core_metadata: Mapping[str, Any]) -> list[str]:

@@ -22,6 +22,7 @@ from pyregistry.resources.indexes import (
     SubtreeSimpleIndex,
 )
 from pyregistry.resources.pages import GROUP_PAGES, INSTANCE_PAGES, PROJECT_PAGES
+from pyregistry.resources.pages.packages import PackageEndpoints, ReleaseEndpoints
 from pyregistry.resources.pypi import (
     GroupPyPI,
     InstancePyPI,
@@ -151,11 +152,13 @@ class Package(Resource):
         self.package = package
 
     def __getitem__(self, segment: str) -> Resource:
+        if segment == "-":
+            return PackageEndpoints(self.request, self, segment, self.package)
         try:
             version = canonical_version(segment)
         except Invalid:
             raise KeyError(segment) from None
-        release = find_release(self.request.db, self.package.id, version)
+        release = find_release(self.request.db, self.package.id, version, with_files=False)
         if release is None:
             raise KeyError(segment)
         return Release(self.request, self, segment, release)
@@ -170,6 +173,12 @@ class Release(Resource):
         super().__init__(request, parent, name)
         self.package = parent
         self.release = release
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment != "-":
+            raise KeyError(segment)
+        package = self.package.package
+        return ReleaseEndpoints(self.request, self, segment, package, self.release)
 
 
 class LegacyUpload(OfProject):

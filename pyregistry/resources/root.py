@@ -15,6 +15,7 @@ from pyregistry.resources.base import Resource, viewer_of
 from pyregistry.resources.indexes import SubtreeFiles, look_in_vain, wanted_by
 from pyregistry.resources.namespaces import InstanceEndpoints, namespace_below
 from pyregistry.resources.oidc import TopLevelExchange
+from pyregistry.resources.top_level_files import TOP_LEVEL_FILES
 
 ENDPOINTS = "-"
 
@@ -42,6 +43,8 @@ class Root(Resource):
             return SubtreeFiles(self.request, self, segment, group_id=None)
         if segment == "_":
             return TopLevelExchange(self.request, self, segment)
+        if segment in TOP_LEVEL_FILES:
+            return TOP_LEVEL_FILES[segment](self.request, self, segment)
         return namespace_below(self.request, self, segment, [], self._resolve())
 
     def _resolve_index(self) -> Resolution:

@@ -244,6 +244,14 @@ class Settings:
         "rate or `off`",
         "As `throttle.api_per_address`, for indexes, files, uploads and PyPI's JSON API.",
     )
+    throttle_copies: Rate | None = setting(
+        "throttle.copies",
+        throttling.rate,
+        "60 per minute",
+        "rate or `off`",
+        "The copied commands that pages tell of, from one user, or without signing in from one"
+        " address.",
+    )
 
     @classmethod
     def parse(cls, ini: Mapping[str, str], environ: Mapping[str, str]) -> Self:

@@ -62,12 +62,15 @@ class Limits:
 class RequestLimits:
     """Counts requests. Where the storage does not answer nothing is counted; the log says so."""
 
-    def __init__(self, storage: Storage | None, *, api: Limits, packages: Limits) -> None:
-        """`storage` may be None where no limit is set."""
+    def __init__(
+        self, storage: Storage | None, *, api: Limits, packages: Limits, copies: Limits
+    ) -> None:
+        """`storage` may be None where no limit is set. `copies` are notes of copied commands."""
         self._storage = storage
         self._outages = Outages("Requests are not limited")
         self.api: Final = api
         self.packages: Final = packages
+        self.copies: Final = copies
 
     @classmethod
     def of(cls, settings: Settings) -> "RequestLimits":
@@ -80,8 +83,10 @@ class RequestLimits:
             _limit("throttle_authenticated_packages_api", settings.throttle_packages_per_identity),
             _limit("throttle_unauthenticated_packages_api", settings.throttle_packages_per_address),
         )
-        storage = open_storage(settings.throttle_storage) if api or packages else None
-        return cls(storage, api=api, packages=packages)
+        copies = _limit("throttle_copies", settings.throttle_copies)
+        limits = {"api": api, "packages": packages, "copies": Limits(copies, copies)}
+        storage = open_storage(settings.throttle_storage) if any(limits.values()) else None
+        return cls(storage, **limits)
 
     def count(self, limit: RequestLimit, caller: str, now: datetime) -> Quota | None:
         """Count a request of a caller; None where the storage fails."""

@@ -35,14 +35,14 @@ _NOT_KEPT: Final = frozenset(
 )
 
 
+def is_github(issuer: str) -> bool:
+    """Whether an issuer signs for the jobs of GitHub, or of a GitHub Enterprise Server."""
+    return _github_server(issuer) is not None
+
+
 def kept_claims(claims: Claims) -> dict[str, Any]:
     """The claims that are kept with a build."""
     return {name: value for name, value in claims.items() if name not in _NOT_KEPT}
-
-
-def is_github(issuer: str) -> bool:
-    """Whether jobs of GitHub Actions have ID tokens of this issuer."""
-    return _github_server(issuer) is not None
 
 
 def facts_of(issuer: str, claims: Claims) -> BuildFacts:

@@ -48,6 +48,14 @@ class Addresses:
         """The page of a release, by its version as first uploaded."""
         return f"{self.package(project_path, name)}{_segment(version)}/"
 
+    def package_page(self, project_path: str, name: str, *segments: str) -> str:
+        """A page behind the `-` of a package, such as its deletion."""
+        return f"{self.package(project_path, name)}-/{_joined(segments)}"
+
+    def release_page(self, project_path: str, name: str, version: str, *segments: str) -> str:
+        """A page behind the `-` of a release, such as its yank."""
+        return f"{self.release(project_path, name, version)}-/{_joined(segments)}"
+
     def file(self, project_path: str, sha256: str, filename: str) -> str:
         """The download of a file."""
         return f"{self.namespace(project_path)}-/files/{sha256}/{_segment(filename)}"
@@ -60,6 +68,11 @@ class Addresses:
             return address
         scheme, _, rest = address.partition("://")
         return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}"
+
+    @property
+    def instance_index(self) -> str:
+        """What `--index-url` takes for everything that one may pull, absolute."""
+        return f"{self._application}/-/simple/"
 
     def upload(self, project_path: str) -> str:
         """Where a project takes uploads, absolute."""

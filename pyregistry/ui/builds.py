@@ -4,16 +4,24 @@ All of it was said by whoever let the job in, and is shown as text. Only address
 web are links.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
 
 from pyregistry.builds.addresses import is_web_address
 from pyregistry.builds.models import Build
-from pyregistry.packaging.models import File
 
-_SHORT_COMMIT = 8
+_SHORT_COMMIT: Final = 8
 """Digits, as GitLab shows a commit."""
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT_PAGES: Final = (("gitlab", "-/commit"), ("github", "commit"))
+"""By what a host is called: where below a repository a commit has its page."""
+_PIPELINE_PAGES: Final = (("/-/", "-/commit"), ("/actions/", "commit"))
+"""The same by the shape of the address of a pipeline, for hosts that are called anything."""
+_NAMES_OF_A_REPOSITORY: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,7 @@ class ShownBuild:
     pipeline_href: str | None
     ref: str | None
     commit: str | None
+    commit_href: str | None
     started_by: str | None
     repository: str | None
     repository_href: str | None
@@ -54,6 +63,7 @@ class ShownBuild:
             pipeline_href=_href(build.pipeline_url),
             ref=build.ref,
             commit=build.sha,
+            commit_href=_commit_href(build),
             started_by=build.started_by,
             repository=repository,
             repository_href=_href(repository),
@@ -62,15 +72,19 @@ class ShownBuild:
         )
 
 
-def shown_builds(files: Sequence[File]) -> list[ShownBuild]:
-    """How the files were built, the newest pipeline first; of each, its jobs in their order."""
+def shown_builds(
+    builds: Sequence[Build], filenames: Mapping[int, Sequence[str]]
+) -> list[ShownBuild]:
+    """How files were built, the newest pipeline first; of each, its jobs in their order.
+
+    `filenames` are those that each build published, by its id.
+    """
     found: dict[tuple[str | None, ...], ShownBuild] = {}
-    built = [(file.build, file) for file in files if file.build is not None]
-    for build, file in sorted(built, key=lambda entry: entry[0].id):
+    for build in sorted(builds, key=lambda each: each.id):
         said = _said_of_pipeline(build)
         # The pipeline of the newest job comes last, and is turned to the front below.
         shown = found[said] = found.pop(said) if said in found else ShownBuild.of(build)
-        shown.filenames.append(file.filename)
+        shown.filenames.extend(filenames.get(build.id, ()))
         if build.job_id is not None and build.job_id not in shown.jobs:
             shown.jobs.append(build.job_id)
     return list(reversed(found.values()))
@@ -90,3 +104,23 @@ def _said_of_pipeline(build: Build) -> tuple[str | None, ...]:
 
 def _href(address: str | None) -> str | None:
     return address if address is not None and is_web_address(address) else None
+
+
+def _commit_href(build: Build) -> str | None:
+    """The page of the commit, where the repository is on the web and laid out as is known."""
+    repository, commit = _href(build.source_repository), build.sha or ""
+    if repository is None or not _COMMIT.fullmatch(commit):
+        return None
+    parts = urlsplit(repository)
+    path = parts.path.rstrip("/").removesuffix(".git")
+    names = path.split("/")[1:]
+    if parts.query or parts.fragment or len(names) < _NAMES_OF_A_REPOSITORY or not all(names):
+        return None
+    host, pipeline = (parts.hostname or "").lower(), _href(build.pipeline_url) or ""
+    for sign, text, page in (
+        *((sign, host, page) for sign, page in _COMMIT_PAGES),
+        *((sign, pipeline, page) for sign, page in _PIPELINE_PAGES),
+    ):
+        if sign in text:
+            return f"{parts.scheme}://{parts.netloc}{path}/{page}/{commit}"
+    return None

@@ -47,11 +47,3 @@ def publish_commands(addresses: Addresses, project: NamespaceRecord) -> list[Com
         Command("twine", f"twine upload --repository-url {upload} --username {TOKEN_USER} dist/*"),
         Command("uv", f"UV_PUBLISH_TOKEN={TOKEN_PLACEHOLDER} uv publish --publish-url {upload}"),
     ]
-
-
-def turn_on_command(address: str) -> str:
-    """What turns a package registry on again; `address` is that of its settings in the API."""
-    header = shlex.quote(f"PRIVATE-TOKEN: {TOKEN_PLACEHOLDER}")
-    return (
-        f"curl --request PUT --header {header} --data packages_enabled=true {shlex.quote(address)}"
-    )

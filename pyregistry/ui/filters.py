@@ -1,6 +1,6 @@
 """How templates write sizes, times and numbers."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from jinja2 import pass_context
@@ -46,4 +46,24 @@ def when(context: Context, moment: datetime) -> Markup:
     )
 
 
-FILTERS: dict[str, Any] = {"size": shown_size, "plural": plural, "exact": exact, "when": when}
+def on_day(day: date) -> Markup:
+    """A `<time>` element of a day, in UTC: `3 May 2026`; of a moment with its time on hover."""
+    if not isinstance(day, datetime):
+        return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), _shown_day(day))
+    moment = day.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.isoformat(timespec="seconds"), exact(moment), _shown_day(moment)
+    )
+
+
+def _shown_day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+FILTERS: dict[str, Any] = {
+    "size": shown_size,
+    "plural": plural,
+    "exact": exact,
+    "when": when,
+    "on_day": on_day,
+}

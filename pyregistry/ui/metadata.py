@@ -14,6 +14,8 @@ from urllib.parse import quote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from pyregistry.packaging.names import normalize_name
+
 _WEB = ("http", "https")
 _FORBIDDEN_IN_LINKS = re.compile(r"[\x00-\x20\x7f-\x9f<>\"\\^`{|}]")
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -44,6 +46,8 @@ class Dependency:
 
     requirement: str
     condition: str
+    name: str = ""
+    """The normalised name; empty for what is no requirement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class ReleaseDetails:
     license: str
     """A licence expression, or the text of the older field, of any length."""
     requires_python: str
+    requirements: list[str]
+    """Requires-Dist, as it was written."""
     dependencies: list[Dependency]
     extras: list[str]
     platforms: list[str]
@@ -67,6 +73,7 @@ class ReleaseDetails:
     @classmethod
     def of(cls, core_metadata: Mapping[str, Any]) -> "ReleaseDetails":
         """The details in a release's `core_metadata`; fields that are absent are empty."""
+        requirements = _texts(core_metadata, "requires_dist")
         return cls(
             summary=_text(core_metadata, "summary"),
             keywords=_texts(core_metadata, "keywords"),
@@ -75,7 +82,8 @@ class ReleaseDetails:
             maintainers=_people(core_metadata, "maintainer", "maintainer_email"),
             license=_text(core_metadata, "license_expression") or _text(core_metadata, "license"),
             requires_python=_text(core_metadata, "requires_python"),
-            dependencies=[_dependency(text) for text in _texts(core_metadata, "requires_dist")],
+            requirements=requirements,
+            dependencies=[_dependency(text) for text in requirements],
             extras=_texts(core_metadata, "provides_extra"),
             platforms=_texts(core_metadata, "platforms"),
             classifiers=_grouped(_texts(core_metadata, "classifiers")),
@@ -138,7 +146,7 @@ def _dependency(text: str) -> Dependency:
         return Dependency(text, "")
     condition = str(requirement.marker) if requirement.marker else ""
     requirement.marker = None
-    return Dependency(str(requirement), condition)
+    return Dependency(str(requirement), condition, normalize_name(requirement.name))
 
 
 def _grouped(classifiers: list[str]) -> dict[str, list[str]]:

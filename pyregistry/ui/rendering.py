@@ -15,6 +15,7 @@ from pyregistry.ui.filters import FILTERS
 from pyregistry.ui.flashes import take_flash
 
 _TEMPLATES = ".jinja2"
+_ASKS_NOBODY = "pyregistry.asks_nobody"
 
 
 def add_globals(event: BeforeRender) -> None:
@@ -29,12 +30,22 @@ def add_globals(event: BeforeRender) -> None:
     event["flash"] = take_flash(request)
 
 
+def ask_nobody(request: Request) -> None:
+    """Have the pages of a request show nobody as signed in.
+
+    Who it is may be just what cannot be found out, and to try once more can take long.
+    """
+    request.environ[_ASKS_NOBODY] = True
+
+
 def known_identity(request: Request) -> Identity | None:
     """The caller; None, too, where that cannot be found out.
 
     The page that tells of wrong credentials, or of a database that does not answer, must
     not fail for the same reason.
     """
+    if _ASKS_NOBODY in request.environ:
+        return None
     try:
         identity: Identity | None = request.identity
     except (HTTPException, Refusal, SQLAlchemyError):

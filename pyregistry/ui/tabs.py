@@ -16,11 +16,21 @@ OVERVIEW: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One of the pages: its segment behind the `-`, its name, and who may open it."""
+    """One of the pages: its segment behind the `-`, its name, and who may open it.
+
+    `in_groups` is what a group asks for instead.
+    """
 
     segment: str
     label: str
     permission: Permissions
+    in_groups: Permissions | None = None
+
+    def permission_in(self, namespace: NamespaceResource) -> Permissions:
+        """What one has to have in a group or project to open the page."""
+        if self.in_groups is None or namespace.record.is_project:
+            return self.permission
+        return self.in_groups
 
 
 _TABS: Final = (
@@ -28,7 +38,8 @@ _TABS: Final = (
     Tab("tokens", "Tokens", Permissions.TOKENS_READ),
     Tab("rules", "Rules", Permissions.PROTECTION_READ),
     Tab("activity", "Activity", Permissions.AUDIT_READ),
-    Tab("usage", "Usage", Permissions.USAGE_READ),
+    # A group counts what its visitor may see in it.
+    Tab("usage", "Usage", Permissions.USAGE_READ, in_groups=Permissions.GROUP_READ),
     Tab("settings", "Settings", Permissions.NAMESPACE_SETTINGS),
 )
 
@@ -47,7 +58,7 @@ def shown_tabs(request: Request, namespace: NamespaceResource, current: str) -> 
     addresses, record = Addresses(request), namespace.record
     tabs = [ShownTab("Overview", addresses.namespace(record.full_path), current == OVERVIEW)]
     for tab in _TABS:
-        if request.has_permission(tab.permission, namespace):
+        if request.has_permission(tab.permission_in(namespace), namespace):
             address = addresses.page(record.full_path, tab.segment)
             tabs.append(ShownTab(tab.label, address, current == tab.segment))
     return tabs if len(tabs) > 1 else []

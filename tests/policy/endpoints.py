@@ -13,6 +13,7 @@ OK: Final = 200
 CREATED: Final = 201
 ACCEPTED: Final = 202
 DONE: Final = 204
+SEE_OTHER: Final = 303
 EMPTY_BODY: Final = 400
 NO_SUCH: Final = 404
 
@@ -31,15 +32,69 @@ _PROJECT = "/api/v4/projects/{project}"
 _BY_PATH = "/api/v4/projects/acme%2Fteam%2Fcore"
 _GROUP = "/api/v4/groups/{group}"
 _GROUP_BY_PATH = "/api/v4/groups/acme%2Fteam"
+_PROJECT_PAGE = "/acme/team/core/-"
+_GROUP_PAGE = "/acme/team/-"
 _FILE = "files/{sha256}/{filename}"
+_PACKAGE = "/acme/team/core/demo-package/-"
+_RELEASE = "/acme/team/core/demo-package/1.0/-"
 _PROVENANCE = "integrity/demo-package/1.0/{filename}/provenance"
 _MANAGE = "manage members"
 _NOBODY = "{missing}"  # an id that nothing has
+
+
+def _pages_of_members(place: str) -> list[tuple[str, str, str, int]]:
+    """What lies below `…/-/members` of a group or project."""
+    members = f"/{place}/-/members"
+    return [
+        ("GET", members, "see members", OK),
+        ("GET", f"{members}/add", _MANAGE, OK),
+        ("POST", f"{members}/add", _MANAGE, EMPTY_BODY),
+        ("GET", f"{members}/leave", "leave", OK),
+        ("POST", f"{members}/leave", "leave", EMPTY_BODY),
+        ("GET", f"{members}/{{member}}", _MANAGE, OK),
+        ("POST", f"{members}/{{member}}", _MANAGE, EMPTY_BODY),
+        ("GET", f"{members}/{{member}}/remove", _MANAGE, OK),
+        ("POST", f"{members}/{{member}}/remove", _MANAGE, EMPTY_BODY),
+    ]
+
+
+def _pages_of_tokens(place: str) -> list[tuple[str, str, str, int]]:
+    """What lies below `…/-/tokens` of a group or project."""
+    tokens = f"/{place}/-/tokens"
+    rows = [("GET", tokens, "see tokens", OK)]
+    for kind in ("access", "deploy"):
+        manage, below = f"manage {kind} tokens", f"{tokens}/{kind}"
+        rows += [
+            ("GET", f"{below}/ended", "see tokens", OK),
+            ("GET", f"{below}/add", manage, OK),
+            ("POST", f"{below}/add", manage, EMPTY_BODY),
+            ("GET", f"{below}/{_NOBODY}/rotate", manage, NO_SUCH),
+            ("POST", f"{below}/{_NOBODY}/rotate", manage, NO_SUCH),
+            ("GET", f"{below}/{_NOBODY}/revoke", manage, NO_SUCH),
+            ("POST", f"{below}/{_NOBODY}/revoke", manage, NO_SUCH),
+        ]
+    return rows
+
+
+_PUBLISHERS = "/acme/team/core/-/tokens/publishers"
 
 OF_A_PROJECT: Final = [
     ("GET", "/acme/team/core/", "see the project", OK),
     ("GET", "/acme/team/core/demo-package/", "view packages", OK),
     ("GET", "/acme/team/core/demo-package/1.0/", "view packages", OK),
+    ("GET", f"{_PACKAGE}/delete", "delete", OK),
+    ("POST", f"{_PACKAGE}/delete", "delete", EMPTY_BODY),
+    ("GET", f"{_PACKAGE}/status", "set the status of a package", OK),
+    ("POST", f"{_PACKAGE}/status", "set the status of a package", EMPTY_BODY),
+    ("GET", f"{_RELEASE}/delete", "delete", OK),
+    ("POST", f"{_RELEASE}/delete", "delete", EMPTY_BODY),
+    ("GET", f"{_RELEASE}/yank", "yank", OK),
+    ("POST", f"{_RELEASE}/yank", "yank", SEE_OTHER),
+    ("GET", f"{_RELEASE}/unyank", "yank", OK),
+    ("POST", f"{_RELEASE}/unyank", "yank", SEE_OTHER),
+    ("GET", f"{_RELEASE}/files/{{filename}}/delete", "delete", OK),
+    ("POST", f"{_RELEASE}/files/{{filename}}/delete", "delete", EMPTY_BODY),
+    ("POST", "/acme/team/core/-/copied", "count copies", EMPTY_BODY),
     ("GET", "/acme/team/core/-/simple/", "pull", OK),
     ("GET", "/acme/team/core/-/simple/demo-package/", "pull", OK),
     ("GET", f"/acme/team/core/-/{_FILE}", "pull", OK),
@@ -104,10 +159,33 @@ OF_A_PROJECT: Final = [
     ("GET", f"{_PROJECT}/explain?package=x&anonymous=true", "explain to others", OK),
     ("GET", f"{_PROJECT}/usage", "see usage", OK),
     ("POST", f"{_PROJECT}/usage", "count copies", EMPTY_BODY),
+    ("GET", "/acme/team/core/-/usage", "see usage", OK),
+    ("GET", "/acme/team/core/-/usage/csv", "see usage", OK),
+    ("GET", "/acme/team/core/-/activity", "read the audit log", OK),
     ("GET", f"{_PROJECT}/trusted_publishers", "see trusted publishers", OK),
     ("POST", f"{_PROJECT}/trusted_publishers", "manage trusted publishers", EMPTY_BODY),
     ("GET", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "see trusted publishers", NO_SUCH),
     ("DELETE", f"{_PROJECT}/trusted_publishers/{_NOBODY}", "manage trusted publishers", NO_SUCH),
+    *_pages_of_members("acme/team/core"),
+    *_pages_of_tokens("acme/team/core"),
+    ("GET", f"{_PUBLISHERS}/gitlab", "manage trusted publishers", OK),
+    ("POST", f"{_PUBLISHERS}/gitlab", "manage trusted publishers", EMPTY_BODY),
+    ("GET", f"{_PUBLISHERS}/{_NOBODY}/remove", "manage trusted publishers", NO_SUCH),
+    ("POST", f"{_PUBLISHERS}/{_NOBODY}/remove", "manage trusted publishers", NO_SUCH),
+    ("GET", f"{_PROJECT_PAGE}/settings", "change settings", OK),
+    ("POST", f"{_PROJECT_PAGE}/settings/naming", "change settings", EMPTY_BODY),
+    ("POST", f"{_PROJECT_PAGE}/settings/path", "change settings", EMPTY_BODY),
+    ("POST", f"{_PROJECT_PAGE}/settings/visibility", "change settings", EMPTY_BODY),
+    ("POST", f"{_PROJECT_PAGE}/settings/registry", "change settings", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/settings/move", "transfer", OK),
+    ("POST", f"{_PROJECT_PAGE}/settings/move", "transfer", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/settings/delete", "delete it", OK),
+    ("POST", f"{_PROJECT_PAGE}/settings/delete", "delete it", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/rules", "see protection", OK),
+    ("POST", f"{_PROJECT_PAGE}/rules/add", "manage protection", EMPTY_BODY),
+    ("GET", f"{_PROJECT_PAGE}/rules/{_NOBODY}", "manage protection", NO_SUCH),
+    ("POST", f"{_PROJECT_PAGE}/rules/{_NOBODY}/change", "manage protection", NO_SUCH),
+    ("POST", f"{_PROJECT_PAGE}/rules/{_NOBODY}/remove", "manage protection", NO_SUCH),
 ]
 
 OF_A_GROUP: Final = [
@@ -140,6 +218,9 @@ OF_A_GROUP: Final = [
     ("GET", f"{_GROUP}/explain?package=demo-package", "explain", OK),
     ("GET", f"{_GROUP}/explain?package=x&anonymous=true", "explain to others", OK),
     ("GET", f"{_GROUP}/usage", "see usage", OK),
+    ("GET", "/acme/team/-/usage", "see usage", OK),
+    ("GET", "/acme/team/-/usage/csv", "see usage", OK),
+    ("GET", "/acme/team/-/activity", "read the audit log", OK),
     ("GET", f"{_GROUP}/reserved_prefixes", "see protection", OK),
     ("POST", f"{_GROUP}/reserved_prefixes", "manage protection", EMPTY_BODY),
     ("GET", f"{_GROUP}/reserved_prefixes/{_NOBODY}", "see protection", NO_SUCH),
@@ -157,10 +238,32 @@ OF_A_GROUP: Final = [
     ("GET", f"{_GROUP}/deploy_tokens/{_NOBODY}", "see tokens", NO_SUCH),
     ("DELETE", f"{_GROUP}/deploy_tokens/{_NOBODY}", "manage deploy tokens", NO_SUCH),
     ("POST", f"{_GROUP}/deploy_tokens/{_NOBODY}/rotate", "manage deploy tokens", NO_SUCH),
+    *_pages_of_members("acme/team"),
+    *_pages_of_tokens("acme/team"),
+    ("GET", f"{_GROUP_PAGE}/settings", "change settings", OK),
+    ("POST", f"{_GROUP_PAGE}/settings/naming", "change settings", EMPTY_BODY),
+    ("POST", f"{_GROUP_PAGE}/settings/path", "change settings", EMPTY_BODY),
+    ("POST", f"{_GROUP_PAGE}/settings/visibility", "change settings", EMPTY_BODY),
+    ("POST", f"{_GROUP_PAGE}/settings/registry", "change settings", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/settings/move", "transfer", OK),
+    ("POST", f"{_GROUP_PAGE}/settings/move", "transfer", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/settings/delete", "delete it", OK),
+    ("POST", f"{_GROUP_PAGE}/settings/delete", "delete it", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/groups/new", "create in the group", OK),
+    ("POST", f"{_GROUP_PAGE}/groups/new", "create in the group", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/projects/new", "create in the group", OK),
+    ("POST", f"{_GROUP_PAGE}/projects/new", "create in the group", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/rules", "see protection", OK),
+    ("POST", f"{_GROUP_PAGE}/rules/add", "manage protection", EMPTY_BODY),
+    ("GET", f"{_GROUP_PAGE}/rules/{_NOBODY}", "manage protection", NO_SUCH),
+    ("POST", f"{_GROUP_PAGE}/rules/{_NOBODY}/change", "manage protection", NO_SUCH),
+    ("POST", f"{_GROUP_PAGE}/rules/{_NOBODY}/remove", "manage protection", NO_SUCH),
 ]
 
 OF_THE_INSTANCE: Final = [
     ("GET", "/", "open the front page", OK),
+    ("GET", "/-/groups/new", "create groups at the top", OK),
+    ("POST", "/-/groups/new", "create groups at the top", EMPTY_BODY),
     ("GET", "/-/api", "open the front page", OK),
     ("GET", "/-/search?q=demo", "open the front page", OK),
     ("GET", "/-/simple/", "read the index", OK),
@@ -182,10 +285,44 @@ OF_THE_INSTANCE: Final = [
     ("GET", "/api/v4/deploy_tokens", "see all deploy tokens", OK),
     ("GET", "/api/v4/health", "see the health", OK),
     ("GET", "/api/v4/usage", "see usage", OK),
+    ("GET", "/-/admin", "see the health", OK),
+    ("GET", "/-/admin/health", "see the health", OK),
+    ("GET", "/-/admin/storage", "see the health", OK),
+    ("GET", "/-/admin/groups", "see the health", OK),
+    ("GET", "/-/admin/projects", "see the health", OK),
+    ("GET", "/-/admin/usage", "see usage", OK),
+    ("GET", "/-/admin/usage/csv", "see usage", OK),
+    ("GET", "/-/admin/activity", "read the audit log", OK),
+    ("GET", "/-/admin/limits", "change settings", OK),
+    ("GET", "/-/admin/settings", "change settings", OK),
+    ("POST", "/-/admin/settings/change", "change settings", EMPTY_BODY),
+    ("GET", "/-/admin/users", "manage users", OK),
+    ("GET", "/-/admin/users/add", "manage users", OK),
+    ("POST", "/-/admin/users/add", "manage users", EMPTY_BODY),
+    ("GET", "/-/admin/users/{member}", "manage users", OK),
+    ("POST", "/-/admin/users/{member}/change", "manage users", EMPTY_BODY),
+    ("POST", f"/-/admin/users/{_NOBODY}/password", "manage users", NO_SUCH),
+    ("POST", f"/-/admin/users/{_NOBODY}/block", "manage users", NO_SUCH),
+    ("POST", f"/-/admin/users/{_NOBODY}/unblock", "manage users", NO_SUCH),
+    ("POST", "/-/admin/users/{member}/delete", "manage users", EMPTY_BODY),
     ("GET", "/api/v4/explain?package=demo-package", "explain", OK),
     ("GET", "/api/v4/explain?package=x&anonymous=true", "explain to others", OK),
     ("GET", "/api/v4/user", "see oneself", OK),
     ("GET", "/api/v4/version", "see oneself", OK),
+    ("GET", "/-/profile", "see oneself", OK),
+    ("GET", "/-/profile/password", "manage oneself", OK),
+    ("POST", "/-/profile/password", "manage oneself", EMPTY_BODY),
+    ("GET", "/-/profile/tokens", "see one's own tokens", OK),
+    ("GET", "/-/profile/tokens/ended", "see one's own tokens", OK),
+    ("GET", "/-/profile/tokens/add", "manage oneself", OK),
+    ("POST", "/-/profile/tokens/add", "manage oneself", EMPTY_BODY),
+    ("GET", f"/-/profile/tokens/{_NOBODY}/rotate", "manage one's own tokens", NO_SUCH),
+    ("POST", f"/-/profile/tokens/{_NOBODY}/rotate", "manage one's own tokens", NO_SUCH),
+    ("GET", f"/-/profile/tokens/{_NOBODY}/revoke", "manage one's own tokens", NO_SUCH),
+    ("POST", f"/-/profile/tokens/{_NOBODY}/revoke", "manage one's own tokens", NO_SUCH),
+    ("GET", "/-/profile/sessions", "see oneself", OK),
+    ("POST", f"/-/profile/sessions/{_NOBODY}/end", "manage oneself", NO_SUCH),
+    ("POST", "/-/profile/sessions/end-others", "manage oneself", SEE_OTHER),
     ("POST", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
     ("DELETE", "/api/v4/admin/token", "manage found tokens", EMPTY_BODY),
     ("GET", "/api/v4/users", "see users", OK),
@@ -217,6 +354,8 @@ FOR_ANYONE: Final = [
     ("POST", "/-/logout", "it ends the caller's own session, if there is one"),
     ("GET", "/-/liveness", "a load balancer has no account, and is told nothing but that"),
     ("GET", "/-/readiness", "a load balancer has no account, and is told which part is down"),
+    ("GET", "/robots.txt", "crawlers have no account"),
+    ("GET", "/favicon.ico", "browsers ask for it by themselves, and it is the same for everybody"),
     ("GET", "/_/oidc/audience", "it says what every client must know before it has a token"),
     ("POST", "/_/oidc/mint-token", "the ID token in the body is the credential"),
     ("POST", "/_/oidc/burn-token", "the token in the body is the credential"),

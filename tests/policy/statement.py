@@ -54,6 +54,7 @@ IN_A_PROJECT: Final[dict[str, tuple[str, str, str, str]]] = {
     "set the status of a package": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "delete": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "see members": (GUEST, GUEST, GUEST, GUEST),
+    "leave": (GUEST, GUEST, GUEST, GUEST),
     "manage members": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "see tokens": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "manage access tokens": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
@@ -65,6 +66,7 @@ IN_A_PROJECT: Final[dict[str, tuple[str, str, str, str]]] = {
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER, OWNER),
     "transfer": (OWNER, OWNER, OWNER, OWNER),
+    "delete it": (OWNER, OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER, OWNER),
 }
 
@@ -76,6 +78,7 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "explain to others": (MAINTAINER, MAINTAINER, MAINTAINER),
     "see usage": (VISITOR, INTERNAL, ANYONE),
     "see members": (GUEST, GUEST, GUEST),
+    "leave": (GUEST, GUEST, GUEST),
     "manage members": (MAINTAINER, MAINTAINER, MAINTAINER),
     "see tokens": (MAINTAINER, MAINTAINER, MAINTAINER),
     "manage access tokens": (MAINTAINER, MAINTAINER, MAINTAINER),
@@ -83,7 +86,9 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "see protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "manage protection": (MAINTAINER, MAINTAINER, MAINTAINER),
     "change settings": (OWNER, OWNER, OWNER),
+    "create in the group": (MAINTAINER, MAINTAINER, MAINTAINER),
     "transfer": (OWNER, OWNER, OWNER),
+    "delete it": (OWNER, OWNER, OWNER),
     "read the audit log": (OWNER, OWNER, OWNER),
 }
 
@@ -97,7 +102,10 @@ IN_THE_INSTANCE: Final[dict[str, str]] = {
     "list groups and projects": ANYONE,
     # What they are told then depends on the group that they name.
     "create groups and projects": ANY_USER,
+    # Unless the instance lets people do so: test_creating proves that.
+    "create groups at the top": ADMINISTRATOR,
     "see oneself": ANY_USER,
+    "manage oneself": ANY_USER,
     "see one's own tokens": ANY_USER,
     "manage one's own tokens": ANY_USER,
     "see all deploy tokens": ADMINISTRATOR,
@@ -170,16 +178,17 @@ _LASTING: Final = frozenset(
         "manage users",
     }
 )
+_IN_PERSON: Final = frozenset({"manage oneself"})
 
 CREDENTIALS: Final[dict[str, frozenset[str]]] = {
     "nothing": _EVERYTHING,
-    "personal access token: api": _EVERYTHING - _JOBS,
+    "personal access token: api": _EVERYTHING - _JOBS - _IN_PERSON,
     "personal access token: read_api": _LOOKING,
     "password": _EVERYTHING - _JOBS,
     "browser session": _EVERYTHING - _JOBS - _PUBLISHING,
-    "project access token: api": _EVERYTHING - _LASTING,
+    "project access token: api": _EVERYTHING - _LASTING - _IN_PERSON,
     "project access token: read_api": _LOOKING,
-    "group access token: api": _EVERYTHING - _LASTING,
+    "group access token: api": _EVERYTHING - _LASTING - _IN_PERSON,
     "group access token: read_api": _LOOKING,
     "deploy token: read": _PULLING,
     "deploy token: write": _PUBLISHING,

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from pyregistry.api.openapi.operations import (
-    LIMIT_HEADERS,
+    COMMON_HEADERS,
     OF_EVERY_ANSWER,
     REFUSALS,
     Operation,
@@ -98,7 +98,7 @@ def document() -> Mapping[str, Any]:
         "components": {
             "schemas": dict(sorted(components.items())),
             "responses": responses,
-            "headers": {name: {"schema": schema} for name, schema in LIMIT_HEADERS.items()},
+            "headers": {name: {"schema": schema} for name, schema in COMMON_HEADERS.items()},
             "parameters": {name: each.shown() for name, each in PATH_PARAMETERS.items()},
             "securitySchemes": _SECURITY_SCHEMES,
         },

@@ -29,7 +29,8 @@ PAGING_HEADERS: Final[Mapping[str, Schema]] = {
     "Link": described(TEXT, "The addresses of other pages: `next`, `prev`, `first`, `last`."),
 }
 """What the answer to a list says of its pages. By key there is `Link` alone."""
-LIMIT_HEADERS: Final[Mapping[str, Schema]] = {
+COMMON_HEADERS: Final[Mapping[str, Schema]] = {
+    "X-Request-Id": described(TEXT, "How the request is called in the log of the registry."),
     "RateLimit-Limit": described(NUMBER, "How many requests may be sent in a period."),
     "RateLimit-Name": described(TEXT, "Which limit it is."),
     "RateLimit-Observed": described(NUMBER, "How many were sent in this period."),
@@ -37,8 +38,8 @@ LIMIT_HEADERS: Final[Mapping[str, Schema]] = {
     "RateLimit-Reset": described(NUMBER, "When the next period begins: seconds since 1970."),
     "RateLimit-ResetTime": described(TEXT, "The same, as a date, where there are none left."),
 }
-"""What every answer says of the limits of requests, where there are any."""
-OF_EVERY_ANSWER: Final = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMIT_HEADERS}
+"""What every answer says of its request, and of the limits of requests, where there are any."""
+OF_EVERY_ANSWER: Final = {name: {"$ref": f"#/components/headers/{name}"} for name in COMMON_HEADERS}
 
 
 @dataclass(frozen=True)

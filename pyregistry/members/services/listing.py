@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from pyregistry.accounts.models import User
 from pyregistry.authnz.roles import Role
 from pyregistry.members.errors import MemberNotFound
-from pyregistry.namespaces.models import Membership, NamespaceAncestor
+from pyregistry.namespaces.models import Membership, Namespace, NamespaceAncestor
 from pyregistry.namespaces.services.readable import unexpired
 from pyregistry.slices import Order, Slice, Window, read_slice
 
@@ -26,13 +26,27 @@ class Member:
     role: Role
     expires_at: datetime | None
     created_at: datetime
+    is_bot: bool = False
 
+
+@dataclass(frozen=True, slots=True)
+class MemberFromAbove:
+    """A member of a group above, who has the role in everything in it, too."""
+
+    member: Member
+    group_path: str
+    """The full path of the group where the role was given."""
+
+
+BY_ID: Final = Order((User.id,))
+BY_USERNAME: Final = Order((User.username_key,))
 
 _COLUMNS = (
     User.id,
     User.username,
     User.name,
     User.blocked_at,
+    User.is_bot,
     Membership.role,
     Membership.expires_at,
     Membership.created_at,
@@ -58,21 +72,36 @@ def members_slice(
     *,
     inherited: bool = False,
     query: str = "",
+    order: Order = BY_ID,
 ) -> Slice[Member]:
     """Those of `all_members` whose user name or name contains `query`.
 
     Raises as `read_slice` does.
     """
     statement = _inherited(namespace_id, now) if inherited else _own(namespace_id, now)
-    if query:
-        text = query.lower()
-        statement = statement.where(
-            or_(
-                User.username_key.contains(text, autoescape=True),
-                User.name.icontains(query, autoescape=True),
-            )
-        )
-    return read_slice(session, statement, Order((User.id,)), window, _member)
+    return read_slice(session, _called(statement, query), order, window, _member)
+
+
+def members_from_above(
+    session: Session, namespace_id: int, now: datetime, window: Window, *, query: str = ""
+) -> Slice[MemberFromAbove]:
+    """The members of the groups above a namespace by user name, each once, with the highest role.
+
+    Whether they have a role of their own in it, too, makes no difference. Only those whose user
+    name or name contains `query`. Raises as `read_slice` does.
+    """
+    statement = (
+        _inherited(namespace_id, now, above_only=True)
+        .join(Namespace, Namespace.id == Membership.namespace_id)
+        .add_columns(Namespace.full_path)
+    )
+    return read_slice(
+        session,
+        _called(statement, query),
+        BY_USERNAME,
+        window,
+        lambda row: MemberFromAbove(_member(row), row.full_path),
+    )
 
 
 def find_member(
@@ -89,6 +118,18 @@ def find_member(
     return _member(row)
 
 
+def _called(statement: Select[*tuple[Any, ...]], query: str) -> Select[*tuple[Any, ...]]:
+    """Those of the statement whose user name or name contains `query`."""
+    if not query:
+        return statement
+    return statement.where(
+        or_(
+            User.username_key.contains(query.lower(), autoescape=True),
+            User.name.icontains(query, autoescape=True),
+        )
+    )
+
+
 def _own(namespace_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(*_COLUMNS)
@@ -97,7 +138,9 @@ def _own(namespace_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _inherited(namespace_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
+def _inherited(
+    namespace_id: int, now: datetime, *, above_only: bool = False
+) -> Select[*tuple[Any, ...]]:
     ranked = (
         select(
             Membership.id,
@@ -114,7 +157,11 @@ def _inherited(namespace_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
             .label("place"),
         )
         .join(NamespaceAncestor, NamespaceAncestor.ancestor_id == Membership.namespace_id)
-        .where(NamespaceAncestor.namespace_id == namespace_id, unexpired(now))
+        .where(
+            NamespaceAncestor.namespace_id == namespace_id,
+            NamespaceAncestor.depth >= int(above_only),
+            unexpired(now),
+        )
         .subquery()
     )
     return (
@@ -134,4 +181,5 @@ def _member(row: Any) -> Member:
         role=Role(row.role),
         expires_at=row.expires_at,
         created_at=row.created_at,
+        is_bot=row.is_bot,
     )

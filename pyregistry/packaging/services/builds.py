@@ -83,3 +83,16 @@ def files_slice(
     statement = select(File).where(File.release_id == release_id).options(joinedload(File.build))
     columns = _FILE_COLUMNS[order]
     return read_slice(session, statement, Order(columns, descending), window, lambda row: row[0])
+
+
+def filenames_by_build(session: Session, release_id: int) -> Mapping[int, Sequence[str]]:
+    """The names of the files of a release that jobs published, by the id of the build."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for build_id, filename in session.execute(
+        select(FileBuild.build_id, File.filename)
+        .join(File, File.id == FileBuild.file_id)
+        .where(File.release_id == release_id)
+        .order_by(File.id)
+    ):
+        found[build_id].append(filename)
+    return found

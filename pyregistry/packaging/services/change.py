@@ -1,8 +1,6 @@
 """Yanking and deleting releases, deleting files, and setting a package's status."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -11,14 +9,13 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.builds.models import FileBuild
 from pyregistry.builds.services.forget import forget_builds
 from pyregistry.events.actions import Action
-from pyregistry.events.services.record import Happening, record
-from pyregistry.namespaces.models import Namespace
+from pyregistry.events.services.record import record
 from pyregistry.packaging.errors import InvalidChange, PackageNotFound
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
 from pyregistry.packaging.permits import Permit, Precondition, always
+from pyregistry.packaging.services.changing import file_deleted, happening, locked, touch
 from pyregistry.packaging.services.latest import refresh_latest
 from pyregistry.packaging.services.queries import find_package
-from pyregistry.packaging.services.serials import next_serial
 from pyregistry.sentences import shown
 
 MAXIMUM_REASON_LENGTH = 1000
@@ -32,7 +29,7 @@ def set_yanked(
     Raises `PackageNotFound`, or `InvalidChange` for a reason that is too long or one
     without a yank.
     """
-    serial = _locked(session)
+    serial = locked(session)
     release = _release(session, release_id)
     reason = _checked_reason(reason)
     if not yanked and reason is not None:
@@ -41,11 +38,11 @@ def set_yanked(
         return release
     before = {"yanked": release.yanked, "reason": release.yanked_reason}
     release.yanked, release.yanked_reason, release.updated_at = yanked, reason, now
-    _touch(session, release.package, serial)
+    touch(session, release.package, serial)
     refresh_latest(session, release.package)
     action = Action.RELEASE_YANKED if yanked else Action.RELEASE_UNYANKED
     details = {"before": before, "after": {"yanked": yanked, "reason": reason}}
-    record(session, [_happening(action, release.package, actor, now, details, release)])
+    record(session, [happening(action, release.package, actor, now, details, release)])
     return release
 
 
@@ -63,7 +60,7 @@ def set_status(
     Raises `PackageNotFound`, or `InvalidChange` for a reason that is too long or one
     given with the status `active`.
     """
-    serial = _locked(session)
+    serial = locked(session)
     package = find_package(session, project_id, normalized_name)
     if package is None:
         raise PackageNotFound(f"There is no package {shown(normalized_name)} in this project.")
@@ -72,9 +69,9 @@ def set_status(
         raise InvalidChange("An active package needs no reason: leave it out.")
     before = {"status": package.status, "reason": package.status_reason}
     package.status, package.status_reason = status, reason
-    _touch(session, package, serial)
+    touch(session, package, serial)
     details = {"before": before, "after": {"status": status, "reason": reason}}
-    record(session, [_happening(Action.PACKAGE_STATUS_SET, package, actor, now, details)])
+    record(session, [happening(Action.PACKAGE_STATUS_SET, package, actor, now, details)])
     return package
 
 
@@ -92,13 +89,15 @@ def delete_release(
     Raises `PackageNotFound`, and whatever `permit` and `precondition` raise. The bytes stay
     until the sweeper finds that no file is made of them.
     """
-    serial = _locked(session)
+    serial = locked(session)
     release = _release(session, release_id)
     permit(session, release.project_id, release.package.normalized_name)
     precondition(release.updated_at)
     files = list(release.files)
-    happenings = [_file_deleted(release, file, actor, now) for file in files]
-    happenings.append(_happening(Action.RELEASE_DELETED, release.package, actor, now, {}, release))
+    happenings = [
+        file_deleted(release.package, release.version, file, actor, now) for file in files
+    ]
+    happenings.append(happening(Action.RELEASE_DELETED, release.package, actor, now, {}, release))
     for file in files:
         _remove_file(session, release, file)
     _remove_release(session, release, serial)
@@ -115,34 +114,24 @@ def delete_file(
     precondition: Precondition = always,
 ) -> None:
     """Delete one file; a release goes with its last file. Raises as `delete_release` does."""
-    serial = _locked(session)
+    serial = locked(session)
     file = session.get(File, file_id)
     if file is None:
         raise PackageNotFound("There is no such file.")
     release = file.release
     permit(session, file.project_id, release.package.normalized_name)
     precondition(file.uploaded_at)
-    happenings = [_file_deleted(release, file, actor, now)]
+    happenings = [file_deleted(release.package, release.version, file, actor, now)]
     _remove_file(session, release, file)
     if release.files_count == 0:
         happenings.append(
-            _happening(Action.RELEASE_DELETED, release.package, actor, now, {}, release)
+            happening(Action.RELEASE_DELETED, release.package, actor, now, {}, release)
         )
         _remove_release(session, release, serial)
     else:
         release.updated_at = now
-        _touch(session, release.package, serial)
+        touch(session, release.package, serial)
     record(session, happenings)
-
-
-def _locked(session: Session) -> int:
-    """Take the next serial, and forget what was read before its lock was held.
-
-    The request has loaded the release on its way here; its counts may have changed since.
-    """
-    serial = next_serial(session)
-    session.expire_all()
-    return serial
 
 
 def _release(session: Session, release_id: int) -> Release:
@@ -157,12 +146,6 @@ def _checked_reason(reason: str | None) -> str | None:
     if reason is not None and len(reason) > MAXIMUM_REASON_LENGTH:
         raise InvalidChange(f"A reason has at most {MAXIMUM_REASON_LENGTH} characters.")
     return reason
-
-
-def _touch(session: Session, package: Package, serial: int) -> None:
-    package.serial = serial
-    package.project.serial = serial
-    session.flush()
 
 
 def _remove_file(session: Session, release: Release, file: File) -> None:
@@ -183,7 +166,7 @@ def _remove_release(session: Session, release: Release, serial: int) -> None:
     session.expire(release, ["files"])
     session.delete(release)
     package.releases_count -= 1
-    _touch(session, package, serial)
+    touch(session, package, serial)
     # A package without releases is gone, unless it has a status to remember:
     # a quarantined name must not come back as an active one.
     if package.releases_count == 0 and package.status is PackageStatus.ACTIVE:
@@ -192,33 +175,3 @@ def _remove_release(session: Session, release: Release, serial: int) -> None:
         session.flush()
     else:
         refresh_latest(session, package)
-
-
-def _file_deleted(release: Release, file: File, actor: Actor, now: datetime) -> Happening:
-    details = {"sha256": file.sha256, "size": file.size}
-    return _happening(
-        Action.FILE_DELETED, release.package, actor, now, details, release, file.filename
-    )
-
-
-def _happening(
-    action: Action,
-    package: Package,
-    actor: Actor,
-    now: datetime,
-    details: Mapping[str, Any],
-    release: Release | None = None,
-    filename: str | None = None,
-) -> Happening:
-    project: Namespace = package.project
-    return Happening(
-        action=action,
-        actor=actor,
-        occurred_at=now,
-        namespace_id=project.id,
-        namespace_path=project.full_path,
-        package=package.normalized_name,
-        version=release.version if release else None,
-        filename=filename,
-        details=details,
-    )

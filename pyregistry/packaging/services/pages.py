@@ -236,3 +236,10 @@ def published_lately(
         .limit(limit)
     )
     return [PublishedRelease(*row) for row in rows]
+
+
+def file_of_release(session: Session, release_id: int, filename: str) -> File | None:
+    """The file of that name in a release."""
+    return session.scalars(
+        select(File).where(File.release_id == release_id, File.filename == filename)
+    ).one_or_none()

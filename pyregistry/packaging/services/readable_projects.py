@@ -48,6 +48,10 @@ class ReadableProjects:
         ids = session.scalars(projects.limit(_MANY_PROJECTS + 1)).all()
         return cls(projects if len(ids) > _MANY_PROJECTS else ids)
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return isinstance(self.ids, Select) or bool(self.ids)
+
     def condition(self, project_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
         """The condition on a column with the ids of projects, for which no index is used."""
         if isinstance(self.ids, Select):

@@ -80,6 +80,8 @@ def used_by(session: Session, normalized_name: str, viewer: Viewer, *, limit: in
     most three queries.
     """
     projects = ReadableProjects.of(session, viewer)
+    if not projects:
+        return UsedBy([], 0)
     chosen = select(PackageDependency.package_id).where(
         PackageDependency.name == normalized_name,
         projects.condition(PackageDependency.project_id),

@@ -44,6 +44,18 @@ def reservations_slice(session: Session, group_id: int, window: Window) -> Slice
     return found.with_rows(_with_projects(session, found.rows))
 
 
+def reservations_of(session: Session, group_ids: Collection[int]) -> list[Reservation]:
+    """All prefixes that these few groups have reserved, by prefix; two queries at most.
+
+    Each group has up to 100.
+    """
+    if not group_ids:
+        return []
+    statement = select(ReservedPrefix).where(ReservedPrefix.group_id.in_(group_ids))
+    rows = session.scalars(statement.order_by(ReservedPrefix.prefix, ReservedPrefix.id)).all()
+    return _with_projects(session, rows)
+
+
 def find_reservation(session: Session, group_id: int, prefix_id: int | None) -> Reservation:
     """One of the prefixes that a group itself has reserved. Raises `PrefixNotFound`."""
     (reservation,) = _with_projects(session, [find_row(session, group_id, prefix_id)])

@@ -85,7 +85,7 @@ def change_rule(
     role; and as `add_rule` does.
     """
     hold_serial(session)
-    rule = _rule(session, project_id, rule_id)
+    rule = find_rule(session, project_id, rule_id)
     _check_may_lift(rule, by)
     before = _described(rule)
     _set(session, rule, parts, by)
@@ -101,14 +101,15 @@ def remove_rule(
 ) -> None:
     """Remove a rule. Raises `RuleNotFound`, or `LevelTooHigh` as `change_rule` does."""
     hold_serial(session)
-    rule = _rule(session, project_id, rule_id)
+    rule = find_rule(session, project_id, rule_id)
     _check_may_lift(rule, by)
     _record(session, Action.PROTECTION_RULE_REMOVED, rule, (_described(rule), None), by, now)
     session.delete(rule)
     session.flush()
 
 
-def _rule(session: Session, project_id: int, rule_id: int | None) -> ProtectionRule:
+def find_rule(session: Session, project_id: int, rule_id: int | None) -> ProtectionRule:
+    """One of a project's rules. Raises `RuleNotFound`."""
     rule = session.get(ProtectionRule, rule_id) if rule_id is not None else None
     if rule is None or rule.project_id != project_id:
         raise RuleNotFound
@@ -127,8 +128,8 @@ def _set(session: Session, rule: ProtectionRule, parts: RuleParts, by: Changer) 
         rule.delete_level = parts["delete_level"]
     if rule.push_level is None and rule.delete_level is None:
         raise InvalidProtection(
-            "A rule protects pushes, deletions or both: send minimum_access_level_for_push or "
-            "minimum_access_level_for_delete."
+            "A rule protects pushes, deletions or both: say which level pushing asks for, or "
+            "deleting, or both."
         )
     if Level.ADMIN in (rule.push_level, rule.delete_level) and not by.authority.is_admin:
         # Not even an Owner could lift it.
@@ -145,12 +146,16 @@ def _check_free(session: Session, project_id: int, pattern: str) -> None:
         raise RuleExists(f"The project has a protection rule for {shown(pattern)} already.")
 
 
+def needed_to_lift(rule: ProtectionRule) -> Level:
+    """What one must be to change or remove a rule: whom it holds back cannot put it aside."""
+    return Level(max(rule.push_level or 0, rule.delete_level or 0))
+
+
 def _check_may_lift(rule: ProtectionRule, by: Changer) -> None:
-    """Whom a rule holds back must not be able to put it aside."""
-    level = Level(max(rule.push_level or 0, rule.delete_level or 0))
-    if not by.authority.reaches(level):
+    needed = needed_to_lift(rule)
+    if not by.authority.reaches(needed):
         raise LevelTooHigh(
-            f"The rule for {shown(rule.name_pattern)} asks for {level.who}: only who is that can "
+            f"The rule for {shown(rule.name_pattern)} asks for {needed.who}: only who is that can "
             "change or remove it."
         )
 

@@ -52,6 +52,7 @@ def tokens_slice(
     window: Window,
     *,
     active: bool | None = None,
+    newest_first: bool = False,
 ) -> Slice[ListedToken]:
     """The selected tokens, oldest first; `active`: only those that are valid, or are not.
 
@@ -61,7 +62,8 @@ def tokens_slice(
     if active is not None:
         valid = valid_at(now)
         statement = statement.where(valid if active else not_(valid))
-    return read_slice(session, statement, Order((Token.id,)), window, _listed)
+    order = Order((Token.id,), descending=newest_first)
+    return read_slice(session, statement, order, window, _listed)
 
 
 def find_token(session: Session, selection: Selection, token_id: int) -> ListedToken:

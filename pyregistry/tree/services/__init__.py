@@ -1,1 +1,1 @@
-"""The verbs: transfer, delete."""
+"""The verbs: transfer, delete; and what they are about."""

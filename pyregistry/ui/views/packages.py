@@ -1,7 +1,8 @@
 """The pages of packages and releases."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
 
 from packaging.version import Version
 from pyramid.request import Request
@@ -10,17 +11,36 @@ from pyramid.view import view_config
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.packaging import models
 from pyregistry.packaging.names import canonical_version
-from pyregistry.packaging.services.pages import listed_releases
+from pyregistry.packaging.services.builds import builds_slice, filenames_by_build
+from pyregistry.packaging.services.pages import files_slice, releases_slice
 from pyregistry.packaging.services.queries import find_release
+from pyregistry.packaging.services.relations import packages_here, used_by
+from pyregistry.resources.base import viewer_of
 from pyregistry.resources.namespaces import Package, Release
+from pyregistry.slices import Slice, Window
 from pyregistry.ui.addresses import Addresses, moved
-from pyregistry.ui.breadcrumbs import Crumb, namespace_crumbs
-from pyregistry.ui.builds import shown_builds
-from pyregistry.ui.commands import TOKEN_PLACEHOLDER, install_commands, needs_token
+from pyregistry.ui.builds import ShownBuild, shown_builds
+from pyregistry.ui.charts import BarChart, Series, bar_chart
+from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token
+from pyregistry.ui.forms import query_text
 from pyregistry.ui.metadata import ReleaseDetails
+from pyregistry.ui.package_pages import may_delete_from, package_page
+from pyregistry.ui.tools import Wanted, install_tools, setup_tools
+from pyregistry.ui.views.paging import PAGE_LENGTH
+from pyregistry.ui.wheel_tags import in_words
+from pyregistry.usage.services.pulls import pulls_by_day
 
 _TEMPLATE = "pyregistry:ui/templates/packages/show.jinja2"
-_PACKAGE_TYPES = {"sdist": "Source distribution", "bdist_wheel": "Wheel"}
+_PACKAGE_TYPES: Final = {"sdist": "Source distribution", "bdist_wheel": "Wheel"}
+_MOST_BUILDS: Final = 100
+_MOST_DEPENDENCIES: Final = 500
+"""More are shown without asking whether they live here."""
+_DAYS: Final = 30
+_USED_BY: Final = 20
+_FILES_LENGTH: Final = 20
+"""Of files a page shows fewer than of other things: each has four digests."""
+_FILES: Final = "files"
+_VERSIONS: Final = "versions"
 
 
 @view_config(
@@ -32,14 +52,15 @@ _PACKAGE_TYPES = {"sdist": "Source distribution", "bdist_wheel": "Wheel"}
 def show_package(context: Package, request: Request) -> Any:
     """A package, by its latest release."""
     addresses, package = Addresses(request), context.package
-    project_path = context.project.record.full_path
-    if redirect := moved(request, addresses.package(project_path, package.normalized_name)):
+    address = addresses.package(context.project.record.full_path, package.normalized_name)
+    if redirect := moved(request, address):
         return redirect
     release = None
     if package.latest_version is not None:
         latest = canonical_version(package.latest_version)
-        release = find_release(request.db, package.id, latest)
-    return _page(request, addresses, context, release)
+        release = find_release(request.db, package.id, latest, with_files=False)
+    page = package_page(context, request, package)
+    return {**page, "release": release, **_contents(request, context, release, address)}
 
 
 @view_config(
@@ -50,45 +71,105 @@ def show_package(context: Package, request: Request) -> Any:
 )
 def show_release(context: Release, request: Request) -> Any:
     """One release of a package."""
-    addresses, package, release = Addresses(request), context.package.package, context.release
-    project_path = context.package.project.record.full_path
-    address = addresses.release(project_path, package.normalized_name, release.version)
+    package, release = context.package.package, context.release
+    path = context.package.project.record.full_path
+    address = Addresses(request).release(path, package.normalized_name, release.version)
     if redirect := moved(request, address):
         return redirect
-    page = _page(request, addresses, context.package, release)
-    page["crumbs"].append(Crumb(release.version, address))
-    return page
+    page = package_page(context, request, package, release)
+    return {**page, **_contents(request, context.package, release, address)}
 
 
-def _page(
-    request: Request, addresses: Addresses, context: Package, release: models.Release | None
+def _contents(
+    request: Request, context: Package, release: models.Release | None, address: str
 ) -> dict[str, Any]:
+    """What the page shows of a package and, where it has one, of a release."""
     project, package = context.project.record, context.package
-    crumbs = namespace_crumbs(addresses, context.project.lineage)
-    crumbs.append(
-        Crumb(package.name, addresses.package(project.full_path, package.normalized_name))
-    )
-    page: dict[str, Any] = {
-        "project": project,
-        "package": package,
-        "crumbs": crumbs,
-        "releases": listed_releases(request.db, package.id),
-        "release": release,
+    shown: dict[str, Any] = {
         "needs_token": needs_token(project),
         "token_placeholder": TOKEN_PLACEHOLDER,
+        "setup_tools": setup_tools(Addresses(request), project),
+        "pulls": _pulls_chart(request, package),
+        "used_by": used_by(request.db, package.normalized_name, viewer_of(request), limit=_USED_BY),
+        "may_delete": may_delete_from(context, request, package),
+        "may_yank": request.has_permission(Permissions.PACKAGE_YANK, context),
+        "may_set_status": request.has_permission(Permissions.PACKAGE_SET_STATUS, context),
+        **_part(
+            request,
+            _VERSIONS,
+            address,
+            lambda window: releases_slice(request.db, package.id, window),
+        ),
     }
     if release is not None:
-        page["details"] = ReleaseDetails.of(release.core_metadata)
-        page["files"] = _ordered(release.files)
-        page["builds"] = shown_builds(page["files"])
-        page["package_types"] = _PACKAGE_TYPES
-        page["is_prerelease"] = Version(release.version).is_prerelease
-        page["install_commands"] = install_commands(
-            addresses, project, package.name, release.version
-        )
-    return page
+        shown |= _of_release(request, context, release, address)
+    return shown
 
 
-def _ordered(files: Sequence[models.File]) -> list[models.File]:
-    """Source distributions first, then wheels, by filename."""
-    return sorted(files, key=lambda file: (file.packagetype != "sdist", file.filename))
+def _of_release(
+    request: Request, context: Package, release: models.Release, address: str
+) -> dict[str, Any]:
+    project = context.project.record
+    details = ReleaseDetails.of(release.core_metadata)
+    names = {each.name for each in details.dependencies[:_MOST_DEPENDENCIES] if each.name}
+    homes = packages_here(request.db, names, viewer_of(request), project.id)
+    wanted = Wanted.of(
+        context.package.name,
+        release.version,
+        details.requirements,
+        homes,
+        project.full_path,
+    )
+    return {
+        "details": details,
+        "homes": homes,
+        "builds": _builds(request, release),
+        "package_types": _PACKAGE_TYPES,
+        "is_prerelease": Version(release.version).is_prerelease,
+        "in_words": in_words,
+        "install_tools": install_tools(Addresses(request), project, wanted),
+        **_part(
+            request,
+            _FILES,
+            address,
+            lambda window: files_slice(request.db, release.id, window),
+            length=_FILES_LENGTH,
+        ),
+    }
+
+
+def _part(
+    request: Request,
+    name: str,
+    address: str,
+    fetch: Callable[[Window], Slice[Any]],
+    *,
+    length: int = PAGE_LENGTH,
+) -> dict[str, Any]:
+    """A part of a list that may be long, under its `name`, and where its other parts are.
+
+    The parameter of that name says where the part begins.
+    """
+    cursor = query_text(request, name) or None
+    part = fetch(Window(length, by_key=True, cursor=cursor))
+    anchor = f"#page-{name}"
+    following = f"{address}?{name}={part.cursor}{anchor}" if part.cursor else ""
+    return {
+        name: part.rows,
+        f"{name}_first": f"{address}{anchor}" if cursor else "",
+        f"{name}_next": following,
+    }
+
+
+def _builds(request: Request, release: models.Release) -> list[ShownBuild]:
+    window = Window(_MOST_BUILDS, by_key=True)
+    builds = builds_slice(request.db, release.id, window).rows
+    return shown_builds(builds, filenames_by_build(request.db, release.id)) if builds else []
+
+
+def _pulls_chart(request: Request, package: models.Package) -> BarChart:
+    last = request.now.date()
+    first = last - timedelta(days=_DAYS - 1)
+    days = pulls_by_day(request.db, package.project_id, package.normalized_name, first, last)
+    pulls = Series("pulls", [(day.day, day.count) for day in days])
+    return bar_chart("pulls", f"Pulls in the last {_DAYS} days", [pulls], first, last)

@@ -8,6 +8,7 @@ from pyramid.request import Request
 
 from pyregistry.errors import Invalid
 from pyregistry.namespaces.names import MAXIMUM_PATH_LENGTH
+from pyregistry.slices import Window
 from pyregistry.ui.forms import query_text
 
 T = TypeVar("T")
@@ -31,6 +32,11 @@ def read_after(request: Request, parameter: str = "after") -> str:
     if len(after) > MAXIMUM_PATH_LENGTH:
         raise Invalid(f"The parameter {parameter} is too long.")
     return after
+
+
+def window_after(request: Request, parameter: str = "after", size: int = PAGE_LENGTH) -> Window:
+    """The part of a list that is asked for, read by key. Raises `Invalid`."""
+    return Window(size, by_key=True, cursor=read_after(request, parameter) or None)
 
 
 def page_of(fetch: Callable[[int], Sequence[T]], key: Callable[[T], str], after: str) -> Page[T]:

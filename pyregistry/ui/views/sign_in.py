@@ -14,6 +14,7 @@ from pyregistry.accounts.services.sessions import sign_in, sign_out
 from pyregistry.authnz.credentials import SESSION_COOKIE, session_secret
 from pyregistry.components import Components
 from pyregistry.errors import TooManyRequests
+from pyregistry.http.parameters import read_body
 from pyregistry.resources.namespaces import Login, Logout
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.cookies import cookie_path
@@ -81,9 +82,13 @@ def begin_session(_context: Login, request: Request) -> Any:
 
 @view_config(context=Logout, request_method="POST", permission=NO_PERMISSION_REQUIRED)
 def end_session(_context: Logout, request: Request) -> Response:
-    """Sign out; who is not signed in is none the worse for it."""
+    """Sign out; who is not signed in is none the worse for it.
+
+    Where the form names a page (`return_to`), somebody else is to sign in and go there.
+    """
+    return_to = local_path(str(read_body(request).get("return_to", "")))
     _end_session(request)
-    response = _leads_to(request, "")
+    response = _redirect(request, Addresses(request).sign_in(return_to) if return_to else "")
     response.delete_cookie(SESSION_COOKIE, path=cookie_path(request))
     return response
 
@@ -108,8 +113,13 @@ def _end_session(request: Request) -> None:
 def _leads_to(request: Request, return_to: str) -> Response:
     addresses = Addresses(request)
     path = return_to.partition("?")[0]
-    if not return_to or path in (addresses.sign_in(), addresses.sign_out):
-        return_to = addresses.home
-    response = HTTPSeeOther(request.host_url + return_to)
+    if path in (addresses.sign_in(), addresses.sign_out):
+        return_to = ""
+    return _redirect(request, return_to)
+
+
+def _redirect(request: Request, path: str) -> Response:
+    """To a path on this host; to the first page where it is empty."""
+    response = HTTPSeeOther(request.host_url + (path or Addresses(request).home))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -53,7 +53,7 @@ def usage_slice(
     columns = _columns(grouping, table)
     statement = (
         select(*columns, func.sum(table.count))
-        .where(_within(scope, viewer, table), *_chosen(chosen, table))
+        .where(within(scope, viewer, table), *chosen_counts(chosen, table))
         .group_by(*columns)
     )
 
@@ -82,7 +82,7 @@ def _usage(grouping: Grouping, key: Sequence[Any], count: int) -> Usage:
     return Usage(key[0], count)
 
 
-def _within(scope: NamespaceRecord | None, viewer: Viewer, table: _Table) -> ColumnElement[bool]:
+def within(scope: NamespaceRecord | None, viewer: Viewer, table: _Table) -> ColumnElement[bool]:
     """The condition on the project. Of a project itself the view has asked who may read it.
 
     As a list of ids it leaves every database free to read the rows in the order of their key,
@@ -102,7 +102,8 @@ def _within(scope: NamespaceRecord | None, viewer: Viewer, table: _Table) -> Col
     return table.namespace_id.in_(readable)
 
 
-def _chosen(chosen: UsageFilter, table: _Table) -> list[ColumnElement[bool]]:
+def chosen_counts(chosen: UsageFilter, table: _Table) -> list[ColumnElement[bool]]:
+    """The conditions that hold for the counts that are asked for."""
     conditions: list[ColumnElement[bool]] = [table.day.between(chosen.first, chosen.last)]
     if chosen.package is not None:
         conditions.append(UsageCount.package == chosen.package)

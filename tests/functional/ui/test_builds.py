@@ -19,6 +19,8 @@ from tests.functional.ui.browsing import hrefs, main_text, visit
 PROJECT = "acme/core"
 PAGE = f"/{PROJECT}/demo/"
 SHA = "0123456789abcdef0123456789abcdef01234567"
+PIPELINE = "https://git.example/a/b/c/-/pipelines/1"
+RUN = "https://git.example/a/b/actions/runs/1"
 FACTS: dict[str, str | None] = {
     "pipeline_id": "4711",
     "pipeline_url": "https://ci.example/p/4711",
@@ -199,4 +201,42 @@ def test_builds_cost_no_more_queries(world: World) -> None:
         publish(world, wheel("demo", build=str(number)), job_id=str(number))
     with statements(world) as five:
         visit(world, PAGE)
-    assert len(five) == len(none)
+    # One more: which build published which file.
+    assert len(five) == len(none) + 1
+
+
+@pytest.mark.parametrize(
+    ("repository", "pipeline", "href"),
+    [
+        ("https://gitlab.example/a/b", None, f"https://gitlab.example/a/b/-/commit/{SHA}"),
+        ("https://github.example/a/b.git", None, f"https://github.example/a/b/commit/{SHA}"),
+        ("https://git.example/a/b/c/", PIPELINE, f"https://git.example/a/b/c/-/commit/{SHA}"),
+        ("https://git.example/a/b", RUN, f"https://git.example/a/b/commit/{SHA}"),
+        ("https://git.example/a/b", None, None),
+        ("https://git.example/a/b", "https://ci.example/p/1", None),
+        ("https://gitlab.example/a", None, None),
+        ("https://gitlab.example/a//b", None, None),
+        ("https://gitlab.example/a/b?x=y", None, None),
+        ("https://gitlab.example/a/b#c", None, None),
+        ("git@gitlab.example:a/b.git", None, None),
+        ("gitlab/b", None, None),
+    ],
+)
+def test_a_commit_leads_to_its_page(
+    world: World, repository: str, pipeline: str | None, href: str | None
+) -> None:
+    publish(world, wheel("demo"), sha=SHA, source_repository=repository, pipeline_url=pipeline)
+    link = section(visit(world, PAGE)).find("code", title=SHA).find("a")
+    assert (link and link["href"]) == href
+
+
+def test_of_many_jobs_and_files_some_are_named(world: World) -> None:
+    for number in range(52):
+        publish(
+            world, wheel("demo", build=str(number + 1)), pipeline_id="1", job_id=f"job-{number}"
+        )
+    world.upload(PROJECT, wheel("demo"))
+    (text,) = panels(visit(world, PAGE))
+    assert "job-19 and 32 more" in text
+    assert "Built 52 files of 53" in text
+    assert "and 2 others" in text

@@ -7,9 +7,10 @@ from webtest import TestResponse
 
 from pyregistry.namespaces.services.create import find
 from tests.factories.distributions import wheel
-from tests.factories.world import World
-from tests.functional.ui.browsing import visit
+from tests.factories.world import PASSWORD, World
+from tests.functional.ui.browsing import signed_in, visit
 
+OWN_FORMS = ("/-/", "/acme/")
 SCRIPT = "<script>alert(1)</script>"
 README = f"""# Title {SCRIPT}
 
@@ -29,6 +30,10 @@ HOSTILE = {
     "Platform": SCRIPT,
     "Home-page": "javascript:alert(1)",
     "Download-URL": "JaVaScRiPt:alert(1)",
+    "Requires-Dist": [
+        'y; os_name == "<script>alert(1)</script>"',
+        "z @ https://evil.example/$(reboot)",
+    ],
     "Project-URL": [
         "Click, javascript:alert(1)",
         "Data, data:text/html;base64,PHNjcmlwdD4=",
@@ -50,8 +55,8 @@ def elements_that_act(page: TestResponse) -> list[str]:
         found += [
             name for name in attributes if name.startswith("on") or name in ("style", "srcdoc")
         ]
-        if element.name == "form" and attributes.get("action", "").startswith("/-/"):
-            continue  # the page's own
+        if element.name == "form" and attributes.get("action", "/-/").startswith(OWN_FORMS):
+            continue  # the page's own, or one that is sent to its own address
         if element.name in ("iframe", "object", "embed", "base", "style", "math", "form", "meta"):
             found.append(element.name)
         if element.name == "script" and not attributes.get("src", "").startswith("/static/"):
@@ -79,9 +84,23 @@ def pages(world: World) -> list[TestResponse]:
     with world.components.database.writing() as session:
         for path in ("acme", "acme/core"):
             find(session, path).description = f"{SCRIPT}<img src=x onerror=alert(1)>"
+    world.user("root", is_admin=True, password=PASSWORD)
+    signed_in(world, "root")
     return [
         visit(world, address)
-        for address in ("/", "/acme/", "/acme/core/", "/acme/core/demo/", "/acme/core/demo/1.0/")
+        for address in (
+            "/",
+            "/acme/",
+            "/acme/core/",
+            "/acme/core/demo/",
+            f"/acme/core/demo/1.0/-/files/{distribution.filename}/delete",
+            "/acme/core/demo/-/delete",
+            "/acme/core/demo/-/status",
+            "/acme/core/demo/1.0/-/delete",
+            "/acme/core/demo/1.0/-/yank",
+            "/acme/core/demo/1.0/-/unyank",
+            "/acme/core/demo/1.0/",
+        )
     ]
 
 
@@ -96,6 +115,14 @@ def test_what_was_written_is_shown_as_text(pages: list[TestResponse]) -> None:
     assert SCRIPT in release.find(class_="lead").get_text()
     assert "javascript:alert(1)" in release.aside.get_text()
     assert SCRIPT in pages[0].html.main.get_text()
+
+
+def test_commands_hold_what_was_written_as_one_word(pages: list[TestResponse]) -> None:
+    commands = [code.get_text() for code in pages[-1].html.select("fieldset.tools code")]
+    assert any("'z @ https://evil.example/$(reboot)'" in command for command in commands)
+    for command in commands:
+        for line in command.splitlines():
+            assert "$(" not in line or "'z @" in line
 
 
 def test_direction_marks_end_where_they_began(pages: list[TestResponse]) -> None:

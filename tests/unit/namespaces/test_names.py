@@ -96,6 +96,16 @@ def test_a_top_level_name_of_digits_would_be_an_id(path: str) -> None:
         split_path(path)
 
 
+@pytest.mark.parametrize("path", ["robots.txt", "Robots.TXT/core", "favicon.ico"])
+def test_files_of_the_registry_are_no_groups(path: str) -> None:
+    with pytest.raises(InvalidPath, match="file of the registry"):
+        split_path(path)
+
+
+def test_files_of_the_registry_below_the_top_are_names() -> None:
+    assert split_path("acme/robots.txt") == ["acme", "robots.txt"]
+
+
 def test_digits_below_the_top_are_a_name() -> None:
     assert split_path("acme/42") == ["acme", "42"]
 

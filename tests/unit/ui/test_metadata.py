@@ -83,7 +83,7 @@ def test_metadata_of_any_shape_is_read() -> None:
     assert (details.summary, details.keywords, details.links, details.license) == ("", [], [], "")
     assert details.classifiers == {"A": ["B", "C"], "Alone": ["Alone"]}
     assert details.dependencies == [
-        Dependency("attrs>=23", 'extra == "x"'),
+        Dependency("attrs>=23", 'extra == "x"', "attrs"),
         Dependency("not a !! requirement", ""),
     ]
 
