@@ -12,11 +12,12 @@ _SHIFTS = """() => new Promise((resolve) => {
   const shifts = [];
   const note = (list) => {
     for (const entry of list.getEntries()) {
-      const moved = entry.sources.map((source) => {
-        const element = source.node?.closest ? source.node : source.node?.parentElement;
-        return element ? element.outerHTML.slice(0, 120) : "something that is gone";
+      // What is gone was half of something that had not come yet, such as details without
+      // their summary.
+      const moved = entry.sources.map((source) => source.node).filter(Boolean).map((node) => {
+        return (node.closest ? node : node.parentElement).outerHTML.slice(0, 120);
       });
-      shifts.push(`by ${entry.value.toFixed(4)}: ${moved.join(" | ")}`);
+      if (moved.length) shifts.push(`by ${entry.value.toFixed(4)}: ${moved.join(" | ")}`);
     }
   };
   const observer = new PerformanceObserver(note);
@@ -34,6 +35,8 @@ _WIDER = """() => {
 }"""
 _OPEN_DETAILS = """(at_most) => {
   for (const details of [...document.querySelectorAll("details")].slice(0, at_most)) {
+    // Those of one name would close each other.
+    details.removeAttribute("name");
     details.open = true;
   }
 }"""

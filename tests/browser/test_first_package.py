@@ -1,5 +1,6 @@
 """Somebody's first day: they sign in, publish with a real twine, and install with a real pip."""
 
+import re
 import shlex
 import sys
 from dataclasses import dataclass
@@ -99,8 +100,9 @@ def sign_out(page: Page, newcomer: Newcomer) -> None:
 
 def copied(page: Page, label: str) -> str:
     """The line with a label, copied by its button where scripts run; else selected."""
-    shown = page.get_by_label(label, exact=True).inner_text()
-    button = page.get_by_role("button", name=f"Copy: {label}")
+    begins_so = re.compile(rf"^{label}\b")
+    shown = page.get_by_label(begins_so).first.inner_text()
+    button = page.get_by_role("button", name=re.compile(f"^Copy: {label}")).first
     if button.count() == 0:
         return shown
     button.click()
