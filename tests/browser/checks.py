@@ -5,6 +5,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+"""All that a colour scheme can break."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 _AXE = Axe()
@@ -42,16 +44,19 @@ _OPEN_DETAILS = """(at_most) => {
 }"""
 
 
-def check_accessible(page: Page) -> None:
+def check_accessible(page: Page, *, colours_only: bool = False) -> None:
     """Fail with a report where axe finds a violation of WCAG 2.2 AA or of good practice.
 
     Details that are folded are left out: `open_details` first.
     """
+    only: dict[str, Any] = {"type": "tag", "values": RULES}
+    if colours_only:
+        only = {"type": "rule", "values": COLOUR_RULES}
     found = _AXE.run(
         page,
         # What is left folded is like what was unfolded, and not seen now.
         context={"exclude": [["details:not([open])"]]},
-        options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]},
+        options={"runOnly": only, "resultTypes": ["violations"]},
     )
     violations = found.response["violations"]
     assert not violations, "\n".join([f"{page.url}:", *map(_report, violations)])
