@@ -20,7 +20,7 @@ test: $(VENV)/.test lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-quick: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not postgresql and not clients and not thorough"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not postgresql and not clients and not browser and not thorough"
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

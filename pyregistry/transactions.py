@@ -1,9 +1,9 @@
 """One database session a request, joined to its transaction.
 
 A request that only reads gets a reading session, any other one that may write.
-Uploads, signing in and out, and the exchange of ID tokens run outside of the request's
-transaction. Theirs would hold the only write lock that SQLite has for as long as a slow
-client sends, while a password is hashed, or while an issuer is asked for its keys. What is
+Uploads, signing in and out, changing one's password, and the exchange of ID tokens run outside
+of the request's transaction. Theirs would hold the only write lock that SQLite has for as long as
+a slow client sends, while a password is hashed, or while an issuer is asked for its keys. What is
 only counted is written later, by the recorder.
 """
 
@@ -23,6 +23,7 @@ _OWN_TRANSACTIONS = (
     "/-/copied",
     "/-/login",
     "/-/logout",
+    "/-/profile/password",
     "/_/oidc/mint-token",
     "/_/oidc/burn-token",
 )

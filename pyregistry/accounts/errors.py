@@ -1,5 +1,7 @@
 """What the services of accounts refuse."""
 
+from http import HTTPStatus
+
 from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
@@ -24,3 +26,19 @@ class LastAdministrator(NotAllowed):
 
 class OwnAccount(NotAllowed):
     """Nobody blocks or deletes themselves."""
+
+
+class WrongPassword(Invalid):
+    """The present password, which is asked for before it is changed, is another."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self) -> None:
+        super().__init__("The current password is wrong.")
+
+
+class SessionNotFound(NotFound):
+    """There is no such session, or it is somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such session: it may have ended already.")

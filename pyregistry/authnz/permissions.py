@@ -46,6 +46,8 @@ class Permissions(StrEnum):
     NAMESPACE_DELETE = "namespace:delete"
     SELF_READ = "self:read"
     """One's own account, and the version of the registry."""
+    SELF_MANAGE = "self:manage"
+    """To change one's own password, end one's sessions, and make personal access tokens."""
     OWN_TOKENS_READ = "own_tokens:read"
     OWN_TOKENS_MANAGE = "own_tokens:manage"
     """To rotate and revoke the tokens that are one's own."""
@@ -154,6 +156,7 @@ _PEOPLE = frozenset(
     }
 )
 _ACCOUNTS = _PEOPLE | ACCESS_TOKENS
+_IN_PERSON = frozenset({CredentialKind.PASSWORD, CredentialKind.BROWSER_SESSION})
 _ALL = frozenset(CredentialKind)
 
 PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
@@ -183,6 +186,8 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.NAMESPACE_TRANSFER: _ACCOUNTS,
     Permissions.NAMESPACE_DELETE: _ACCOUNTS,
     Permissions.SELF_READ: _ACCOUNTS,
+    # What a leaked token made would outlive it, and lock its owner out.
+    Permissions.SELF_MANAGE: _IN_PERSON,
     Permissions.OWN_TOKENS_READ: _ACCOUNTS,
     Permissions.TOKENS_READ: _ACCOUNTS,
     Permissions.TRUSTED_PUBLISHERS_READ: _ACCOUNTS,

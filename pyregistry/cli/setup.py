@@ -1,11 +1,11 @@
 """`pyregistry setup`"""
 
-import secrets
 from dataclasses import dataclass
 
 import click
 
 from pyregistry import schema
+from pyregistry.accounts.services.passwords import new_password
 from pyregistry.accounts.services.users import NewUser, create_user, has_administrator
 from pyregistry.authnz.permissions import Scope
 from pyregistry.cli.context import MACHINE, Registry, pass_registry
@@ -52,7 +52,7 @@ def _create_first(registry: Registry, demo: bool) -> Created | None:
     with registry.writing() as session:
         if has_administrator(session):
             return None
-        password = secrets.token_urlsafe(12)
+        password = new_password()
         wanted = NewUser(ADMINISTRATOR, "admin@localhost", password=password, is_admin=True)
         administrator = create_user(session, wanted, MACHINE, moment)
         if not demo:

@@ -1,9 +1,8 @@
 """`pyregistry user …`"""
 
-import secrets
-
 import click
 
+from pyregistry.accounts.services.passwords import new_password
 from pyregistry.accounts.services.users import (
     NewUser,
     block,
@@ -121,7 +120,7 @@ def delete(registry: Registry, name: str, yes: bool) -> None:
 
 
 def _password(from_stdin: bool) -> str:
-    return read_password() if from_stdin else secrets.token_urlsafe(12)
+    return read_password() if from_stdin else new_password()
 
 
 def _tell(what: str, password: str, from_stdin: bool) -> None:

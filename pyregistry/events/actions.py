@@ -47,3 +47,5 @@ class Action(StrEnum):
     USER_DELETED = "user.deleted"
     SIGNED_IN = "user.signed_in"
     """With a password, in a browser. Failures are limited, and not recorded: anybody can fail."""
+    SESSIONS_ENDED = "user.sessions_ended"
+    """By the user, from one of their browsers; signing out where one is, is no event."""

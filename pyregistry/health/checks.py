@@ -98,6 +98,14 @@ class Health:
         return {name: _result(answer, end - time.monotonic()) for name, answer in asked.items()}
 
 
+def free_bytes(storage: IFileStorage) -> int | None:
+    """How much room there is; None where the storage does not say, or does not work."""
+    try:
+        return storage.free_bytes()
+    except StorageError:
+        return None
+
+
 def _result(answer: Future[str | None], seconds: float) -> str | None:
     try:
         return answer.result(max(0.0, seconds))

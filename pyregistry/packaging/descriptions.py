@@ -5,8 +5,9 @@ import threading
 from email.message import Message
 from typing import Any
 
+import nh3
 from docutils.parsers.rst import roles
-from readme_renderer import markdown, rst, txt
+from readme_renderer import clean, markdown, rst, txt
 
 from pyregistry.errors import Invalid
 from pyregistry.packaging.description_limits import check_markdown
@@ -20,6 +21,12 @@ _RST = "text/x-rst"
 _PLAIN = "text/plain"
 
 _NOTHING_TO_SAY = "No content rendered from RST source."
+
+# The language of a code block is none that people speak.
+_ATTRIBUTES = {**clean.ALLOWED_ATTRIBUTES, "pre": {"class"}}
+# Lines of code may be longer than their box is wide: the keyboard scrolls what has the focus.
+_ADDED = {"pre": {"tabindex": "0"}, "input": {"disabled": ""}}
+_SCHEMES = {"http", "https", "mailto"}
 
 # docutils keeps the roles that a document defines for the whole process.
 _rst_lock = threading.Lock()
@@ -47,7 +54,7 @@ def render_description(text: str, content_type: str | None) -> str:
         return ""
     if markup == _MARKDOWN:
         check_markdown(text)
-        return markdown.render(text, variant=variant) or ""
+        return _accessible(markdown.render(text, variant=variant) or "")
     if markup == _RST:
         html, problem = _rendered_rst(text)
         if html is None:
@@ -55,7 +62,7 @@ def render_description(text: str, content_type: str | None) -> str:
                 "The description does not render as text/x-rst, correct it or declare"
                 f" another Description-Content-Type: {problem}"
             )
-        return html
+        return _accessible(html)
     return txt.render(text) or ""
 
 
@@ -63,7 +70,19 @@ def _rendered_undeclared(text: str) -> str:
     if not text.strip():
         return ""
     html, _ = _rendered_rst(text)
-    return html if html is not None else txt.render(text) or ""
+    return _accessible(html) if html is not None else txt.render(text) or ""
+
+
+def _accessible(html: str) -> str:
+    """HTML that was cleaned, with blocks of code that the keyboard and screen readers can use."""
+    return nh3.clean(
+        html,
+        tags=clean.ALLOWED_TAGS,
+        attributes=_ATTRIBUTES,
+        link_rel="nofollow",
+        url_schemes=_SCHEMES,
+        set_tag_attribute_values=_ADDED,
+    )
 
 
 def _read_content_type(content_type: str) -> tuple[str, str]:

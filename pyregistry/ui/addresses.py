@@ -69,6 +69,11 @@ class Addresses:
         scheme, _, rest = address.partition("://")
         return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}"
 
+    @property
+    def instance_index(self) -> str:
+        """What `--index-url` takes for everything that one may pull, absolute."""
+        return f"{self._application}/-/simple/"
+
     def upload(self, project_path: str) -> str:
         """Where a project takes uploads, absolute."""
         return f"{self._application}/{quote(project_path)}/-/legacy/"

@@ -11,7 +11,7 @@ from pyregistry.ui.submissions import Sent
 
 _MEANINGS: Final = {
     Visibility.PRIVATE: "Only members can see it.",
-    Visibility.INTERNAL: "Everyone who is signed in can see it, but for external users.",
+    Visibility.INTERNAL: "Everyone who is signed in can see it, except external users.",
     Visibility.PUBLIC: "Anyone can see it, without signing in.",
 }
 

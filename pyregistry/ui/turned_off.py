@@ -9,19 +9,18 @@ from pyregistry.namespaces.services.instance import instance_settings
 from pyregistry.resources.base import Resource, lineage_of
 from pyregistry.resources.namespaces import NamespaceResource
 from pyregistry.ui.addresses import Addresses
-from pyregistry.ui.commands import turn_on_command
 
 
 @dataclass(frozen=True, slots=True)
 class TurnedOff:
     """A place where the package registry is turned off; `full_path` is empty for the instance.
 
-    `command` turns it on again.
+    `settings` is the page where it is turned on again.
     """
 
     kind: str
     full_path: str
-    command: str
+    settings: str
 
 
 def turned_off(request: Request, context: Resource) -> list[TurnedOff]:
@@ -38,10 +37,10 @@ def turned_off(request: Request, context: Resource) -> list[TurnedOff]:
             continue
         if request.has_permission(Permissions.NAMESPACE_SETTINGS, resource):
             record = resource.record
-            address = addresses.api(f"{record.kind}s/{record.id}")
-            found.append(TurnedOff(record.kind, record.full_path, turn_on_command(address)))
+            settings = addresses.page(record.full_path, "settings")
+            found.append(TurnedOff(record.kind, record.full_path, settings))
     administers = request.has_permission(Permissions.INSTANCE_SETTINGS, root)
     if administers and not instance_settings(request.db).packages_enabled:
-        address = addresses.api("application/settings")
-        found.append(TurnedOff("instance", "", turn_on_command(address)))
+        settings = addresses.instance_page("admin", "settings")
+        found.append(TurnedOff("instance", "", settings))
     return found

@@ -93,7 +93,8 @@ def shell(workstation: Workstation, path: Path, *lines: str, **environ: str) -> 
 
 def installed(workstation: Workstation, python: Path) -> dict[str, str]:
     """The versions of what is installed, of the packages that matter here."""
-    code = "import importlib.metadata as m; print(*(f'{d.name}={d.version}' for d in m.distributions()))"
+    each = "f'{d.name}={d.version}' for d in m.distributions()"
+    code = f"import importlib.metadata as m; print(*({each}))"
     found = dict(
         entry.split("=")
         for entry in shell(workstation, python.parent, f'python -c "{code}"').split()

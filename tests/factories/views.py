@@ -1,8 +1,10 @@
 """Which views there are, as Pyramid was told."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from pyramid.events import ContextFound
 from pyramid.interfaces import IExceptionResponse
 from pyramid.registry import Registry
 
@@ -28,3 +30,20 @@ def registered_views(registry: Registry) -> Iterator[tuple[ViewName, Any]]:
         methods = view["request_methods"]
         for method in (methods,) if isinstance(methods, str) else methods or _METHODS:
             yield (context, method), permissions.get(id(view))
+
+
+@contextmanager
+def contexts_found(registry: Registry) -> Iterator[list[type]]:
+    """The classes of what traversal finds inside the block, where it finds the whole address."""
+    found: list[type] = []
+
+    def note(event: ContextFound) -> None:
+        request = event.request
+        if not request.view_name and not request.subpath:
+            found.extend(type(request.context).__mro__)
+
+    registry.registerHandler(note, (ContextFound,))
+    try:
+        yield found
+    finally:
+        registry.unregisterHandler(note, (ContextFound,))

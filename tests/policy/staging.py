@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
-from pyramid.events import ContextFound
 from pyramid.registry import Registry
 from webob import Request, Response
 
@@ -12,7 +11,7 @@ from pyregistry.authnz.credentials import SESSION_COOKIE
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from tests.factories.distributions import sdist, wheel
-from tests.factories.views import ViewName, registered_views
+from tests.factories.views import ViewName, contexts_found, registered_views
 from tests.factories.world import PASSWORD, World, basic
 from tests.functional.support import session_secret_of
 from tests.policy.callers import BESIDE, GROUP, OTHER, PROJECT, TOP, Caller
@@ -129,18 +128,8 @@ class Stage:
 
     def reached(self, method: str, address: str) -> ViewName | None:
         """The view that is registered for an address, if there is one."""
-        found: list[type] = []
-
-        def note(event: ContextFound) -> None:
-            request = event.request
-            if not request.view_name and not request.subpath:
-                found.extend(type(request.context).__mro__)
-
-        self._registry.registerHandler(note, (ContextFound,))
-        try:
+        with contexts_found(self._registry) as found:
             self.ask(method, address, self._headers_for(address))
-        finally:
-            self._registry.unregisterHandler(note, (ContextFound,))
         method = "GET" if method == "HEAD" else method
         return next(((kind, method) for kind in found if (kind, method) in self._views), None)
 

@@ -105,6 +105,7 @@ IN_THE_INSTANCE: Final[dict[str, str]] = {
     # Unless the instance lets people do so: test_creating proves that.
     "create groups at the top": ADMINISTRATOR,
     "see oneself": ANY_USER,
+    "manage oneself": ANY_USER,
     "see one's own tokens": ANY_USER,
     "manage one's own tokens": ANY_USER,
     "see all deploy tokens": ADMINISTRATOR,
@@ -177,16 +178,17 @@ _LASTING: Final = frozenset(
         "manage users",
     }
 )
+_IN_PERSON: Final = frozenset({"manage oneself"})
 
 CREDENTIALS: Final[dict[str, frozenset[str]]] = {
     "nothing": _EVERYTHING,
-    "personal access token: api": _EVERYTHING - _JOBS,
+    "personal access token: api": _EVERYTHING - _JOBS - _IN_PERSON,
     "personal access token: read_api": _LOOKING,
     "password": _EVERYTHING - _JOBS,
     "browser session": _EVERYTHING - _JOBS - _PUBLISHING,
-    "project access token: api": _EVERYTHING - _LASTING,
+    "project access token: api": _EVERYTHING - _LASTING - _IN_PERSON,
     "project access token: read_api": _LOOKING,
-    "group access token: api": _EVERYTHING - _LASTING,
+    "group access token: api": _EVERYTHING - _LASTING - _IN_PERSON,
     "group access token: read_api": _LOOKING,
     "deploy token: read": _PULLING,
     "deploy token: write": _PUBLISHING,

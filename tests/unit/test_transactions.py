@@ -16,6 +16,7 @@ from pyregistry.transactions import within_transaction
         "//api/v4/projects/1/packages//pypi",
         "/-/login",
         "/-//login",
+        "/-/profile/password",
         "/_//oidc/mint-token/",
     ],
 )

@@ -41,6 +41,11 @@ def verify_password(stored: str | None, password: str) -> bool:
     return matches and stored is not None
 
 
+def new_password() -> str:
+    """A password that nobody guesses, for somebody who is told it once."""
+    return secrets.token_urlsafe(12)
+
+
 @cache
 def _nobodys_hash() -> str:
     """Checked where there is no such user, so that the answer takes as long."""

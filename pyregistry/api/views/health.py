@@ -9,12 +9,11 @@ from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
+from pyregistry.health.checks import free_bytes
 from pyregistry.health.services.report import count_everything
 from pyregistry.http.caching import describe_read
 from pyregistry.resources.api_instance import ApiHealth
 from pyregistry.schema import HEAD, current
-from pyregistry.storage.errors import StorageError
-from pyregistry.storage.interfaces import IFileStorage
 from pyregistry.version import __version__
 
 
@@ -41,17 +40,9 @@ def show_health(_context: ApiHealth, request: Request) -> dict[str, Any]:
         "storage": {
             "kind": components.storage.name,
             "problem": problems["storage"],
-            "free_bytes": _free_bytes(components.storage),
+            "free_bytes": free_bytes(components.storage),
         },
         "recorder": {"backlog": components.recorder.backlog},
         "throttle": {"storage_reachable": components.throttle.reaches_storage()},
         "counts": asdict(count_everything(request.db)),
     }
-
-
-def _free_bytes(storage: IFileStorage) -> int | None:
-    """How much room there is; None where the storage does not say, or does not work."""
-    try:
-        return storage.free_bytes()
-    except StorageError:
-        return None

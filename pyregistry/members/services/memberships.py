@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,8 +19,10 @@ class MemberOf:
 
     namespace_id: int
     name: str
+    full_path: str
     kind: NamespaceKind
     role: Role
+    expires_at: datetime | None
 
 
 def memberships_of(
@@ -32,7 +35,14 @@ def memberships_of(
 ) -> Slice[MemberOf]:
     """Where a user has a role that has not ended, the oldest first; `kind`: only in such."""
     statement = (
-        select(Namespace.id, Namespace.name, Namespace.kind, Membership.role)
+        select(
+            Namespace.id,
+            Namespace.name,
+            Namespace.full_path,
+            Namespace.kind,
+            Membership.role,
+            Membership.expires_at,
+        )
         .join(Membership, Membership.namespace_id == Namespace.id)
         .where(Membership.user_id == user_id, unexpired(now))
     )
@@ -44,5 +54,10 @@ def memberships_of(
         statement,
         order,
         window,
-        lambda row: MemberOf(row.id, row.name, NamespaceKind(row.kind), Role(row.role)),
+        _member_of,
     )
+
+
+def _member_of(row: Any) -> MemberOf:
+    kind, role = NamespaceKind(row.kind), Role(row.role)
+    return MemberOf(row.id, row.name, row.full_path, kind, role, row.expires_at)

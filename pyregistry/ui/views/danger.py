@@ -9,6 +9,7 @@ from pyregistry.api.callers import granter_of
 from pyregistry.api.targets import optional_group
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid, Refusal
+from pyregistry.events.counted import CountedAction
 from pyregistry.http.parameters import searched
 from pyregistry.members.services.authority import hold_ownership
 from pyregistry.namespaces.models import Namespace
@@ -28,6 +29,8 @@ from pyregistry.ui.creating import may_create_at_top
 from pyregistry.ui.submissions import NOTHING_SENT, Sent, attempt, check_confirmed, done, read_form
 from pyregistry.ui.tabs import namespace_page
 from pyregistry.ui.views.settings import SETTINGS
+from pyregistry.usage.filters import Grouping, UsageFilter, days_of
+from pyregistry.usage.services.counts import usage_slice
 
 TOP: Final = "/"
 """What the form calls the top level: no group has such an id or path."""
@@ -138,9 +141,26 @@ def _deletion_page(context: DeletionPage, sent: Sent, refusal: Refusal | None) -
     return {
         **_below_settings(context, "Delete"),
         "contents": contents_of(context.request.db, context.namespace.id),
+        "pulls": _pulls_lately(context),
         "sent": sent.shown(),
         "refusal": refusal,
     }
+
+
+def _pulls_lately(context: DeletionPage) -> int:
+    """How often files were pulled in the last 30 days."""
+    request = context.request
+    first, last = days_of(None, None, request.now.date())
+    chosen = UsageFilter(first, last, action=CountedAction.FILE_PULLED)
+    found = usage_slice(
+        request.db,
+        context.namespace,
+        viewer_of(request),
+        chosen,
+        Grouping.ACTION,
+        Window(1, by_key=True),
+    )
+    return sum(usage.count for usage in found.rows)
 
 
 def _below_settings(context: NamespacePage, label: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from tests.factories.switches import INSTANCE, turn
 from tests.factories.world import PASSWORD, World
 from tests.functional.support import PROJECT
 from tests.functional.ui.browsing import main_text, signed_in, visit
+from tests.functional.ui.sending import sent
 
 OFF = "is turned off"
 OF_PROJECT = "The package registry of this project is turned off."
@@ -51,9 +52,9 @@ def become(world: World, caller: str) -> None:
     signed_in(world, username)
 
 
-def commands(page: TestResponse) -> list[str]:
-    """What a page offers to copy."""
-    return [code.get_text() for code in page.html.select(".copyable code")]
+def leads_to(page: TestResponse) -> list[str]:
+    """Where the notices lead."""
+    return [link["href"] for link in page.html.select(".notice.off a")]
 
 
 @WHERE
@@ -66,19 +67,16 @@ def test_the_page_of_a_project(registry: World, where: str, caller: str) -> None
     told = TOLD[where].get(caller)
     if told is None:
         assert text == "Project core Public"
-        assert commands(page) == []
+        assert leads_to(page) == []
         return
     assert told in text
     assert text.count(OFF) == 1
     address = {
-        PROJECT: "projects/2",
-        "acme": "groups/1",
-        INSTANCE: "application/settings",
+        PROJECT: f"/{PROJECT}/-/settings",
+        "acme": "/acme/-/settings",
+        INSTANCE: "/-/admin/settings",
     }[where]
-    assert commands(page) == [
-        "curl --request PUT --header 'PRIVATE-TOKEN: YOUR_TOKEN' --data packages_enabled=true "
-        f"http://localhost/api/v4/{address}"
-    ]
+    assert leads_to(page) == [address]
 
 
 @pytest.mark.parametrize("where", ["acme", INSTANCE])
@@ -133,7 +131,7 @@ def test_several_places(registry: World) -> None:
         turn(registry, path, on=False)
     text = main_text(visit(registry, f"/{PROJECT}/"))
     assert text.index(OF_PROJECT) < text.index(OF_GROUP) < text.index(OF_INSTANCE)
-    assert len(set(commands(visit(registry, f"/{PROJECT}/")))) == 3
+    assert len(set(leads_to(visit(registry, f"/{PROJECT}/")))) == 3
 
 
 def test_anyone_can_pull_is_not_shown(world: World) -> None:
@@ -152,12 +150,9 @@ def test_a_guest_of_a_private_project(world: World) -> None:
     assert main_text(visit(world, f"/{PROJECT}/")) == "Project core Private"
 
 
-def test_the_command_turns_it_on(registry: World) -> None:
+def test_its_settings_turn_it_on(registry: World) -> None:
     become(registry, "group owner")
     turn(registry, "acme", on=False)
-    (command,) = commands(visit(registry, "/acme/"))
-    address = command.rpartition(" ")[2]
-    headers = {"PRIVATE-TOKEN": registry.token("group-owner")}
-    registry.app.reset()
-    registry.app.put(address, {"packages_enabled": "true"}, headers=headers)
+    (address,) = leads_to(visit(registry, "/acme/"))
+    sent(registry, address, "registry", 303, pulls="readers")
     assert "1 package" in main_text(visit(registry, "/acme/"))

@@ -28,6 +28,8 @@ from pyregistry.authnz.roles import (
 )
 
 WRITING = EVERYTHING - READING
+NO_PERSONAL_TOKEN = {Permissions.JOB_TOKENS_CREATE, Permissions.SELF_MANAGE}
+"""What no personal access token carries."""
 
 
 def identity(kind: CredentialKind, *scopes: Scope) -> Identity:
@@ -50,7 +52,7 @@ def test_every_kind_says_which_scopes_it_may_have() -> None:
 _CARRIED = {
     CredentialKind.DEPLOY_TOKEN: {"home:read", "index:read", "package:pull", "package:publish"},
     CredentialKind.JOB_TOKEN: {"home:read", "index:read", "package:pull", "package:publish"},
-    CredentialKind.PERSONAL_ACCESS_TOKEN: EVERYTHING - {Permissions.JOB_TOKENS_CREATE},
+    CredentialKind.PERSONAL_ACCESS_TOKEN: EVERYTHING - NO_PERSONAL_TOKEN,
     CredentialKind.PASSWORD: EVERYTHING - {Permissions.JOB_TOKENS_CREATE},
     CredentialKind.BROWSER_SESSION: EVERYTHING
     - {Permissions.JOB_TOKENS_CREATE, Permissions.PACKAGE_PUBLISH},
@@ -61,6 +63,7 @@ _CARRIED = {
         Permissions.TRUSTED_PUBLISHERS_MANAGE,
         Permissions.USERS_MANAGE,
         Permissions.GROUP_CREATE,
+        Permissions.SELF_MANAGE,
     },
 }
 _CARRIED[CredentialKind.GROUP_ACCESS_TOKEN] = _CARRIED[CredentialKind.PROJECT_ACCESS_TOKEN]
@@ -175,7 +178,7 @@ def test_visibility_permits_reading_only() -> None:
     assert READING | {Permissions.USAGE_COUNT} >= SEES_GROUP | SEES_PROJECT | PULLS_ONLY
 
 
-@pytest.mark.parametrize("permission", sorted(WRITING - {Permissions.JOB_TOKENS_CREATE}))
+@pytest.mark.parametrize("permission", sorted(WRITING - NO_PERSONAL_TOKEN))
 def test_a_reading_token_never_writes(permission: Permissions) -> None:
     caller = identity(CredentialKind.PERSONAL_ACCESS_TOKEN, Scope.READ_API)
     refusal = credential_refusal(caller, permission)
@@ -189,7 +192,7 @@ def test_every_token_reads(permission: Permissions, scope: Scope) -> None:
     assert credential_refusal(caller, permission) is None
 
 
-@pytest.mark.parametrize("permission", sorted(WRITING - {Permissions.JOB_TOKENS_CREATE}))
+@pytest.mark.parametrize("permission", sorted(WRITING - NO_PERSONAL_TOKEN))
 def test_a_token_with_the_whole_scope_writes(permission: Permissions) -> None:
     caller = identity(CredentialKind.PERSONAL_ACCESS_TOKEN, Scope.READ_API, Scope.API)
     assert credential_refusal(caller, permission) is None

@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,23 @@ TYPES = [None, "text/plain", "text/x-rst", "text/markdown", "text/markdown; vari
 )
 def test_rendered(text, content_type, html):
     assert html in render_description(text, content_type)
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type"),
+    [
+        ("```python\nimport this\n```", "text/markdown"),
+        ("    import this", "text/markdown; variant=CommonMark"),
+        (".. code-block:: python\n\n   import this", "text/x-rst"),
+        ("::\n\n   import this", None),
+    ],
+)
+def test_code_is_reached_by_the_keyboard_and_is_in_no_language_of_people(text, content_type):
+    html = render_description(text, content_type)
+    (block,) = BeautifulSoup(html, "html.parser").find_all("pre")
+    assert block["tabindex"] == "0"
+    assert not block.has_attr("lang")
+    assert block.get_text().strip() == "import this"
 
 
 @pytest.mark.parametrize("content_type", TYPES)

@@ -32,6 +32,11 @@ def test_addresses_are_not_searched() -> None:
     assert "example.org" not in text
 
 
+def test_addresses_that_are_nested_without_end() -> None:
+    text = search_text("demo", "demo", {"author_email": "(" * 20_000, "summary": "Text"})
+    assert text == "demo\ntext"
+
+
 def test_no_metadata() -> None:
     assert search_text("Demo", "demo", {}) == "demo"
 
