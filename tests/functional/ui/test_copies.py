@@ -137,7 +137,8 @@ def test_what_is_turned_off_counts_nothing(world: World) -> None:
     world.app.put(
         f"/api/v4/projects/{project}", {"packages_enabled": "false"}, headers=world.as_("ada")
     )
-    world.app.post(COPIED, SETUP, expect_errors=True)
+    signed_in(world, "rob")
+    world.app.post(COPIED, SETUP, status=404)
     assert counts(world) == {}
 
 
