@@ -43,6 +43,8 @@ _LABELS: Final = {
     "full_path": "Path",
     "sha256": "SHA-256",
     "storage_bytes": "Bytes",
+    "user_id": "Id of the user",
+    "username": "User name",
 }
 """Where the name in the event says little to people."""
 
@@ -117,6 +119,7 @@ USER_CHOICES: Final[tuple[str, tuple[tuple[str, str], ...]]] = (
         (Action.USER_CHANGED.value, "Users changed"),
         (Action.USER_DELETED.value, "Users deleted"),
         (Action.SIGNED_IN.value, "Sign-ins"),
+        (Action.SESSIONS_ENDED.value, "Browser sessions ended"),
     ),
 )
 """What happens in no group: only the page of the instance has it."""

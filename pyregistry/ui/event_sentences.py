@@ -56,6 +56,7 @@ _SENTENCES: Final[dict[str, Markup]] = {
     Action.USER_CHANGED: Markup("{who} changed the user {whom}"),
     Action.USER_DELETED: Markup("{who} deleted the user {whom}"),
     Action.SIGNED_IN: Markup("{who} signed in"),
+    Action.SESSIONS_ENDED: Markup("{who} signed out of other browsers"),
 }
 _LEFT: Final = Markup("{who} left, who was {role}")
 _BLOCKED: Final = Markup("{who} blocked {whom}")

@@ -33,12 +33,14 @@ class ShownMember:
 
 
 def shown_member(context: Resource, member: Member) -> ShownMember:
+    """A member who has a role of their own here."""
     may_manage = context.request.has_permission(Permissions.MEMBERS_MANAGE, context)
     may_change = bool(may_manage) and authority_at(context).reaches(member.role)
     return ShownMember(member, _last_day(member), may_change)
 
 
 def shown_from_above(row: MemberFromAbove) -> ShownMember:
+    """A member of a group above: they are changed there."""
     return ShownMember(row.member, _last_day(row.member), group_path=row.group_path)
 
 

@@ -59,7 +59,7 @@ GITHUB: Final = CISystem(
 OTHER: Final = CISystem("other", "another system")
 SYSTEMS: Final = {system.segment: system for system in (GITLAB, GITHUB, OTHER)}
 
-REF_TYPES: Final = (("", "Branches and tags"), ("tag", "Tags only"), ("branch", "Branches only"))
+REF_TYPES: Final = (("", "Both"), ("tag", "Tags only"), ("branch", "Branches only"))
 
 
 def issuers_for(system: CISystem, issuers: Collection[str]) -> list[str]:

@@ -36,12 +36,11 @@ _ADVICE: Final = {
     ),
     HTTPStatus.UNPROCESSABLE_ENTITY: "Go back, correct what you sent, and try again.",
     HTTPStatus.TOO_MANY_REQUESTS: "Nothing is wrong with your account. Wait, then try again.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "Nothing of what you sent was kept.",
-    HTTPStatus.INSUFFICIENT_STORAGE: "Nothing of what you sent was kept.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: (
-        "It is no fault of yours, and nothing of what you sent was kept."
-    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: "It is no fault of yours.",
 }
+_WHAT_WAS_SENT: Final = (
+    "What you sent may be lost: look whether it is there before you send it again."
+)
 _HEADINGS: Final = {
     HTTPStatus.BAD_REQUEST: "This could not be understood",
     HTTPStatus.UNAUTHORIZED: "Please sign in",
@@ -96,6 +95,7 @@ def refusal_page(
         "advice": _ADVICE.get(status, ""),
         "needed": needed,
         "again_at": _moment(request, retry_after),
+        "what_was_sent": _WHAT_WAS_SENT if is_ours and request.method == "POST" else "",
         "request_id": current_request_id() if is_ours else "",
     }
     response = Response(render(_TEMPLATE, page, request))

@@ -40,13 +40,14 @@ def examples_of(
     username = username or TOKEN_USER
     found: list[Example] = []
     if _READING.intersection(scopes):
-        found += _installing(addresses.index(namespace.full_path), username, secret)
+        found += install_examples(addresses.index(namespace.full_path), username, secret)
     if _PUBLISHING.intersection(scopes) and namespace.is_project:
-        found += _publishing(addresses.upload(namespace.full_path), username, secret)
+        found += publish_examples(addresses.upload(namespace.full_path), username, secret)
     return found
 
 
-def _installing(index: str, username: str, secret: str) -> list[Example]:
+def install_examples(index: str, username: str, secret: str) -> list[Example]:
+    """What makes pip and uv install from an index with a token."""
     host = urlsplit(index).hostname or ""
     return [
         Example(
@@ -63,7 +64,8 @@ def _installing(index: str, username: str, secret: str) -> list[Example]:
     ]
 
 
-def _publishing(upload: str, username: str, secret: str) -> list[Example]:
+def publish_examples(upload: str, username: str, secret: str) -> list[Example]:
+    """What makes twine and uv publish at an upload address with a token."""
     return [
         Example(
             "Publish with twine",

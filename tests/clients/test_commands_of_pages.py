@@ -93,8 +93,10 @@ def shell(workstation: Workstation, path: Path, *lines: str, **environ: str) -> 
 
 def installed(workstation: Workstation, python: Path) -> dict[str, str]:
     """The versions of what is installed, of the packages that matter here."""
-    each = "f'{d.name}={d.version}' for d in m.distributions()"
-    code = f"import importlib.metadata as m; print(*({each}))"
+    code = (
+        "import importlib.metadata as m; "
+        "print(*(f'{d.name}={d.version}' for d in m.distributions()))"
+    )
     found = dict(
         entry.split("=")
         for entry in shell(workstation, python.parent, f'python -c "{code}"').split()

@@ -1,6 +1,6 @@
 """How much is where: what administrators ask before a disk is full."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,16 @@ class StorageUse:
 
     id: int
     full_path: str
+    packages: int
+    files: int
+    storage_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much a project holds, or a group with everything in it, and in how many projects."""
+
+    projects: int
     packages: int
     files: int
     storage_bytes: int
@@ -110,6 +120,29 @@ def contents_of_storages(session: Session) -> Sequence[StorageContent]:
         .order_by(objects.c.storage)
     )
     return [StorageContent(*row) for row in rows]
+
+
+def held_by(session: Session, namespace_ids: Collection[int]) -> dict[int, Held]:
+    """What each of the groups and projects holds, by its id, from the counts of projects.
+
+    What holds no project, and is none, is left out. One query.
+    """
+    rows = session.execute(
+        select(
+            NamespaceAncestor.ancestor_id,
+            func.count(),
+            _sum(Namespace.packages_count),
+            _sum(Namespace.files_count),
+            _sum(Namespace.storage_bytes),
+        )
+        .join(Namespace, Namespace.id == NamespaceAncestor.namespace_id)
+        .where(
+            NamespaceAncestor.ancestor_id.in_(namespace_ids),
+            Namespace.kind == NamespaceKind.PROJECT,
+        )
+        .group_by(NamespaceAncestor.ancestor_id)
+    )
+    return {row[0]: Held(*row[1:]) for row in rows}
 
 
 def _sum(column: Any) -> ColumnElement[int]:

@@ -11,10 +11,11 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
 from pyregistry.errors import Invalid
 from pyregistry.health.checks import free_bytes
-from pyregistry.health.services.report import (
-    count_everything,
-    files_by_storage,
-    largest_projects,
+from pyregistry.health.services.report import count_everything
+from pyregistry.health.services.storage import (
+    contents_of_storages,
+    groups_by_storage,
+    projects_by_storage,
 )
 from pyregistry.http.parameters import optional_boolean
 from pyregistry.namespaces.services.instance import (
@@ -31,6 +32,7 @@ from pyregistry.resources.pages.admin import (
     LimitsPage,
 )
 from pyregistry.schema import HEAD, current
+from pyregistry.slices import Window
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.admin import admin_page
 from pyregistry.ui.limits import limits_in_force
@@ -93,14 +95,16 @@ def show_health(_context: HealthPage, request: Request) -> dict[str, Any]:
     renderer="pyregistry:ui/templates/admin/storage.jinja2",
 )
 def show_storage(_context: AdminStoragePage, request: Request) -> dict[str, Any]:
-    """How much lies where, and which projects hold most."""
+    """How much lies where, and which groups and projects hold most."""
     components: Components = request.components
+    largest = Window(_LARGEST, by_key=True)
     return {
         **admin_page(request, "storage"),
-        "stored": files_by_storage(request.db),
+        "stored": contents_of_storages(request.db),
         "used": components.storage.name,
         "free_bytes": free_bytes(components.storage),
-        "largest": largest_projects(request.db, limit=_LARGEST),
+        "groups": groups_by_storage(request.db, largest).rows,
+        "projects": projects_by_storage(request.db, largest).rows,
     }
 
 

@@ -10,7 +10,7 @@ from pyregistry.accounts.models import User
 from pyregistry.accounts.services.listing import UserFilter, UserOrder, list_users
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Invalid
-from pyregistry.health.services.report import held_by
+from pyregistry.health.services.storage import held_by
 from pyregistry.http.parameters import searched
 from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.services.listing import OrderedBy, Place, Selection, namespaces_slice

@@ -9,6 +9,7 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.namespaces.services.pages import child_key, visible_children, visible_projects
 from pyregistry.resources import Root
 from pyregistry.resources.base import viewer_of
+from pyregistry.ui.first_run import is_first_run
 from pyregistry.ui.turned_off import turned_off
 from pyregistry.ui.views.listing import listed
 from pyregistry.ui.views.paging import page_of, read_after
@@ -34,10 +35,12 @@ def show_home(context: Root, request: Request) -> dict[str, Any]:
         lambda record: record.full_path_key,
         after,
     )
+    shows_nothing = request.identity is None and not (groups.items or projects.items)
     return {
         "groups": groups,
         "listed_groups": listed(request, groups.items),
         "projects": projects,
         "listed_projects": listed(request, projects.items),
         "turned_off": turned_off(request, context),
+        "first_run": shows_nothing and is_first_run(request),
     }

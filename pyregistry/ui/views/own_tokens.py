@@ -25,16 +25,15 @@ from pyregistry.tokens.services.personal import create_personal_token
 from pyregistry.tokens.services.selection import find_token, tokens_slice
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.own_tokens import (
+    ANY_PROJECT,
     SCOPES,
-    end_in,
-    longest_lifetime,
+    examples_of_own,
     own_selection,
     scopes_in,
-    uses_of,
-    usual_end,
 )
 from pyregistry.ui.profile import PROFILE, TEMPLATES, profile_page
 from pyregistry.ui.submissions import NOTHING_SENT, Attempt, Sent, attempt, done, read_form
+from pyregistry.ui.tokens import end_in, longest_lifetime, usual_end
 from pyregistry.ui.views.paging import window_after
 
 _TOKENS = "tokens"
@@ -212,7 +211,8 @@ def _shown_once(context: NewOwnTokenPage | OfOwnToken, request: Request, made: M
         **profile_page(context, request, _TOKENS, title="New token"),
         "token": token,
         "secret": secret,
-        "uses": uses_of(Addresses(request), token.scopes, secret),
+        "examples": examples_of_own(Addresses(request), token.scopes, secret),
+        "any_project": ANY_PROJECT,
     }
     template = f"{TEMPLATES}token_created.jinja2"
     # Without it the answer would be another object, with none of the headers above.

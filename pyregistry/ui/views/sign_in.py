@@ -18,6 +18,7 @@ from pyregistry.http.parameters import read_body
 from pyregistry.resources.namespaces import Login, Logout
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.cookies import cookie_path
+from pyregistry.ui.first_run import is_first_run
 from pyregistry.ui.forms import SignInForm, local_path, query_text
 
 _TEMPLATE = "pyregistry:ui/templates/accounts/sign_in.jinja2"
@@ -33,7 +34,8 @@ def show_sign_in(_context: Login, request: Request) -> Any:
     if request.identity is not None:
         return _leads_to(request, return_to)
     request.response.headers["Cache-Control"] = "no-store"
-    return {"username": "", "return_to": return_to, "problem": ""}
+    page = {"username": "", "return_to": return_to, "problem": ""}
+    return {**page, "first_run": is_first_run(request)}
 
 
 @view_config(
@@ -95,11 +97,13 @@ def end_session(_context: Logout, request: Request) -> Response:
 
 def _form_again(
     request: Request, form: SignInForm, status: HTTPStatus, problem: str
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """The form as it was sent, without the password, and what is wrong."""
     request.response.status = int(status)
     request.response.headers["Cache-Control"] = "no-store"
-    return {"username": form.username, "return_to": form.return_to, "problem": problem}
+    page = {"username": form.username, "return_to": form.return_to, "problem": problem}
+    # Nothing is looked up for who fails too often.
+    return {**page, "first_run": False}
 
 
 def _end_session(request: Request) -> None:

@@ -167,12 +167,13 @@ def test_without_the_database_pages_say_so(cut_off: World, address: str) -> None
     assert address in hrefs(page)
     assert page.headers["Retry-After"] == "10"
     assert page.html.find("form") is None
+    assert "What you sent" not in main_text(page)
 
 
 def test_without_the_database_forms_say_so(cut_off: World) -> None:
     fields = {"username": "ann", "password": PASSWORD}
     page = cut_off.app.post("/-/login", fields, headers=BROWSER, status=503)
-    assert "Nothing of what you sent was kept." in main_text(page)
+    assert "What you sent may be lost" in main_text(page)
     assert "Try again" not in main_text(page)
 
 

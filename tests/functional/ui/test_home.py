@@ -8,6 +8,7 @@ from tests.functional.ui.browsing import hrefs, main_text, signed_in, visit
 
 
 def test_an_empty_registry_asks_a_visitor_to_sign_in(world: World) -> None:
+    world.user("root", is_admin=True)
     page = visit(world, "/")
     assert "Nothing here is public" in main_text(page)
     assert "/-/login" in hrefs(page)

@@ -36,8 +36,8 @@ def test_who_is_a_member_and_from_where(acme: World) -> None:
     own, above = page.html.find_all("ul", class_="cards")
     rows = [" ".join(card.get_text(" ").split()) for card in own.find_all("li", class_="card")]
     assert len(rows) == 2
-    assert rows[0].startswith("dora until 31 December 2026 since just now Developer")
-    assert rows[1].startswith("mia You without an end since just now Maintainer")
+    assert rows[0].startswith("dora until 31 December 2026 added just now Developer")
+    assert rows[1].startswith("mia You without an end added just now Maintainer")
     [row] = above.find_all("li", class_="card")
     assert "olga without an end" in " ".join(row.get_text(" ").split())
     assert "from the group acme Owner" in " ".join(row.get_text(" ").split())

@@ -72,12 +72,13 @@ def test_what_to_do_with_it_holds_no_address_with_a_secret(ada: World) -> None:
     for address in re.findall(r"https?://\S+", page.text):
         assert secret not in address
     assert all(secret not in address for address in hrefs(page))
+    assert ".pypirc" in main_text(page)
     assert ".pypirc" not in main_text(create(ada, scopes=["read_api"]))
 
 
 def test_the_form_proposes_an_end_and_to_read(ada: World) -> None:
     form = visit(ada, ADD).forms["add-token"]
-    assert form["ends_on"].value == "2027-02-21"
+    assert form["ends_on"].value == "2027-11-23"
     assert [box.checked for box in form.fields["scopes[]"]] == [True, False]
 
 

@@ -8,7 +8,13 @@ from pyregistry.authnz.roles import Role
 from pyregistry.errors import Invalid
 from pyregistry.members.days import end_of, last_day_of
 from pyregistry.members.errors import MemberNotFound
-from pyregistry.members.services.listing import all_members, find_member, members_slice
+from pyregistry.members.services.listing import (
+    BY_USERNAME,
+    all_members,
+    find_member,
+    members_from_above,
+    members_slice,
+)
 from pyregistry.namespaces.services.create import find
 from pyregistry.slices import Window
 from tests.factories.members import roles_in
@@ -76,6 +82,47 @@ def test_searching_and_paging(world: World, inherited: bool) -> None:
     assert names("%") == []
     assert names(window=Window(2, 1)) == ["Hannah", "bo_b"]
     assert names(window=Window(2, 4)) == []
+
+
+def test_members_by_user_name(world: World) -> None:
+    world.group("acme")
+    for username in ("zoe", "Bob", "anna"):
+        world.member("acme", username, Role.GUEST)
+    names: list[str] = []
+    cursor = None
+    with world.components.database.reading() as session:
+        namespace_id = find(session, "acme").id
+        for _ in range(3):
+            window = Window(1, by_key=True, cursor=cursor)
+            found = members_slice(session, namespace_id, world.clock(), window, order=BY_USERNAME)
+            names += [member.username for member in found.rows]
+            cursor = found.cursor
+    assert (names, cursor) == (["anna", "Bob", "zoe"], None)
+
+
+def test_members_from_above_say_from_which_group(world: World) -> None:
+    world.project("acme/team/core")
+    world.member("acme", "olga", Role.OWNER)
+    world.member("acme/team", "olga", Role.GUEST)
+    world.member("acme/team", "dora", Role.REPORTER)
+    end = world.clock() + timedelta(days=1)
+    world.member("acme/team", "ended", Role.REPORTER, expires_at=end)
+    world.clock.advance(days=1)
+    world.member("acme/team/core", "dora", Role.DEVELOPER)
+    world.member("acme/team/core", "carl", Role.DEVELOPER)
+
+    def above(path: str, query: str = "") -> list[tuple[str, Role, str]]:
+        with world.components.database.reading() as session:
+            found = members_from_above(
+                session, find(session, path).id, world.clock(), Window(20, by_key=True), query=query
+            )
+        return [(row.member.username, row.member.role, row.group_path) for row in found.rows]
+
+    of_dora, of_olga = ("dora", Role.REPORTER, "acme/team"), ("olga", Role.OWNER, "acme")
+    assert above("acme/team/core") == [of_dora, of_olga]
+    assert above("acme/team/core", "LG") == [of_olga]
+    assert above("acme/team") == [of_olga]
+    assert above("acme") == []
 
 
 def test_who_is_no_member_of_the_namespace_itself(world: World) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyregistry.builds.services.record import BuildFacts, check_facts
-from pyregistry.trusted_publishing.facts import facts_of, kept_claims
+from pyregistry.trusted_publishing.facts import facts_of, is_github, kept_claims
 
 SHA = "c0ffee" + "0" * 34
 GITLAB = "https://gitlab.example.org"
@@ -158,3 +158,17 @@ def test_what_is_kept() -> None:
         ["user_email", "user_identities", "groups_direct", "user_access_level"], "x"
     )
     assert kept_claims({**GITLAB_CLAIMS, **of_the_token, **of_a_person}) == GITLAB_CLAIMS
+
+
+@pytest.mark.parametrize(
+    ("issuer", "expected"),
+    [
+        ("https://token.actions.githubusercontent.com", True),
+        ("https://token.actions.githubusercontent.com/acme", True),
+        ("https://github.example.org/_services/token", True),
+        ("https://token.actions.githubusercontent.com.evil.example", False),
+        ("https://gitlab.example.org", False),
+    ],
+)
+def test_which_issuers_sign_for_jobs_of_github(issuer: str, expected: bool) -> None:
+    assert is_github(issuer) is expected

@@ -153,7 +153,7 @@ def test_details_tell_what_changed() -> None:
     )
     assert shown_event(found).details == [
         Detail("Role", "Developer", "Maintainer"),
-        Detail("User id", None, "2"),
+        Detail("Id of the user", None, "2"),
         Detail("Scopes", None, "api, read_api"),
     ]
 

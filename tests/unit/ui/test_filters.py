@@ -1,10 +1,10 @@
 """How templates write times."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from pyregistry.ui.filters import ago, exact
+from pyregistry.ui.filters import ago, exact, on_day
 from tests.factories.world import START
 
 
@@ -27,3 +27,11 @@ def test_ages(age: timedelta, text: str) -> None:
 
 def test_exact_times() -> None:
     assert exact(START) == "23 November 2026, 12:00 UTC"
+
+
+def test_days() -> None:
+    assert on_day(date(2027, 5, 3)) == '<time datetime="2027-05-03">3 May 2027</time>'
+    assert on_day(START) == (
+        '<time datetime="2026-11-23T12:00:00+00:00" title="23 November 2026, 12:00 UTC">'
+        "23 November 2026</time>"
+    )
