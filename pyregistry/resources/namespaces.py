@@ -31,7 +31,7 @@ from pyregistry.resources.pypi import (
     SubtreeIntegrity,
 )
 
-PACKAGE_ENDPOINTS = frozenset({"simple", "files", "legacy", "pypi", "integrity"})
+PACKAGE_ENDPOINTS = frozenset({"simple", "files", "legacy", "pypi", "integrity", "copied"})
 """What behind a `-` belongs to the package registry, and goes when that is turned off."""
 
 

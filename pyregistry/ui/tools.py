@@ -127,29 +127,6 @@ def install_tools(addresses: Addresses, project: NamespaceRecord, wanted: Wanted
     ]
 
 
-def publish_tools(addresses: Addresses, project: NamespaceRecord) -> list[Tool]:
-    """What sets twine up to publish into a project by a short name."""
-    name = index_name(project.full_path)
-    pypirc = (
-        f"[distutils]\nindex-servers = {name}\n\n"
-        f"[{name}]\nrepository = {addresses.upload(project.full_path)}\n"
-        f"username = {TOKEN_USER}\npassword = {TOKEN_PLACEHOLDER}"
-    )
-    return [
-        Tool(
-            "twine",
-            (
-                Snippet(
-                    "~/.pypirc",
-                    pypirc,
-                    "Without the line “password” twine asks for the token each time.",
-                ),
-                Snippet(TERMINAL, f"twine upload --repository {name} dist/*"),
-            ),
-        )
-    ]
-
-
 def _set_up_pip(addresses: Addresses, project: NamespaceRecord) -> Tool:
     index = addresses.index(project.full_path)
     conf = Snippet(

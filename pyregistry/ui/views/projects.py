@@ -18,6 +18,7 @@ from pyregistry.ui.breadcrumbs import namespace_crumbs
 from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token
 from pyregistry.ui.publishing import publishing
 from pyregistry.ui.tabs import OVERVIEW, shown_tabs
+from pyregistry.ui.tools import setup_tools
 from pyregistry.ui.turned_off import turned_off
 from pyregistry.ui.views.package_lists import AskedPackages, wrong_page
 
@@ -39,6 +40,7 @@ def show_project(context: Project, request: Request) -> Any:
         "crumbs": namespace_crumbs(addresses, context.lineage),
         "tabs": shown_tabs(request, context, OVERVIEW),
         "needs_token": needs_token(project),
+        "setup_tools": setup_tools(addresses, project),
         "ways": publishing(addresses, project, components.settings),
         "token_placeholder": TOKEN_PLACEHOLDER,
         "tokens_address": _tokens_address(request, context, addresses),

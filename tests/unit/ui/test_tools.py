@@ -18,7 +18,6 @@ from pyregistry.ui.tools import (
     Wanted,
     index_name,
     install_tools,
-    publish_tools,
     setup_tools,
 )
 
@@ -53,7 +52,6 @@ def everything(visibility: Visibility, wanted: Wanted = NEEDY) -> list[Tool]:
     return [
         *setup_tools(ADDRESSES, where),
         *install_tools(ADDRESSES, where, wanted),
-        *publish_tools(ADDRESSES, where),
     ]
 
 
@@ -119,12 +117,6 @@ def test_a_token_is_asked_for_only_where_it_is_needed(visibility: Visibility) ->
     index = tomllib.loads(snippet(tools, "uv", "pyproject.toml").text)["tool"]["uv"]["index"][0]
     assert index["explicit"] is True
     assert index.get("authenticate") == (None if visibility is Visibility.PUBLIC else "always")
-
-
-def test_twine_finds_the_project_by_a_name() -> None:
-    (twine,) = publish_tools(ADDRESSES, project())
-    assert "repository = https://registry.example/acme/Core.x/-/legacy/" in twine.snippets[0].text
-    assert twine.snippets[1].text == "twine upload --repository acme-core-x dist/*"
 
 
 def test_what_a_release_needs_is_told_apart() -> None:
