@@ -11,7 +11,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'none'",
         "style-src 'self'",
         "script-src 'self'",
-        # Only to tell that a command was copied.
+        # To tell that a command was copied, and to search while somebody types.
         "connect-src 'self'",
         # A README shows badges and pictures from wherever its author keeps them. The
         # referrer policy below hides from those hosts which page is being read.

@@ -190,6 +190,7 @@ OF_A_PROJECT: Final = [
 
 OF_A_GROUP: Final = [
     ("GET", "/acme/team/", "see the group", OK),
+    ("GET", "/acme/team/-/packages", "see the group", OK),
     ("GET", "/acme/team/-/simple/", "read the index", OK),
     ("GET", "/acme/team/-/simple/demo-package/", "find in the index", OK),
     ("GET", "/acme/team/-/pypi/demo-package/json", "find in the index", OK),
@@ -264,6 +265,7 @@ OF_THE_INSTANCE: Final = [
     ("GET", "/-/groups/new", "create groups at the top", OK),
     ("POST", "/-/groups/new", "create groups at the top", EMPTY_BODY),
     ("GET", "/-/api", "open the front page", OK),
+    ("GET", "/-/search?q=demo", "open the front page", OK),
     ("GET", "/-/simple/", "read the index", OK),
     ("GET", "/-/simple/demo-package/", "find in the index", OK),
     ("GET", "/-/pypi/demo-package/json", "find in the index", OK),

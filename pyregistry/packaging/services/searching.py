@@ -86,7 +86,7 @@ def search_packages(
     follows = len(places) > size
     shown = places[:size]
     return Slice(
-        _loaded(session, [place.package_id for place in shown]),
+        found_packages(session, [place.package_id for place in shown]),
         follows,
         cursor=_cursor_of(shown[-1]) if follows else None,
     )
@@ -159,7 +159,8 @@ class _Search:
         yield from (holds(word) for word in sorted(self.words, key=len, reverse=True))
 
 
-def _loaded(session: Session, package_ids: Sequence[int]) -> list[FoundPackage]:
+def found_packages(session: Session, package_ids: Sequence[int]) -> list[FoundPackage]:
+    """What lists of many projects show of packages, in the order of their ids."""
     if not package_ids:
         return []
     rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(

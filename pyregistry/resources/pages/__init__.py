@@ -1,6 +1,7 @@
 """The pages for people that lie behind a `-`, by their segment.
 
 /<group or project>/-/{members, tokens, rules, activity, usage, settings}
+/<group>/-/packages
 /<group>/-/{groups, projects}/new
 /-/{search, profile, admin}
 /-/groups/new
@@ -16,7 +17,7 @@ from pyregistry.resources.pages.members import MembersPage
 from pyregistry.resources.pages.packages import CopiedCommand
 from pyregistry.resources.pages.profile import ProfilePage
 from pyregistry.resources.pages.rules import PrefixesPage, RulesPage
-from pyregistry.resources.pages.search import SearchPage
+from pyregistry.resources.pages.search import GroupPackagesPage, SearchPage
 from pyregistry.resources.pages.settings import SettingsPage
 from pyregistry.resources.pages.tokens import TokensPage
 
@@ -31,6 +32,7 @@ NAMESPACE_PAGES: Final[dict[str, type[NamespacePage]]] = {
 
 GROUP_PAGES: Final[dict[str, type[NamespacePage]]] = {
     **NAMESPACE_PAGES,
+    "packages": GroupPackagesPage,
     "usage": GroupUsagePage,
     "rules": PrefixesPage,
     "groups": SubgroupsPage,

@@ -11,7 +11,10 @@ from pyregistry.resources.base import viewer_of
 from pyregistry.resources.namespaces import Group
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.breadcrumbs import namespace_crumbs
+from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token
+from pyregistry.ui.creating import may_create_in
 from pyregistry.ui.tabs import OVERVIEW, shown_tabs
+from pyregistry.ui.tools import setup_tools
 from pyregistry.ui.turned_off import turned_off
 from pyregistry.ui.views.listing import listed
 from pyregistry.ui.views.paging import page_of, read_after
@@ -40,5 +43,9 @@ def show_group(context: Group, request: Request) -> Any:
         "tabs": shown_tabs(request, context, OVERVIEW),
         "children": children,
         "listed_children": listed(request, children.items),
+        "may_create": may_create_in(request, context),
+        "setup_tools": setup_tools(addresses, group),
+        "needs_token": needs_token(group),
+        "token_placeholder": TOKEN_PLACEHOLDER,
         "turned_off": [] if group.packages_available else turned_off(request, context),
     }

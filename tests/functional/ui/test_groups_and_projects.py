@@ -8,6 +8,7 @@ from pyregistry.namespaces.services.create import find
 from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.services.change import set_status
 from tests.factories.distributions import wheel
+from tests.factories.switches import turn
 from tests.factories.world import PASSWORD, World
 from tests.functional.support import statements
 from tests.functional.ui.browsing import (
@@ -176,3 +177,53 @@ def test_what_is_no_key_is_refused(world: World) -> None:
     for address in ("/acme/", "/acme/core/"):
         visit(world, f"{address}?after=%00", status=400)
         visit(world, f"{address}?after=%FF", status=400)
+
+
+def test_who_may_create_in_a_group_is_led_to_it(world: World) -> None:
+    world.group("acme", "public")
+    roles = {"dan": Role.DEVELOPER, "max": Role.MAINTAINER}
+    for username, role in roles.items():
+        world.user(username, password=PASSWORD)
+        world.member("acme", username, role)
+    creating = {"/acme/-/groups/new", "/acme/-/projects/new"}
+    assert not creating & hrefs(visit(world, "/acme/"))
+    signed_in(world, "dan")
+    assert not creating & hrefs(visit(world, "/acme/"))
+    world.app.reset()
+    signed_in(world, "max")
+    page = visit(world, "/acme/")
+    assert creating <= hrefs(page)
+    assert "Create its first project" in main_text(page)
+    for address in creating:
+        visit(world, address)
+
+
+def test_a_group_leads_to_its_packages_and_sets_up_tools(world: World) -> None:
+    world.project("acme/core", "public")
+    world.upload("acme/core", wheel("alpha"))
+    page = visit(world, "/acme/")
+    assert "/acme/-/packages" in hrefs(page)
+    form = page.forms["search"]
+    form["q"] = "alpha"
+    assert "/acme/core/alpha/" in hrefs(form.submit())
+    index = page.html.find("section", attrs={"aria-labelledby": "page-index"})
+    assert {"pip", "uv", "poetry", "pdm"} <= {label.text for label in index.find_all("label")}
+    assert 'url = "http://localhost/acme/-/simple/"' in index.text
+    # Only projects count copies.
+    assert not index.fieldset["data-copied"]
+
+
+def test_a_project_counts_copies_of_what_sets_tools_up(world: World) -> None:
+    world.project("acme/core", "public")
+    world.upload("acme/core", wheel("alpha"))
+    tools = visit(world, "/acme/core/").html.find("fieldset", class_="tools")
+    assert tools["data-copied"] == "command.setup_copied"
+    assert tools["data-copied-at"] == "/acme/core/-/copied"
+
+
+def test_a_group_that_is_turned_off_shows_no_packages(world: World) -> None:
+    world.project("acme/core", "public")
+    turn(world, "acme", on=False)
+    page = visit(world, "/acme/")
+    assert "/acme/-/packages" not in hrefs(page)
+    assert "index-url" not in page.text
