@@ -60,7 +60,7 @@ def show_package(context: Package, request: Request) -> Any:
     release = None
     if package.latest_version is not None:
         latest = canonical_version(package.latest_version)
-        release = find_release(request.db, package.id, latest, with_files=False)
+        release = find_release(request.db, package.id, latest)
     page = package_page(context, request, package)
     return {**page, "release": release, **_contents(request, context, release, address)}
 
