@@ -31,7 +31,7 @@ from pyregistry.resources.pypi import (
     SubtreeIntegrity,
 )
 
-PACKAGE_ENDPOINTS = frozenset({"simple", "files", "legacy", "pypi", "integrity"})
+PACKAGE_ENDPOINTS = frozenset({"simple", "files", "legacy", "pypi", "integrity", "copied"})
 """What behind a `-` belongs to the package registry, and goes when that is turned off."""
 
 
@@ -158,7 +158,7 @@ class Package(Resource):
             version = canonical_version(segment)
         except Invalid:
             raise KeyError(segment) from None
-        release = find_release(self.request.db, self.package.id, version, with_files=False)
+        release = find_release(self.request.db, self.package.id, version)
         if release is None:
             raise KeyError(segment)
         return Release(self.request, self, segment, release)

@@ -24,21 +24,6 @@ def needs_token(project: NamespaceRecord) -> bool:
     return project.visibility is not Visibility.PUBLIC and not project.pulls_open
 
 
-def install_commands(
-    addresses: Addresses, project: NamespaceRecord, name: str, version: str
-) -> list[Command]:
-    """What installs exactly this release from this project's index, and from no other."""
-    if needs_token(project):
-        index = addresses.index(project.full_path, user=TOKEN_USER, password=TOKEN_PLACEHOLDER)
-    else:
-        index = addresses.index(project.full_path)
-    wanted = f"--index-url {shlex.quote(index)} {shlex.quote(f'{name}=={version}')}"
-    return [
-        Command("pip", f"pip install {wanted}"),
-        Command("uv", f"uv pip install {wanted}"),
-    ]
-
-
 def publish_commands(addresses: Addresses, project: NamespaceRecord) -> list[Command]:
     """What publishes everything in `dist/` to this project."""
     upload = shlex.quote(addresses.upload(project.full_path))

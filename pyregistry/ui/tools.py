@@ -22,6 +22,8 @@ from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.commands import TOKEN_PLACEHOLDER, TOKEN_USER, needs_token
 
 TERMINAL: Final = "Terminal"
+_INDEX_OF_UV: Final = "--default-index"
+"""Not `--index-url`, which uv ignores where UV_DEFAULT_INDEX is set: it would ask that index."""
 _MANY: Final = 50
 """More requirements than these are not put into a command."""
 
@@ -122,29 +124,6 @@ def install_tools(addresses: Addresses, project: NamespaceRecord, wanted: Wanted
             " else from where it always does.",
         ),
         _install_with_pdm(index, name, wanted),
-    ]
-
-
-def publish_tools(addresses: Addresses, project: NamespaceRecord) -> list[Tool]:
-    """What sets twine up to publish into a project by a short name."""
-    name = index_name(project.full_path)
-    pypirc = (
-        f"[distutils]\nindex-servers = {name}\n\n"
-        f"[{name}]\nrepository = {addresses.upload(project.full_path)}\n"
-        f"username = {TOKEN_USER}\npassword = {TOKEN_PLACEHOLDER}"
-    )
-    return [
-        Tool(
-            "twine",
-            (
-                Snippet(
-                    "~/.pypirc",
-                    pypirc,
-                    "Without the line “password” twine asks for the token each time.",
-                ),
-                Snippet(TERMINAL, f"twine upload --repository {name} dist/*"),
-            ),
-        )
     ]
 
 
@@ -249,7 +228,7 @@ def _install_with_pip(index: str, name: str, wanted: Wanted) -> Tool:
     return Tool(
         "pip",
         (
-            Snippet(TERMINAL, _pip_lines("pip install", index, wanted)),
+            Snippet(TERMINAL, _pip_lines("pip install", "--index-url", index, wanted)),
             Snippet(
                 file,
                 requirements,
@@ -271,7 +250,7 @@ def _install_with_uv(index: str, name: str, wanted: Wanted) -> Tool:
             Snippet(TERMINAL, _line("uv", "add", *wanted.pinned)),
             Snippet(
                 f"{TERMINAL}, without a pyproject.toml",
-                _pip_lines("uv pip install", index, wanted),
+                _pip_lines("uv pip install", _INDEX_OF_UV, index, wanted),
             ),
         ),
         "The index is set up once, on the project's page or below.",
@@ -292,10 +271,12 @@ def _install_with_pdm(index: str, name: str, wanted: Wanted) -> Tool:
     )
 
 
-def _pip_lines(command: str, index: str, wanted: Wanted) -> str:
+def _pip_lines(command: str, option: str, index: str, wanted: Wanted) -> str:
     """One command where nothing else is needed; else one for each place that packages are in."""
     needs_others = bool(wanted.here or wanted.elsewhere or wanted.beside)
-    options = ["--no-deps", "--index-url", index] if needs_others else ["--index-url", index]
+    options = [option, index]
+    if needs_others:
+        options.insert(0, "--no-deps")
     lines = [_line(*command.split(), *options, *wanted.pinned)]
     if wanted.elsewhere:
         lines.append(_line(*command.split(), *wanted.elsewhere))

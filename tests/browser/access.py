@@ -32,6 +32,8 @@ def let_in(world: World) -> dict[str, int]:
         ended = [world.access_token(path, Role.REPORTER), world.deploy_token(path, username="old")]
         for secret in ended:
             change_token(world, secret, revoked_at=world.clock())
+    ids["personal"] = token_id(world, world.token("olga"))
+    change_token(world, world.token("olga"), revoked_at=world.clock())
     ids["rule"] = protect(world, PROJECT, "acme-*", push=Level.MAINTAINER, delete=Level.OWNER)
     ids["prefix"] = reserve(world, GROUP, "acme", PROJECT)
     ids["publisher"] = _publisher(world)

@@ -101,6 +101,26 @@ PAGES: Final = [
         "/acme/client/acme-client/2.0/-/files/acme_client-2.0.tar.gz/delete",
         "olga",
     ),
+    *(
+        Page(f"profile{name}", f"/-/profile{below}", "olga")
+        for name, below in {
+            "": "",
+            "-password": "/password",
+            "-sessions": "/sessions",
+            "-tokens": "/tokens",
+            "-token-add": "/tokens/add",
+            "-tokens-ended": "/tokens/ended",
+            "-token-rotate": "/tokens/{personal}/rotate",
+            "-token-revoke": "/tokens/{personal}/revoke",
+        }.items()
+    ),
+    *(
+        Page(f"admin-{name}", f"/-/admin/{name}", "admin")
+        for name in ("groups", "projects", "storage", "limits", "settings", "users", "health")
+    ),
+    Page("admin", "/-/admin", "admin"),
+    Page("admin-user-add", "/-/admin/users/add", "admin"),
+    Page("admin-user", "/-/admin/users/{member}", "admin"),
     Page("admin-activity", "/-/admin/activity", "admin"),
     Page("admin-usage", "/-/admin/usage", "admin"),
 ]

@@ -52,6 +52,14 @@ def test_axe_finds_it(watched: Visits, good: str, bad: str, said: str) -> None:
         check_accessible(page)
 
 
+def test_axe_finds_wrong_colours_alone(watched: Visits) -> None:
+    page = watched.begin()
+    page.set_content(GOOD.replace("<p>", '<p style="color: #ccc"><input>'))
+    with pytest.raises(AssertionError, match="color-contrast") as found:
+        check_accessible(page, colours_only=True)
+    assert "label" not in str(found.value)
+
+
 @pytest.mark.parametrize(
     ("good", "bad", "said"),
     [

@@ -38,6 +38,10 @@ class Newcomer:
             arguments[-1:] = map(str, sorted((self.workstation.work / "dist").iterdir()))
         return self.workstation.run(OWN_COMMANDS / program, *arguments, **environ)
 
+    def keep(self, path: str, text: str) -> None:
+        """Write what a page shows into a file of their home folder, with their token."""
+        self.workstation.write(path, text.replace("YOUR_TOKEN", self.token))
+
 
 @pytest.fixture
 def newcomer(world: World, tmp_path: Path) -> Newcomer:
@@ -71,6 +75,8 @@ def test_from_signing_in_to_installing(
     page.get_by_role("link", name=PACKAGE).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{PACKAGE} 1.0")
     expect(page.get_by_text("The first steps").first).to_be_visible()
+    page.get_by_text("Set up the index first").click()
+    newcomer.keep(".netrc", copied(page, "Set up with pip: ~/.netrc"))
     install(newcomer, copied(page, "Install with pip"))
     sign_out(page, newcomer)
 
@@ -99,8 +105,9 @@ def sign_out(page: Page, newcomer: Newcomer) -> None:
 
 def copied(page: Page, label: str) -> str:
     """The line with a label, copied by its button where scripts run; else selected."""
-    shown = page.get_by_label(label, exact=True).inner_text()
-    button = page.get_by_role("button", name=f"Copy: {label}")
+    # What a label goes on with says where it belongs: in the terminal, or in a file.
+    shown = page.locator(f'pre[aria-label^="{label}"]').first.inner_text()
+    button = page.locator(f'button[aria-label^="Copy: {label}"]').first
     if button.count() == 0:
         return shown
     button.click()

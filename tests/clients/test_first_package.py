@@ -90,10 +90,9 @@ def test_uv(workstation: Workstation, project: Project, checkout: Checkout) -> N
 
 
 def test_pypirc(workstation: Workstation, project: Project, checkout: Checkout) -> None:
-    pypirc, command = copied(project, "setup.py upload")
+    pypirc, _ = copied(project, "setup.py upload")
     workstation.write(".pypirc", pypirc.replace("YOUR_TOKEN", project.registry.tokens["developer"]))
-    name = command.removeprefix("python setup.py sdist upload -r ")
-    outcome = in_shell(workstation, checkout, f"twine upload -r {name} dist/*")
+    outcome = in_shell(workstation, checkout, "twine upload -r registry dist/*")
     check_published(outcome, project, checkout)
 
 

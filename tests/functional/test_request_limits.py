@@ -271,7 +271,8 @@ def test_a_limit_costs_no_query(strict: World, limited: Limited) -> None:
     assert len(with_limits) == len(without)
 
 
-def test_without_a_limit_nothing_is_told(world: World) -> None:
+def test_without_a_limit_nothing_is_told(limited: Limited) -> None:
+    world = limited(copies="off")
     world.project(PROJECT)
     headers = world.as_("ann")
     assert world.components.request_limits._storage is None

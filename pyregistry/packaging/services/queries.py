@@ -9,7 +9,7 @@ from typing import Any
 
 from packaging.version import Version
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, null, select
-from sqlalchemy.orm import Session, joinedload, selectinload, undefer
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from pyregistry.authnz.identity import Viewer
 from pyregistry.db import in_batches
@@ -227,21 +227,16 @@ def find_package(session: Session, project_id: int, normalized_name: str) -> Pac
     ).one_or_none()
 
 
-def find_release(
-    session: Session, package_id: int, canonical_version: str, *, with_files: bool = True
-) -> Release | None:
-    """The release of the package at that version, with its description, files and builds.
+def find_release(session: Session, package_id: int, canonical_version: str) -> Release | None:
+    """The release of the package at that version, with its description.
 
-    Without files for who reads them in slices: a release may have a thousand.
+    Its files are read in slices: a release may have a thousand.
     """
-    statement = (
+    return session.scalars(
         select(Release)
         .where(Release.package_id == package_id, Release.canonical_version == canonical_version)
         .options(undefer(Release.description_html))
-    )
-    if with_files:
-        statement = statement.options(selectinload(Release.files).joinedload(File.build))
-    return session.scalars(statement).one_or_none()
+    ).one_or_none()
 
 
 def find_release_by_id(session: Session, project_id: int, release_id: int) -> Release | None:

@@ -9,6 +9,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
+from pyregistry.errors import Invalid
 from pyregistry.packaging import models
 from pyregistry.packaging.names import canonical_version
 from pyregistry.packaging.services.builds import builds_slice, filenames_by_build
@@ -26,6 +27,7 @@ from pyregistry.ui.forms import query_text
 from pyregistry.ui.metadata import ReleaseDetails
 from pyregistry.ui.package_pages import may_delete_from, package_page
 from pyregistry.ui.tools import Wanted, install_tools, setup_tools
+from pyregistry.ui.views.package_lists import wrong_page
 from pyregistry.ui.views.paging import PAGE_LENGTH
 from pyregistry.ui.wheel_tags import in_words
 from pyregistry.usage.services.pulls import pulls_by_day
@@ -58,7 +60,7 @@ def show_package(context: Package, request: Request) -> Any:
     release = None
     if package.latest_version is not None:
         latest = canonical_version(package.latest_version)
-        release = find_release(request.db, package.id, latest, with_files=False)
+        release = find_release(request.db, package.id, latest)
     page = package_page(context, request, package)
     return {**page, "release": release, **_contents(request, context, release, address)}
 
@@ -151,7 +153,10 @@ def _part(
     The parameter of that name says where the part begins.
     """
     cursor = query_text(request, name) or None
-    part = fetch(Window(length, by_key=True, cursor=cursor))
+    try:
+        part = fetch(Window(length, by_key=True, cursor=cursor))
+    except Invalid:
+        raise wrong_page() from None
     anchor = f"#page-{name}"
     following = f"{address}?{name}={part.cursor}{anchor}" if part.cursor else ""
     return {

@@ -152,7 +152,7 @@ class _Left:
         if package is None:
             return addresses.namespace(path)
         canonical = self._canonical_version
-        if find_release(request.db, package.id, canonical, with_files=False) is None:
+        if find_release(request.db, package.id, canonical) is None:
             return addresses.package(path, self._name)
         return addresses.release(path, self._name, self._version)
 

@@ -56,6 +56,17 @@ def test_the_page_says_where_and_what(world: World) -> None:
         world.app.post(group["data-copied-at"], told, status=204)
 
 
+@pytest.mark.parametrize("published", [False, True])
+def test_the_page_of_a_project_tells_of_setups(world: World, published: bool) -> None:
+    publish(world, *([wheel("demo")] if published else []))
+    groups = visit(world, "/acme/core/").html.find_all(attrs={"data-copied": True})
+    assert len(groups) == 1 + published
+    for group in groups:
+        assert group["data-copied-at"] == COPIED
+        world.app.post(COPIED, {"action": group["data-copied"]}, status=204)
+    assert counts(world) == {("command.setup_copied", ""): 1 + published}
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
@@ -126,7 +137,8 @@ def test_what_is_turned_off_counts_nothing(world: World) -> None:
     world.app.put(
         f"/api/v4/projects/{project}", {"packages_enabled": "false"}, headers=world.as_("ada")
     )
-    world.app.post(COPIED, SETUP, expect_errors=True)
+    signed_in(world, "rob")
+    world.app.post(COPIED, SETUP, status=404)
     assert counts(world) == {}
 
 

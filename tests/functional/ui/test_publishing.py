@@ -75,14 +75,15 @@ def test_pypirc(world: World, project: int) -> None:
     pypirc, command = copied(visit(world, PROJECT), "setup.py upload")
     assert pypirc.splitlines() == [
         "[distutils]",
-        "index-servers = acme-core",
+        "index-servers =",
+        "    registry",
         "",
-        "[acme-core]",
+        "[registry]",
         f"repository = {UPLOAD}",
         "username = __token__",
         "password = YOUR_TOKEN",
     ]
-    assert command == "python setup.py sdist upload -r acme-core"
+    assert command == "python setup.py sdist upload -r registry"
 
 
 def test_jobs_with_a_token_where_no_issuer_is_trusted(world: World, project: int) -> None:

@@ -25,6 +25,7 @@ from tests.factories.world import FOUNDER, PASSWORD, START, World
 
 DAY = timedelta(days=1)
 NEW = "another long password"
+ENDED_ONE = {"username": "alice", "sessions": 1, "before": None, "after": None}
 
 
 def enter(world: World, username: str = "alice", *, days: int = 14) -> str:
@@ -96,7 +97,7 @@ def test_ending_one(world: World, secrets: list[str]) -> None:
         number = caller(world, secrets[0]).credential.id
         end_own_session(session, alice, number, actor, world.clock())
     assert [identify(world, secret) is not None for secret in secrets] == [False, True, True]
-    assert ended(world) == [("alice", {"user_id": alice, "username": "alice", "sessions": 1})]
+    assert ended(world) == [("alice", ENDED_ONE | {"user_id": alice})]
     with world.components.database.writing() as session, pytest.raises(SessionNotFound):
         end_own_session(session, alice, number, actor, world.clock())
     assert len(ended(world)) == 1
@@ -120,7 +121,7 @@ def test_ending_all_others(world: World, secrets: list[str]) -> None:
             assert end_other_sessions(session, alice, current, actor, world.clock()) == expected
     assert identify(world, secrets[2]) is not None
     assert world.count(BrowserSession) == 2  # Bob's, too
-    assert ended(world) == [("alice", {"user_id": alice, "username": "alice", "sessions": 1})]
+    assert ended(world) == [("alice", ENDED_ONE | {"user_id": alice})]
 
 
 def change(world: World, secret: str, current: str = PASSWORD, new: str = NEW) -> None:

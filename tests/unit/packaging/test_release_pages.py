@@ -64,7 +64,7 @@ def test_source_distributions_come_first(world: World) -> None:
             pages += [file.filename for file in page.rows]
             cursor = page.cursor
         assert (pages, cursor) == (expected, None)
-        release = find_release(session, package_id, "1", with_files=False)
+        release = find_release(session, package_id, "1")
         assert "files" in inspect(release).unloaded
 
 
