@@ -211,6 +211,8 @@ def change_what_is_hidden(tree: Tree, case: Case) -> None:
 def of_groups(tree: Tree) -> Iterator[Question]:
     """Every address of the instance and of groups with a method and an Accept header."""
     yield "GET", "/", "text/html"
+    for words in (EVERYWHERE, "demo", "a"):
+        yield "GET", f"/-/search?q={words}", "text/html"
     yield "GET", "/api/v4/groups?all_available=true", "*/*"
     yield "GET", "/api/v4/projects", "*/*"
     yield from _index("/-/simple/", "/-/files/", list(PROJECTS))
@@ -219,6 +221,8 @@ def of_groups(tree: Tree) -> Iterator[Question]:
         inside = [path for path in PROJECTS if path.startswith(f"{group}/")]
         api = f"/api/v4/groups/{tree.ids[group]}"
         yield "GET", f"/{group}/", "text/html"
+        yield "GET", f"/{group}/-/packages", "text/html"
+        yield "GET", f"/{group}/-/packages?q={EVERYWHERE}", "text/html"
         yield "GET", f"{api}/subgroups?all_available=true", "*/*"
         yield "GET", f"{api}/descendant_groups?all_available=true", "*/*"
         yield "GET", f"{api}/projects?include_subgroups=true", "*/*"
