@@ -69,7 +69,7 @@ def check_wanted(wanted: NewToken, longest: timedelta | None, now: datetime) -> 
 
 def _check_end(expires_at: datetime | None, longest: timedelta | None, now: datetime) -> None:
     if expires_at is not None and expires_at <= now:
-        raise Invalid("The token would have expired already: choose a later date.")
+        raise Invalid("The token would have expired already: choose a later date for expires_at.")
     if longest is not None and (expires_at is None or expires_at > now + longest):
         raise Invalid(f"A token may be valid for {longest.days} days here: let it expire earlier.")
 
