@@ -272,3 +272,8 @@ def check_wait(response: TestResponse) -> None:
     assert response.status_int == 429
     assert DAY - 3600 < int(response.headers["Retry-After"]) <= DAY
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def lasting_headers(response: TestResponse) -> dict[str, str]:
+    """The headers that the same request gets again: all but the id of the request."""
+    return {name: value for name, value in response.headers.items() if name != "X-Request-Id"}
