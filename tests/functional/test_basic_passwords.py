@@ -24,6 +24,7 @@ from tests.functional.support import (
     check_wait,
     contents,
     from_address,
+    lasting_headers,
     names_in,
     sentence_of,
     statements,
@@ -122,7 +123,7 @@ def test_nobody_can_tell_why_it_is_wrong(world: World, asked: list[str]) -> None
         del asked[:]
         with statements(world) as executed:
             response = world.app.get(INDEX, headers=ann(password, username), status=401)
-        answers.append((response.status, sorted(response.headers.items()), response.body))
+        answers.append((response.status, sorted(lasting_headers(response).items()), response.body))
         assert len(executed) <= 1
         # What takes the time is Argon2: it is asked once, with a hash of the same cost.
         (compared,) = asked
@@ -130,7 +131,7 @@ def test_nobody_can_tell_why_it_is_wrong(world: World, asked: list[str]) -> None
     assert all(answer == answers[0] for answer in answers)
     assert answers[0] == (
         (plain := world.app.get(INDEX, headers=basic("pyrpat_" + "A" * 49), status=401)).status,
-        sorted(plain.headers.items()),
+        sorted(lasting_headers(plain).items()),
         plain.body,
     )
 
