@@ -128,8 +128,8 @@ def _set(session: Session, rule: ProtectionRule, parts: RuleParts, by: Changer) 
         rule.delete_level = parts["delete_level"]
     if rule.push_level is None and rule.delete_level is None:
         raise InvalidProtection(
-            "A rule protects pushes, deletions or both: say which level pushing asks for, or "
-            "deleting, or both."
+            "A rule protects pushes, deletions or both: say which level pushing asks for "
+            "(minimum_access_level_for_push), or deleting (minimum_access_level_for_delete)."
         )
     if Level.ADMIN in (rule.push_level, rule.delete_level) and not by.authority.is_admin:
         # Not even an Owner could lift it.
