@@ -45,16 +45,16 @@ def new_token(
 
 
 def created(
-    world: World, kind: str, *scopes: Scope, page: str = PAGE, status: int = 200, **fields: str
+    world: World, kind: str, *scopes: Scope, page: str = PAGE, status: int = 303, **fields: str
 ) -> TestResponse:
-    """Fill in the form of a new token and send it."""
+    """Fill in the form of a new token and send it; the page that it leads to."""
     form = visit(world, f"{page}/{kind}/add").forms["add-token"]
     for scope in scopes:
         [box] = [each for each in form.fields["scopes[]"] if each._value == scope]
         box.checked = True
     for name, value in {"name": "nightly", **fields}.items():
         form[name] = value
-    return form.submit(headers=BROWSER, status=status)
+    return form.submit(headers=BROWSER, status=status).maybe_follow(headers=BROWSER)
 
 
 def secret_in(page: TestResponse) -> str:
@@ -284,7 +284,7 @@ def test_rotating(acme: World, kind: str) -> None:
     address = f"{PAGE}/{kind}/{token_id(acme, old)}/rotate"
     form = visit(acme, address).forms["rotate-token"]
     form["ends_on"] = "2027-01-05"
-    page = form.submit("confirmed", headers=BROWSER)
+    page = form.submit("confirmed", headers=BROWSER, status=303).follow(headers=BROWSER)
     assert page.headers["Cache-Control"] == "no-store"
     new = token_row(acme, secret_in(page))
     assert new.expires_at == datetime(2027, 1, 5, tzinfo=UTC)
