@@ -82,7 +82,8 @@ def read_form(request: Request) -> Sent:
 def attempt(request: Request, change: Callable[[], T]) -> Attempt[T]:
     """Try a change in the request's transaction; where it is refused nothing of it is kept.
 
-    The status of the page that shows the form again is that of the refusal. Who has to wait
+    The status of the page that shows the form again is that of the refusal. The browser may keep
+    that page, as any other: the way back would send the form once more otherwise. Who has to wait
     gets no form: raises `TooManyRequests`.
     """
     try:
@@ -92,7 +93,6 @@ def attempt(request: Request, change: Callable[[], T]) -> Attempt[T]:
         raise
     except Refusal as refusal:
         request.response.status = int(refusal.status)
-        request.response.headers["Cache-Control"] = "no-store"
         return Attempt(refusal=refusal)
 
 

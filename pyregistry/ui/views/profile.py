@@ -63,8 +63,8 @@ def change_password(context: PasswordPage, request: Request) -> Any:
     except Refusal as refusal:
         # Not in the request's transaction: the password is hashed outside of it.
         request.response.status = int(refusal.status)
-        request.response.headers["Cache-Control"] = "no-store"
         if isinstance(refusal, TooManyRequests):
+            request.response.headers["Cache-Control"] = "no-store"
             request.response.headers["Retry-After"] = str(refusal.retry_after)
         return _password_page(context, request, refusal)
     sentence = "Your password was changed."
