@@ -41,7 +41,7 @@ def scopes_in(sent: Sent) -> list[Scope]:
     """What the token shall be used for. Raises `Invalid` for nothing, and for what is no scope."""
     chosen = sent.chosen("scopes")
     if not chosen or not _SCOPES_BY_NAME.keys() >= set(chosen):
-        raise Invalid("Choose what the token may be used for.")
+        raise Invalid("Choose what the token may be used for.", about="scopes")
     return [_SCOPES_BY_NAME[name] for name in chosen]
 
 

@@ -76,7 +76,7 @@ def claims_in(system: CISystem, sent: Sent) -> dict[str, Any]:
     claims = _given(sent, [whose.claim for whose in system.whose])
     if not claims:
         fields = " or ".join(whose.label for whose in system.whose)
-        raise Invalid(f"Say whose jobs may publish: fill in {fields}, or both.")
+        raise Invalid(f"Say whose jobs may publish: fill in {fields}, or both.", about="whose")
     claims |= _given(sent, ["ref_type", "ref", "environment"])
     if sent.checked("ref_protected"):
         # Both systems write truth values as texts.
@@ -92,6 +92,10 @@ def _written(sent: Sent) -> dict[str, Any]:
     try:
         return read_object(sent.text("claims").encode())
     except NotPlain as error:
-        raise Invalid(f"The claims are not JSON that can be used: {error}.") from None
+        raise Invalid(
+            f"The claims are not JSON that can be used: {error}.", about="claims"
+        ) from None
     except ValueError:
-        raise Invalid('Write the claims as JSON, such as {"project_path": "acme/core"}.') from None
+        raise Invalid(
+            'Write the claims as JSON, such as {"project_path": "acme/core"}.', about="claims"
+        ) from None

@@ -99,7 +99,7 @@ def attempt(request: Request, change: Callable[[], T]) -> Attempt[T]:
 def check_confirmed(sent: Sent, what: str, *, name: str = "confirm") -> None:
     """Raise `Invalid` unless the visitor typed `what`: it cannot be undone."""
     if sent.text(name) != what:
-        raise Invalid(f"Type “{what}” to confirm.")
+        raise Invalid(f"Type “{what}” to confirm.", about=name)
 
 
 def done(request: Request, address: str, sentence: str) -> Response:

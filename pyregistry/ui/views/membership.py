@@ -10,8 +10,9 @@ from pyregistry.accounts.services.users import find_user
 from pyregistry.api.callers import granter_of
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.roles import Role
-from pyregistry.errors import Invalid
+from pyregistry.errors import Conflict, Invalid
 from pyregistry.members.days import end_of
+from pyregistry.members.errors import MemberExists
 from pyregistry.members.services.change import (
     Grant,
     add_member,
@@ -60,10 +61,15 @@ def add(context: NewMemberPage, request: Request) -> Any:
     def change() -> str:
         username = sent.text("username")
         if not username:
-            raise Invalid("Type the user name of the new member.")
+            raise Invalid("Type the user name of the new member.", about="username")
         grant = Grant(role_in(sent), _end(sent))
         user = find_user(request.db, username)
-        add_member(request.db, namespace.id, user, grant, granter_of(request), request.now)
+        try:
+            add_member(request.db, namespace.id, user, grant, granter_of(request), request.now)
+        except MemberExists as refusal:
+            # What GitLab's clients know it by says little to people.
+            sentence = f"{user.username} is a member already: change the role in the list."
+            raise Conflict(sentence, about=refusal.about) from refusal
         return f"{user.username} is {_with_article(grant.role)} of {namespace.full_path} now."
 
     tried = attempt(request, change)

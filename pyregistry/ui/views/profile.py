@@ -106,7 +106,10 @@ def _change(request: Request, sent: Sent) -> int:
 def _wanted(sent: Sent) -> NewPassword:
     wanted = NewPassword(sent.secret("current_password"), sent.secret("new_password"))
     if not wanted.current:
-        raise Invalid("Type your current password first.")
+        raise Invalid("Type your current password first.", about="current_password")
     if wanted.new != sent.secret("new_password_again"):
-        raise Invalid("The new password is not the same in both fields: type it again.")
+        raise Invalid(
+            "The new password is not the same in both fields: type it again.",
+            about="new_password_again",
+        )
     return wanted

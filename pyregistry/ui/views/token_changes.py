@@ -220,7 +220,7 @@ def _scopes(kind: TokenKind, sent: Sent) -> frozenset[Scope]:
     possible = {str(scope): scope for scope, _ in kind.scopes}
     chosen = sent.chosen("scopes")
     if not chosen or not possible.keys() >= set(chosen):
-        raise Invalid(f"Choose what the {kind.label} may be used for.")
+        raise Invalid(f"Choose what the {kind.label} may be used for.", about="scopes")
     return frozenset(possible[scope] for scope in chosen)
 
 
