@@ -6,7 +6,7 @@ from pyregistry.authnz.roles import Role
 from tests.factories.distributions import sdist
 from tests.factories.world import PASSWORD, World
 from tests.functional.ui.browsing import beside, signed_in
-from tests.functional.ui.sending import sent
+from tests.functional.ui.sending import confirmed, sent
 
 LATE = {"username": "ada", "last_day": "2020-01-01"}
 PAST = {"name": "x", "ends_on": "2020-01-01"}
@@ -90,3 +90,11 @@ def test_which_password_is_wrong(
 ) -> None:
     fields = {"current_password": current, "new_password": new, "new_password_again": again}
     assert beside(sent(acme, "/-/profile/password", "change-password", status, **fields), name)
+
+
+def test_what_is_about_no_field_stands_at_the_top(acme: World) -> None:
+    page = confirmed(acme, "/acme/-/members/leave", "leave", 403)
+    (alert,) = page.html.main.find_all(role="alert")
+    assert alert.find_parent("form")["id"] == "leave"
+    assert page.html.main.find_all(autofocus=True) == [alert]
+    assert page.html.main.find_all(attrs={"aria-invalid": True}) == []
