@@ -99,7 +99,7 @@ def test_only_static_files_are_static_files(furnished: World, path: str) -> None
 
 
 def test_the_stylesheet_and_the_script_load_nothing(furnished: World) -> None:
-    for name in ("pyregistry.css", "copy.js"):
+    for name in ("pyregistry.css", "copy.js", "forms.js"):
         text = furnished.app.get(f"/static/{name}").text
         assert "url(" not in text
         assert "http" not in text
