@@ -34,7 +34,7 @@ from pyregistry.ui.own_tokens import (
 from pyregistry.ui.profile import PROFILE, TEMPLATES, profile_page
 from pyregistry.ui.submissions import NOTHING_SENT, Attempt, Sent, attempt, done, read_form
 from pyregistry.ui.tokens import end_in, longest_lifetime, usual_end
-from pyregistry.ui.views.paging import window_after
+from pyregistry.ui.views.paging import part_of, window_after
 
 _TOKENS = "tokens"
 Made = tuple[Token, str]
@@ -164,7 +164,9 @@ def _list(
     context: OwnTokensPage | EndedOwnTokensPage, request: Request, *, active: bool, title: str
 ) -> dict[str, Any]:
     window, selection = window_after(request), own_selection(request)
-    tokens = tokens_slice(request.db, selection, request.now, window, active=active)
+    tokens = part_of(
+        lambda part: tokens_slice(request.db, selection, request.now, part, active=active), window
+    )
     return {
         **profile_page(context, request, _TOKENS, title=title),
         "tokens": tokens,
