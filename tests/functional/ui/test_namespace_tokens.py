@@ -191,6 +191,8 @@ def test_what_a_new_token_is_put_into(
     assert any("index-url = http://localhost/acme/core/-/simple/" in each for each in texts) is (
         installs
     )
+    # An index that is the only one breaks public dependencies: who copies it must know.
+    assert ("Public packages are then not found" in main_text(page)) is installs
     upload = "http://localhost/acme/core/-/legacy/"
     assert any(f"TWINE_REPOSITORY_URL={upload}" in text for text in texts) is publishes
     assert any(f"repository = {upload}" in text for text in texts) is publishes
