@@ -72,7 +72,7 @@ def list_ended(context: OfTokenKind, request: Request) -> dict[str, Any]:
     """The tokens that were revoked or have expired."""
     kind = ACCESS if isinstance(context, EndedAccessTokensPage) else DEPLOY
     return {
-        **tokens_page(context, request, f"Ended {kind.label}s"),
+        **tokens_page(context, request, f"Revoked and expired {kind.label}s"),
         "list": _listed(context, kind, context.selection.kinds, active=False, parameter="after"),
         "is_first": "after" not in request.GET,
     }

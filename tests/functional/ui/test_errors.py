@@ -54,6 +54,15 @@ def test_a_member_is_told_which_role_it_takes(world: World) -> None:
     assert main_text(missing) == text
 
 
+def test_nothing_is_higher_than_an_owner(world: World) -> None:
+    world.project("acme/core")
+    world.user("mia", password=PASSWORD)
+    world.member("acme/core", "mia", Role.MAINTAINER)
+    signed_in(world, "mia")
+    text = main_text(visit(world, "/acme/core/-/settings", 403))
+    assert "It takes the role Owner in the project acme/core" in text
+
+
 def test_who_is_no_member_is_not_shown_the_members(world: World) -> None:
     world.project("acme/core", "internal")
     world.upload("acme/core", sdist())

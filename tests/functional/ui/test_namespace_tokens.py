@@ -110,7 +110,10 @@ def test_ended_tokens_are_behind_a_link(acme: World, kind: str) -> None:
     assert not any(name in main_text(page) for name in ("gone", "stale"))
     ended = f"{PAGE}/{kind}/ended"
     assert ended in hrefs(page)
-    text = main_text(visit(acme, ended))
+    there = visit(acme, ended)
+    assert there.html.h1.get_text() == f"Revoked and expired {kind} tokens"
+    assert there.html.find_all(attrs={"aria-current": "page"})[0].get_text() == there.html.h1.text
+    text = main_text(there)
     assert "gone" in text
     assert "Revoked" in text
     assert "revoked just now" in text
