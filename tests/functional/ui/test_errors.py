@@ -122,6 +122,23 @@ def test_an_address_that_takes_forms_alone(world: World) -> None:
     assert "Go back to the page with the form" in main_text(page)
 
 
+def test_a_form_of_a_project_that_was_renamed_meanwhile(world: World) -> None:
+    world.project("acme/core")
+    world.user("olga", password=PASSWORD)
+    world.member("acme/core", "olga", Role.OWNER)
+    signed_in(world, "olga")
+    old = visit(world, "/acme/core/-/settings").forms["naming"]
+    form = visit(world, "/acme/core/-/settings").forms["path"]
+    form["path"] = "kernel"
+    form.submit(headers=BROWSER, status=303)
+    page = old.submit(headers=BROWSER, status=405)
+    assert heading(page) == "This form cannot be sent here"
+    text = main_text(page)
+    assert "it is at acme/kernel now" in text
+    assert "Open the page with the form again" in text
+    assert "Go back" not in text
+
+
 def test_a_form_that_is_too_large(world: World) -> None:
     fields = {"username": "x" * 70_000}
     page = world.app.post("/-/login", fields, headers=BROWSER, status=413)
