@@ -106,6 +106,12 @@ def test_a_user_is_created_with_a_password_that_is_shown_once(world: World) -> N
     assert actions(world) == ["user.created"]
 
 
+def test_forms_say_how_long_a_password_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyregistry.ui.views.admin_users.MINIMUM_LENGTH", 12)
+    for page in (visit(world, ADD), user_page(world, "bert")):
+        assert "At least 12 characters." in main_text(page)
+
+
 def test_a_user_is_created_with_a_password_that_is_set(world: World) -> None:
     form = visit(world, ADD).forms["add-user"]
     form["username"], form["email"], form["name"] = "carl", "carl@example.org", "Carl C."

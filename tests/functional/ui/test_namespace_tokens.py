@@ -276,7 +276,11 @@ def test_the_longest_lifetime_is_proposed_and_held(
     trust(acme, application[1], None, [], tokens__max_lifetime="30 days")
     form = visit(acme, f"{PAGE}/{kind}/add").forms["add-token"]
     assert form["ends_on"].value == "2026-12-23"
-    assert "Tokens last for 30 days at most here." in main_text(visit(acme, f"{PAGE}/{kind}/add"))
+    page = visit(acme, f"{PAGE}/{kind}/add")
+    assert "Tokens last for 30 days at most here." in main_text(page)
+    rotation = visit(acme, f"{PAGE}/{kind}/{token_id(acme, new_token(acme, kind))}/rotate")
+    for shown in (page, rotation):
+        assert shown.html.find(id="field-ends_on")["max"] == "2026-12-23"
     for end in ("2027-01-01", ""):
         page = created(acme, kind, READ[kind], status=400, ends_on=end)
         assert "A token may be valid for 30 days here" in main_text(page)
