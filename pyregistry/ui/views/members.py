@@ -20,7 +20,7 @@ from pyregistry.slices import Slice
 from pyregistry.ui.grants import reason_against
 from pyregistry.ui.members import MEMBERS, TEMPLATES, shown_from_above, shown_member
 from pyregistry.ui.tabs import namespace_page
-from pyregistry.ui.views.paging import window_after
+from pyregistry.ui.views.paging import part_of, window_after
 
 
 @view_config(
@@ -33,18 +33,18 @@ def list_members(context: MembersPage, request: Request) -> dict[str, Any]:
     """Those who have a role here, and those who have it from the groups above."""
     query = searched(request, "q")
     db, namespace_id = request.db, context.namespace.id
-    own = members_slice(
-        db,
-        namespace_id,
-        request.now,
-        window_after(request, "after"),
-        query=query,
-        order=BY_USERNAME,
+    own = part_of(
+        lambda window: members_slice(
+            db, namespace_id, request.now, window, query=query, order=BY_USERNAME
+        ),
+        window_after(request),
     )
     above: Slice[MemberFromAbove] = Slice([], follows=False)
     if context.namespace.parent_id is not None:
-        window = window_after(request, "above_after")
-        above = members_from_above(db, namespace_id, request.now, window, query=query)
+        above = part_of(
+            lambda window: members_from_above(db, namespace_id, request.now, window, query=query),
+            window_after(request, "above_after"),
+        )
     identity = request.identity
     return {
         **namespace_page(context, request, MEMBERS),

@@ -1,6 +1,5 @@
 """One's own access tokens. A new one is shown by the answer to the form that made it, once."""
 
-from datetime import timedelta
 from typing import Any
 
 from pyramid.renderers import render_to_response
@@ -29,12 +28,17 @@ from pyregistry.ui.own_tokens import (
     SCOPES,
     examples_of_own,
     own_selection,
-    scopes_in,
 )
 from pyregistry.ui.profile import PROFILE, TEMPLATES, profile_page
 from pyregistry.ui.submissions import NOTHING_SENT, Attempt, Sent, attempt, done, read_form
-from pyregistry.ui.tokens import end_in, longest_lifetime, usual_end
-from pyregistry.ui.views.paging import window_after
+from pyregistry.ui.tokens import (
+    bounds_of_end,
+    end_in,
+    longest_lifetime,
+    scopes_in,
+    usual_end,
+)
+from pyregistry.ui.views.paging import part_of, window_after
 
 _TOKENS = "tokens"
 Made = tuple[Token, str]
@@ -90,7 +94,7 @@ def add_token(context: NewOwnTokenPage, request: Request) -> Any:
             request.db,
             request.identity.user_id,
             sent.text("name"),
-            scopes_in(sent),
+            scopes_in(sent, SCOPES),
             by=request.actor,
             expires_at=end_in(sent),
             longest=longest_lifetime(request),
@@ -164,7 +168,9 @@ def _list(
     context: OwnTokensPage | EndedOwnTokensPage, request: Request, *, active: bool, title: str
 ) -> dict[str, Any]:
     window, selection = window_after(request), own_selection(request)
-    tokens = tokens_slice(request.db, selection, request.now, window, active=active)
+    tokens = part_of(
+        lambda part: tokens_slice(request.db, selection, request.now, part, active=active), window
+    )
     return {
         **profile_page(context, request, _TOKENS, title=title),
         "tokens": tokens,
@@ -182,25 +188,14 @@ def _form(
 ) -> dict[str, Any]:
     refusal = tried.refusal if tried is not None else None
     page = profile_page(context, request, _TOKENS, title=title, sent=sent, refusal=refusal)
-    return {**page, "scopes": SCOPES, **_bounds(request)}
+    return {**page, "scopes": SCOPES, **bounds_of_end(request)}
 
 
 def _of_token(context: OfOwnToken, request: Request, title: str) -> dict[str, Any]:
     """The page about one token. Raises `TokenNotFound`."""
     token = find_token(request.db, own_selection(request), context.token_id).token
     page = profile_page(context, request, _TOKENS, title=title)
-    return {**page, "token": token, **_bounds(request)}
-
-
-def _bounds(request: Request) -> dict[str, Any]:
-    """Between which days a token may end."""
-    longest = longest_lifetime(request)
-    tomorrow = request.now.date() + timedelta(days=1)
-    return {
-        "tomorrow": tomorrow,
-        "last_day": (request.now + longest).date() if longest is not None else None,
-        "longest_days": longest.days if longest is not None else None,
-    }
+    return {**page, "token": token, **bounds_of_end(request)}
 
 
 def _shown_once(context: NewOwnTokenPage | OfOwnToken, request: Request, made: Made) -> Response:

@@ -9,7 +9,6 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.errors import Invalid
 from pyregistry.packaging import models
 from pyregistry.packaging.names import canonical_version
 from pyregistry.packaging.services.builds import builds_slice, filenames_by_build
@@ -23,12 +22,10 @@ from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.builds import ShownBuild, shown_builds
 from pyregistry.ui.charts import BarChart, Series, bar_chart
 from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token
-from pyregistry.ui.forms import query_text
 from pyregistry.ui.metadata import ReleaseDetails
 from pyregistry.ui.package_pages import may_delete_from, package_page
 from pyregistry.ui.tools import Wanted, install_tools, setup_tools
-from pyregistry.ui.views.package_lists import wrong_page
-from pyregistry.ui.views.paging import PAGE_LENGTH
+from pyregistry.ui.views.paging import PAGE_LENGTH, part_of, window_after
 from pyregistry.ui.wheel_tags import in_words
 from pyregistry.usage.services.pulls import pulls_by_day
 
@@ -152,16 +149,13 @@ def _part(
 
     The parameter of that name says where the part begins.
     """
-    cursor = query_text(request, name) or None
-    try:
-        part = fetch(Window(length, by_key=True, cursor=cursor))
-    except Invalid:
-        raise wrong_page() from None
+    window = window_after(request, name, length)
+    part = part_of(fetch, window)
     anchor = f"#page-{name}"
     following = f"{address}?{name}={part.cursor}{anchor}" if part.cursor else ""
     return {
         name: part.rows,
-        f"{name}_first": f"{address}{anchor}" if cursor else "",
+        f"{name}_first": f"{address}{anchor}" if window.cursor else "",
         f"{name}_next": following,
     }
 

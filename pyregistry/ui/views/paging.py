@@ -8,12 +8,14 @@ from pyramid.request import Request
 
 from pyregistry.errors import Invalid
 from pyregistry.namespaces.names import MAXIMUM_PATH_LENGTH
-from pyregistry.slices import Window
+from pyregistry.slices import Slice, Window
 from pyregistry.ui.forms import query_text
 
 T = TypeVar("T")
 
 PAGE_LENGTH = 50
+_LONGEST_CURSOR = 2000
+"""No cursor is longer: that of the longest path has 1,500 characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,27 @@ def read_after(request: Request, parameter: str = "after") -> str:
 
 def window_after(request: Request, parameter: str = "after", size: int = PAGE_LENGTH) -> Window:
     """The part of a list that is asked for, read by key. Raises `Invalid`."""
-    return Window(size, by_key=True, cursor=read_after(request, parameter) or None)
+    cursor = query_text(request, parameter)
+    if len(cursor) > _LONGEST_CURSOR:
+        raise wrong_page()
+    return Window(size, by_key=True, cursor=cursor or None)
+
+
+def part_of(fetch: Callable[[Window], Slice[T]], window: Window) -> Slice[T]:
+    """The part of a list that `fetch(window)` reads. Raises `Invalid` for an `after` of no page.
+
+    The service speaks of headers, which people do not see. Whatever else could be wrong in the
+    address must have been read before.
+    """
+    try:
+        return fetch(window)
+    except Invalid:
+        raise wrong_page() from None
+
+
+def wrong_page() -> Invalid:
+    """The refusal of an `after` that no page of the list has given."""
+    return Invalid("This part of the list is not there: begin again with its first page.")
 
 
 def page_of(fetch: Callable[[int], Sequence[T]], key: Callable[[T], str], after: str) -> Page[T]:

@@ -68,7 +68,9 @@ class ShownSearch:
             return f"{plural(count, 'package')} on this page" + (
                 ", and there are more." if self.found.follows else "."
             )
-        return f"{plural(count, 'package')}." if count else "No package fits."
+        if count:
+            return f"{plural(count, 'package')}."
+        return "No package fits." if self.asked.words else "There is no package that you may read."
 
 
 @view_config(

@@ -124,7 +124,7 @@ def test_groups_and_projects_are_searched(world: World) -> None:
     assert [line.split()[0] for line in lines(page)] == ["acme/core"]
     assert page.forms["admin-search"]["q"].value == "ACME core"
     assert "No project has that" in main_text(visit(world, "/-/admin/projects?q=nothing"))
-    for query in (f"q={'x' * 300}", "cursor=nonsense"):
+    for query in (f"q={'x' * 300}", "after=nonsense"):
         assert visit(world, f"/-/admin/projects?{query}", status=400).html.find(role="alert")
 
 

@@ -69,7 +69,8 @@ def test_users_are_searched(world: World) -> None:
     assert page.forms["admin-search"]["q"].value == "BERT@"
     assert visit(world, f"{USERS}?q={'x' * 300}", status=400).forms["admin-search"]
     assert "kind must be one of" in alert(visit(world, f"{USERS}?kind=martians", status=400))
-    assert alert(visit(world, f"{USERS}?cursor=nonsense", status=400))
+    wrong = visit(world, f"{USERS}?after=nonsense", status=400)
+    assert "begin again with its first page" in alert(wrong)
 
 
 def test_the_list_pages_by_key(world: World) -> None:
@@ -103,6 +104,12 @@ def test_a_user_is_created_with_a_password_that_is_shown_once(world: World) -> N
     world.app.reset()
     assert sign_in(world, "carl", password).status_int == 303
     assert actions(world) == ["user.created"]
+
+
+def test_forms_say_how_long_a_password_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyregistry.ui.views.admin_users.MINIMUM_LENGTH", 12)
+    for page in (visit(world, ADD), user_page(world, "bert")):
+        assert "At least 12 characters." in main_text(page)
 
 
 def test_a_user_is_created_with_a_password_that_is_set(world: World) -> None:

@@ -54,6 +54,15 @@ def test_a_member_is_told_which_role_it_takes(world: World) -> None:
     assert main_text(missing) == text
 
 
+def test_nothing_is_higher_than_an_owner(world: World) -> None:
+    world.project("acme/core")
+    world.user("mia", password=PASSWORD)
+    world.member("acme/core", "mia", Role.MAINTAINER)
+    signed_in(world, "mia")
+    text = main_text(visit(world, "/acme/core/-/settings", 403))
+    assert "It takes the role Owner in the project acme/core" in text
+
+
 def test_who_is_no_member_is_not_shown_the_members(world: World) -> None:
     world.project("acme/core", "internal")
     world.upload("acme/core", sdist())
@@ -111,6 +120,23 @@ def test_an_address_that_takes_forms_alone(world: World) -> None:
     assert heading(page) == "This is no page to open"
     assert page.headers["Allow"] == "POST"
     assert "Go back to the page with the form" in main_text(page)
+
+
+def test_a_form_of_a_project_that_was_renamed_meanwhile(world: World) -> None:
+    world.project("acme/core")
+    world.user("olga", password=PASSWORD)
+    world.member("acme/core", "olga", Role.OWNER)
+    signed_in(world, "olga")
+    old = visit(world, "/acme/core/-/settings").forms["naming"]
+    form = visit(world, "/acme/core/-/settings").forms["path"]
+    form["path"] = "kernel"
+    form.submit(headers=BROWSER, status=303)
+    page = old.submit(headers=BROWSER, status=405)
+    assert heading(page) == "This form cannot be sent here"
+    text = main_text(page)
+    assert "it is at acme/kernel now" in text
+    assert "Open the page with the form again" in text
+    assert "Go back" not in text
 
 
 def test_a_form_that_is_too_large(world: World) -> None:

@@ -68,7 +68,9 @@ def test_what_to_do_with_it_holds_no_address_with_a_secret(ada: World) -> None:
     secret, text = secret_on(page), page.html.main.get_text()
     assert f"machine localhost\nlogin __token__\npassword {secret}" in text
     assert "index-url = http://localhost/-/simple/" in text
-    assert "repository = http://localhost/GROUP/PROJECT/-/legacy/" in text
+    # The section is called as on the page of a project: there is one file for both.
+    assert "[registry]\nrepository = http://localhost/GROUP/PROJECT/-/legacy/" in text
+    assert "twine upload --repository registry dist/*" in main_text(page)
     for address in re.findall(r"https?://\S+", page.text):
         assert secret not in address
     assert all(secret not in address for address in hrefs(page))

@@ -252,7 +252,7 @@ def test_a_status_that_there_is_not(shop: World) -> None:
     assert "Choose one of: active" in problem(send(page, "status", 400))
 
 
-def test_who_pulled_is_told_first(shop: World) -> None:
+def test_who_pulled_is_told_first(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     address = f"/acme/core/-/files/{WHEEL.sha256}/{WHEEL.filename}"
     for who, times in (("rob", 2), ("rita", 1)):
         shop.member("acme/core", who, Role.REPORTER)
@@ -265,6 +265,11 @@ def test_who_pulled_is_told_first(shop: World) -> None:
         assert text.index("rob") < text.index("rita")
     text = main_text(visit(shop, f"{RELEASE}-/files/{SDIST.filename}/delete"))
     assert "Nobody pulled this file" in text
+    monkeypatch.setattr("pyregistry.usage.services.pulls._LOOKED_AT", 2)
+    text = main_text(visit(shop, f"{RELEASE}-/files/{SDIST.filename}/delete"))
+    assert "Nobody pulled" not in text
+    assert "earlier ones may have been" in text
+    monkeypatch.undo()
     shop.clock.advance(days=31)
     signed_in(shop, "mia")
     assert "Nobody pulled it" in main_text(visit(shop, f"{PACKAGE}-/delete"))

@@ -100,6 +100,9 @@ def test_nothing_is_found(shelf: World) -> None:
     page = visit(shelf, "/-/search?q=no-such")
     assert "No package fits." in main_text(page)
     assert page.forms["search"]["q"].value == "no-such"
+    shelf.group("void", "public")
+    nothing = main_text(visit(shelf, "/void/-/packages"))
+    assert "There is no package that you may read." in nothing
 
 
 @pytest.mark.parametrize("place", ["/-/search", "/acme/-/packages"])

@@ -180,6 +180,12 @@ def test_as_csv(world: World) -> None:
     assert rows(world, f"{ALL}/csv?days=7")[-1] == ["2026-11-24", *"11000"]
 
 
+def test_a_table_by_what_there_is_not(world: World) -> None:
+    signed_in(world, "rob")
+    page = visit(world, f"{PROJECT}/csv?by=packages", status=400)
+    assert "by must be one of: day, package" in main_text(page)
+
+
 def test_links_to_csv_keep_the_period(world: World) -> None:
     signed_in(world, "rob")
     page = visit(world, f"{PROJECT}?from=2026-11-01&to=2026-11-05&package=demo")
