@@ -70,12 +70,14 @@ def search_words(text: str) -> tuple[str, ...]:
     characters, and for what no database takes.
     """
     check_text("search", text)
+    longest = (MAXIMUM_WORD_LENGTH + 1) * MAXIMUM_WORDS
     # Cut where it is longer than any search: letters grow when they are folded.
-    words = tuple(dict.fromkeys(folded(text[: (MAXIMUM_WORD_LENGTH + 1) * MAXIMUM_WORDS]).split()))
-    if len(text) > (MAXIMUM_WORD_LENGTH + 1) * MAXIMUM_WORDS or len(words) > MAXIMUM_WORDS:
-        raise Invalid(f"Look for at most {MAXIMUM_WORDS} words.")
+    words = tuple(dict.fromkeys(folded(text[:longest]).split()))
+    # First, for a text that is too long may be one word alone.
     if any(len(word) > MAXIMUM_WORD_LENGTH for word in words):
         raise Invalid(f"Look for words of at most {MAXIMUM_WORD_LENGTH} characters.")
+    if len(text) > longest or len(words) > MAXIMUM_WORDS:
+        raise Invalid(f"Look for at most {MAXIMUM_WORDS} words.")
     return words
 
 
