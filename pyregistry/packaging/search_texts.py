@@ -82,7 +82,10 @@ def search_words(text: str) -> tuple[str, ...]:
 
 
 def spellings(word: str) -> tuple[str, ...]:
-    """How a text may spell a word: as it is, or as the normalised name that it may be."""
-    if not valid_package_name(word):
+    """How a text may spell a word: as it is, or as the normalised name that it may be.
+
+    Or may become: `data_` is what somebody has typed on the way to `data_feed`.
+    """
+    if not valid_package_name(word.rstrip("-_.")):
         return (word,)
     return tuple(dict.fromkeys((word, str(normalize_name(word)))))
