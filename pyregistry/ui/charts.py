@@ -157,7 +157,8 @@ def _spans(series: Sequence[Series], first: date, last: date) -> tuple[Span, ...
                 totals[count - 1 - (last - day).days // length][place] += number
     return tuple(
         Span(
-            max(first, last - timedelta(days=length * (count - place) - 1)),
+            # The first may be shorter: what would be its first day may be before all days.
+            last - timedelta(days=length * (count - place) - 1) if place else first,
             last - timedelta(days=length * (count - 1 - place)),
             tuple(numbers),
         )

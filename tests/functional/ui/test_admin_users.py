@@ -274,9 +274,10 @@ def test_who_is_not_there(world: World) -> None:
 
 def test_forms_need_the_proof_that_they_are_ours(world: World) -> None:
     address = f"{USERS}/{world.users['bert']}"
+    whole = {"name": "Carl", "username": "carl", "email": "carl@example.org", "confirm": "bert"}
     for verb in ("change", "password", "block", "unblock", "delete"):
-        world.app.post(f"{address}/{verb}", {}, status=400)
-    world.app.post(ADD, {}, status=400)
+        world.app.post(f"{address}/{verb}", whole, status=400)
+    world.app.post(ADD, whole, status=400)
     assert actions(world) == []
 
 

@@ -128,7 +128,8 @@ def test_pages_by_key(world: World, place: str) -> None:
     [
         ("q=a+b+c+d+e+f+g+h+i", "Look for at most 8 words."),
         ("q=" + "a" * 101, "100 characters"),
-        ("q=" + "a" * 5000, "Look for at most 8 words."),
+        ("q=" + "a" * 5000, "100 characters"),
+        ("q=" + "a+" * 5000, "Look for at most 8 words."),
     ],
 )
 def test_what_cannot_be_looked_for_stands_in_the_form_again(

@@ -101,6 +101,12 @@ def test_a_period_is_chosen_in_the_address(world: World) -> None:
     assert len(year.body) < 100_000
 
 
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_the_first_and_the_last_of_all_years(world: World, year: str) -> None:
+    signed_in(world, "rob")
+    visit(world, f"{PROJECT}?from={year}-01-01&to={year}-12-31")
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [

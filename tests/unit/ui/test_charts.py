@@ -100,3 +100,13 @@ def test_marks_are_the_first_the_middle_and_the_last_day() -> None:
     assert chart_of(1).marks == ("1 May 2026",)
     assert chart_of(1, 1).marks == ("1 May 2026", "2 May 2026")
     assert chart_of(1, 1, 1, 1, 1).marks == ("1 May 2026", "3 May 2026", "5 May 2026")
+
+
+def test_the_first_and_the_last_of_all_days() -> None:
+    for first, last in (
+        (date.min, date.min + timedelta(days=364)),
+        (date.max - timedelta(days=364), date.max),
+    ):
+        spans = bar_chart("x", "X", [Series("pulls", [])], first, last).spans
+        assert (spans[0].first, spans[0].last) == (first, first)
+        assert (len(spans), spans[-1].last) == (53, last)
