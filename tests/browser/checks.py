@@ -74,7 +74,7 @@ def _report(violation: dict[str, Any]) -> str:
 
 
 def check_layout(page: Page, *, javascript: bool = True) -> None:
-    """Fail where a page has no title or not one heading, scrolls sideways, hides links, or moved."""
+    """Fail where a page has no title or not one heading, scrolls sideways, cuts off, or moved."""
     assert page.title().strip(), f"{page.url} has no title"
     # A README has headings of its own.
     headings = page.locator("h1:not(.readme h1)").all_text_contents()
