@@ -20,7 +20,7 @@ from pyregistry.resources.namespaces import Package, Release
 from pyregistry.slices import Slice, Window
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.builds import ShownBuild, shown_builds
-from pyregistry.ui.charts import BarChart, Series, bar_chart
+from pyregistry.ui.charts import BarChart, bar_chart
 from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token
 from pyregistry.ui.metadata import ReleaseDetails
 from pyregistry.ui.package_pages import may_delete_from, package_page
@@ -170,5 +170,5 @@ def _pulls_chart(request: Request, package: models.Package) -> BarChart:
     last = request.now.date()
     first = last - timedelta(days=_DAYS - 1)
     days = pulls_by_day(request.db, package.project_id, package.normalized_name, first, last)
-    pulls = Series("pulls", [(day.day, day.count) for day in days])
-    return bar_chart("pulls", f"Pulls in the last {_DAYS} days", [pulls], first, last)
+    counts = [(day.day, day.count) for day in days]
+    return bar_chart("pulls", f"Pulls in the last {_DAYS} days", "pulls", counts, first, last)
