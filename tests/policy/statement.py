@@ -77,6 +77,7 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "explain": (VISITOR, INTERNAL, ANYONE),
     "explain to others": (MAINTAINER, MAINTAINER, MAINTAINER),
     "see usage": (VISITOR, INTERNAL, ANYONE),
+    "count copies": (VISITOR, INTERNAL, ANYONE),
     "see members": (GUEST, GUEST, GUEST),
     "leave": (GUEST, GUEST, GUEST),
     "manage members": (MAINTAINER, MAINTAINER, MAINTAINER),
