@@ -15,6 +15,8 @@ Who may not is answered so:
 - somebody who does not see the place: 404, as if it did not exist;
 - somebody who sees it: 403.
 
+Who may leave and has no role in the place itself to give up, but one from above: 404.
+
 Whoever may see a project, or pull from it, sees it (`SEEING`); which credential they chose to
 send makes no difference to that. Whoever is signed in sees the instance.
 """
