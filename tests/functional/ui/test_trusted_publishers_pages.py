@@ -109,6 +109,7 @@ def test_trusting_jobs(
     text = main_text(visit(acme, PAGE))
     assert "The jobs of “release” may publish here now." in text
     assert publisher.issuer in text
+    assert "added just now by mia" in text
     for name in claims:
         assert f"{name} =" in text
 
