@@ -149,6 +149,11 @@ def test_who_has_to_wait_is_told_until_when(limited: Limited) -> None:
     assert "You can try again at" in main_text(page)
     assert page.html.main.find("time")["datetime"].endswith("+00:00")
     assert int(page.headers["Retry-After"]) > 0
+    assert "/acme/" in hrefs(page)
+    # Nobody makes it lead to another host.
+    assert "/evil.example/x?y" in hrefs(
+        world.app.get("//evil.example/x?y", headers=wrong, status=429)
+    )
 
 
 def standing_still() -> Any:
