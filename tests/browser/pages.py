@@ -78,6 +78,7 @@ PAGES: Final = [
     Page("release-yanked", "/acme/client/acme-client/1.1/"),
     Page("release-prerelease", "/acme/client/acme-client/3.0rc1/", "olga"),
     Page("refusal-not-found", "/closed/vault/", "nora", 404),
+    Page("refusal-part-of-a-list", "/acme/-/packages?q=data&after=x", "dora", 400),
     Page("refusal-forbidden", "/acme/new-service/anything/", "gus", 403),
     *_of_a_place("group", "/acme/-"),
     *_of_a_place("project", "/acme/client/-"),
