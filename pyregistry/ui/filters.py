@@ -60,10 +60,19 @@ def _shown_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def on_this_host(path: str) -> str:
+    """The path of an address with one slash at its beginning: two would lead to another host.
+
+    `//acme/core/` is answered as `/acme/core/` is, and a page that is there may link to itself.
+    """
+    return "/" + path.lstrip("/")
+
+
 FILTERS: dict[str, Any] = {
     "size": shown_size,
     "plural": plural,
     "exact": exact,
     "when": when,
     "on_day": on_day,
+    "on_this_host": on_this_host,
 }

@@ -86,9 +86,11 @@ def refusal_page(
     *,
     needed: Needed | None = None,
     retry_after: int | None = None,
+    beginning: str = "",
 ) -> Response:
-    """The page with a refusal; `retry_after` are seconds. It asks the database nothing new.
+    """The page with a refusal. It asks the database nothing new.
 
+    `retry_after` are seconds; `beginning` is the address of the list that was asked for.
     What a hidden place shows is what a missing one shows: nothing in it comes from there.
     """
     is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
@@ -97,6 +99,8 @@ def refusal_page(
     heading, advice = _HEADINGS.get(status, status.phrase), _ADVICE.get(status, "")
     if status is HTTPStatus.METHOD_NOT_ALLOWED and request.method == "POST":
         heading, advice = _NO_FORM_HERE
+    if beginning:
+        advice = ""
     page = {
         "status": status,
         "heading": heading,
@@ -104,6 +108,7 @@ def refusal_page(
         "advice": advice,
         "needed": needed,
         "again_at": _moment(request, retry_after),
+        "beginning": beginning,
         "what_was_sent": _WHAT_WAS_SENT if is_ours and request.method == "POST" else "",
         "request_id": current_request_id() if is_ours else "",
     }

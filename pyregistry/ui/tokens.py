@@ -78,10 +78,14 @@ class TokenList:
 
 @dataclass(frozen=True, slots=True)
 class ShownPublisher:
-    """A trusted publisher, with the claims that it demands as JSON writes their values."""
+    """A trusted publisher, with the claims that it demands as JSON writes their values.
+
+    `creator` is the user name of who added it, where a list tells that.
+    """
 
     publisher: TrustedPublisher
     claims: list[tuple[str, str]]
+    creator: str | None = None
 
 
 def kind_of(kind: str) -> TokenKind:
@@ -101,12 +105,12 @@ def token_list(context: OfNamespace, kind: TokenKind, found: Slice[ListedToken])
     return TokenList(kind, found.with_rows(rows), cannot_manage)
 
 
-def shown_publisher(publisher: TrustedPublisher) -> ShownPublisher:
+def shown_publisher(publisher: TrustedPublisher, creator: str | None = None) -> ShownPublisher:
     """A trusted publisher as the pages show it."""
     claims = [
         (name, json.dumps(value, ensure_ascii=False)) for name, value in publisher.claims.items()
     ]
-    return ShownPublisher(publisher, claims)
+    return ShownPublisher(publisher, claims, creator)
 
 
 def tokens_page(

@@ -15,7 +15,7 @@ from pyregistry.resources.pages.admin import AdminPage
 from pyregistry.resources.pages.base import InstancePage, NamespacePage
 from pyregistry.resources.pages.creating import ProjectsPage, SubgroupsPage, TopGroupsPage
 from pyregistry.resources.pages.members import MembersPage
-from pyregistry.resources.pages.packages import CopiedCommand
+from pyregistry.resources.pages.packages import CopiedCommand, CopiedGroupCommand
 from pyregistry.resources.pages.profile import ProfilePage
 from pyregistry.resources.pages.rules import PrefixesPage, RulesPage
 from pyregistry.resources.pages.search import GroupPackagesPage, SearchPage
@@ -36,6 +36,7 @@ GROUP_PAGES: Final[dict[str, type[NamespacePage]]] = {
     "rules": PrefixesPage,
     "groups": SubgroupsPage,
     "projects": ProjectsPage,
+    "copied": CopiedGroupCommand,
 }
 PROJECT_PAGES: Final[dict[str, type[NamespacePage]]] = {
     **_OF_BOTH,

@@ -18,7 +18,13 @@ from pyregistry.resources.namespaces import NamespaceResource
 from pyregistry.resources.pages.members import MembersPage
 from pyregistry.slices import Slice
 from pyregistry.ui.grants import reason_against
-from pyregistry.ui.members import MEMBERS, TEMPLATES, shown_from_above, shown_member
+from pyregistry.ui.members import (
+    MEMBERS,
+    TEMPLATES,
+    has_own_role,
+    shown_from_above,
+    shown_member,
+)
 from pyregistry.ui.tabs import namespace_page
 from pyregistry.ui.views.paging import part_of, window_after
 
@@ -45,13 +51,12 @@ def list_members(context: MembersPage, request: Request) -> dict[str, Any]:
             lambda window: members_from_above(db, namespace_id, request.now, window, query=query),
             window_after(request, "above_after"),
         )
-    identity = request.identity
     return {
         **namespace_page(context, request, MEMBERS),
         "query": query,
         "cannot_manage": reason_against(request, Permissions.MEMBERS_MANAGE, context),
-        "is_own_member": identity.role_in([namespace_id]) is not None,
-        "own_user_id": identity.user_id,
+        "is_own_member": has_own_role(context),
+        "own_user_id": request.identity.user_id,
         "own": own.with_rows([shown_member(context, member) for member in own.rows]),
         "above": above.with_rows([shown_from_above(row) for row in above.rows]),
         "is_first_own": "after" not in request.GET,

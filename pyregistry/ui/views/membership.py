@@ -10,7 +10,7 @@ from pyregistry.accounts.services.users import find_user
 from pyregistry.api.callers import granter_of
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.roles import Role
-from pyregistry.errors import Invalid
+from pyregistry.errors import Invalid, NotFound
 from pyregistry.members.days import end_of
 from pyregistry.members.services.change import (
     Grant,
@@ -31,6 +31,7 @@ from pyregistry.ui.members import (
     TEMPLATES,
     ShownMember,
     found_member,
+    has_own_role,
     member_page,
 )
 from pyregistry.ui.submissions import NOTHING_SENT, Attempt, Sent, attempt, done, read_form
@@ -155,7 +156,8 @@ def remove(context: MemberRemovalPage, request: Request) -> Any:
     renderer=f"{TEMPLATES}leave.jinja2",
 )
 def ask_to_leave(context: LeavePage, request: Request) -> dict[str, Any]:
-    """Ask whether the visitor wants to give up their own role."""
+    """Ask whether the visitor wants to give up their own role. Raises `NotFound` without one."""
+    _check_can_leave(context)
     return member_page(context, request, "Leave")
 
 
@@ -166,7 +168,11 @@ def ask_to_leave(context: LeavePage, request: Request) -> dict[str, Any]:
     renderer=f"{TEMPLATES}leave.jinja2",
 )
 def leave(context: LeavePage, request: Request) -> Any:
-    """Give up one's own role; nobody needs a permission of somebody else for it."""
+    """Give up one's own role; nobody needs a permission of somebody else for it.
+
+    Raises `NotFound` for who has none.
+    """
+    _check_can_leave(context)
     sent, namespace = read_form(request), context.namespace
 
     def change() -> str:
@@ -179,6 +185,14 @@ def leave(context: LeavePage, request: Request) -> Any:
     if tried.result is None:
         return member_page(context, request, "Leave", sent, tried)
     return done(request, Addresses(request).home, tried.result)
+
+
+def _check_can_leave(context: LeavePage) -> None:
+    if not has_own_role(context):
+        raise NotFound(
+            "You have no role of your own here: there is nothing to leave. A role that comes from "
+            "a group above is given up there."
+        )
 
 
 def _end(sent: Sent) -> datetime | None:

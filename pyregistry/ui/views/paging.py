@@ -9,6 +9,7 @@ from pyramid.request import Request
 from pyregistry.errors import Invalid
 from pyregistry.namespaces.names import MAXIMUM_PATH_LENGTH
 from pyregistry.slices import Slice, Window
+from pyregistry.ui.errors import NoSuchPart
 from pyregistry.ui.forms import query_text
 
 T = TypeVar("T")
@@ -28,24 +29,24 @@ class Page(Generic[T]):
 
 
 def read_after(request: Request, parameter: str = "after") -> str:
-    """The key after which the asked part of a list begins. Raises `Invalid`."""
+    """The key after which the asked part of a list begins. Raises `Invalid`, or `NoSuchPart`."""
     after = query_text(request, parameter)
     # No key is longer than the full path of a project, by which the longest lists page.
     if len(after) > MAXIMUM_PATH_LENGTH:
-        raise Invalid(f"The parameter {parameter} is too long.")
+        raise NoSuchPart(after)
     return after
 
 
 def window_after(request: Request, parameter: str = "after", size: int = PAGE_LENGTH) -> Window:
-    """The part of a list that is asked for, read by key. Raises `Invalid`."""
+    """The part of a list that is asked for, read by key. Raises `Invalid`, or `NoSuchPart`."""
     cursor = query_text(request, parameter)
     if len(cursor) > _LONGEST_CURSOR:
-        raise wrong_page()
+        raise NoSuchPart(cursor)
     return Window(size, by_key=True, cursor=cursor or None)
 
 
 def part_of(fetch: Callable[[Window], Slice[T]], window: Window) -> Slice[T]:
-    """The part of a list that `fetch(window)` reads. Raises `Invalid` for an `after` of no page.
+    """The part of a list that `fetch(window)` reads. Raises `NoSuchPart`.
 
     The service speaks of headers, which people do not see. Whatever else could be wrong in the
     address must have been read before.
@@ -53,12 +54,7 @@ def part_of(fetch: Callable[[Window], Slice[T]], window: Window) -> Slice[T]:
     try:
         return fetch(window)
     except Invalid:
-        raise wrong_page() from None
-
-
-def wrong_page() -> Invalid:
-    """The refusal of an `after` that no page of the list has given."""
-    return Invalid("This part of the list is not there: begin again with its first page.")
+        raise NoSuchPart(window.cursor or "") from None
 
 
 def page_of(fetch: Callable[[int], Sequence[T]], key: Callable[[T], str], after: str) -> Page[T]:

@@ -18,6 +18,7 @@ from pyregistry.sentences import plural
 from pyregistry.slices import Slice
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.breadcrumbs import Crumb
+from pyregistry.ui.errors import NoSuchPart
 from pyregistry.ui.forms import query_text
 from pyregistry.ui.tabs import OVERVIEW, namespace_page
 
@@ -142,9 +143,7 @@ def _shown(
         found = fetch(asked.after or None)
     except Invalid:
         # The words have been read already: only the place in the list can be wrong.
-        raise Invalid(
-            "This part of the results is not there: begin again with the first page."
-        ) from None
+        raise NoSuchPart(asked.after) from None
     return ShownSearch(
         asked,
         found,

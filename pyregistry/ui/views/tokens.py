@@ -108,7 +108,9 @@ def _publishers(context: TokensPage, request: Request) -> dict[str, Any]:
     )
     issuers = request.components.issuer_keys.issuers
     return {
-        "publishers": found.with_rows([shown_publisher(each) for each in found.rows]),
+        "publishers": found.with_rows(
+            [shown_publisher(each.publisher, each.creator) for each in found.rows]
+        ),
         "cannot_trust": reason_against(request, Permissions.TRUSTED_PUBLISHERS_MANAGE, context),
         "systems": [system for system in SYSTEMS.values() if issuers_for(system, issuers)],
     }

@@ -111,9 +111,15 @@ def _table(request: Request, scope: NamespaceRecord | None, name: str) -> Respon
     if grouping == Grouping.PACKAGE:
         components: Components = request.components
         found = package_usage(components.database, scope, viewer, chosen)
-        heading = ("project", "package", *ACTIONS)
+        heading = ("project", "group", "package", *ACTIONS)
         rows: Iterator[Row] = (
-            (used.project_path, used.package or "", *_numbers(used.counts)) for used in found
+            (
+                used.project_path or "",
+                used.group_path or "",
+                used.package or "",
+                *_numbers(used.counts),
+            )
+            for used in found
         )
         filename = f"usage-{name}-by-package-{period}.csv"
     else:

@@ -149,6 +149,11 @@ def test_who_has_to_wait_is_told_until_when(limited: Limited) -> None:
     assert "You can try again at" in main_text(page)
     assert page.html.main.find("time")["datetime"].endswith("+00:00")
     assert int(page.headers["Retry-After"]) > 0
+    assert "/acme/" in hrefs(page)
+    # Nobody makes it lead to another host.
+    assert "/evil.example/x?y" in hrefs(
+        world.app.get("//evil.example/x?y", headers=wrong, status=429)
+    )
 
 
 def standing_still() -> Any:
@@ -203,3 +208,55 @@ def test_without_the_database_tools_get_what_they_read(cut_off: World) -> None:
     assert answer.json == {
         "message": "The registry cannot reach its storage or database: try again soon."
     }
+
+
+@pytest.mark.parametrize(
+    ("address", "beginning"),
+    [
+        ("/acme/core/-/members?q=a%20b&after=x", "/acme/core/-/members?q=a+b"),
+        ("/acme/core/-/members?above_after=x&q=a", "/acme/core/-/members?q=a"),
+        (f"/acme/core/-/members?after={'x' * 2000}", "/acme/core/-/members"),
+        ("/acme/core/-/tokens?access_after=x", "/acme/core/-/tokens"),
+        ("/acme/core/-/tokens?publishers_after=x", "/acme/core/-/tokens"),
+        ("/acme/core/-/tokens/deploy/ended?after=x", "/acme/core/-/tokens/deploy/ended"),
+        ("/acme/core/?q=demo&sort=-pulls&after=x", "/acme/core/?q=demo&sort=-pulls"),
+        ("/acme/core/demo-package/?versions=x", "/acme/core/demo-package/"),
+        ("/acme/core/demo-package/1.0/?files=x", "/acme/core/demo-package/1.0/"),
+        ("/acme/-/packages?q=demo&after=x", "/acme/-/packages?q=demo"),
+        ("/-/search?q=demo&after=x", "/-/search?q=demo"),
+        ("/-/profile?after=x", "/-/profile"),
+        ("/-/profile/sessions?after=x", "/-/profile/sessions"),
+        ("/-/profile/tokens?after=x", "/-/profile/tokens"),
+        (f"/?after={'x' * 2000}", "/"),
+        ("/-/admin/groups?q=a&after=x", "/-/admin/groups?q=a"),
+        # Two slashes would lead to another host.
+        ("//acme/core/-/members?after=x", "/acme/core/-/members"),
+    ],
+)
+def test_a_part_of_a_list_that_is_not_there(world: World, address: str, beginning: str) -> None:
+    world.project("acme/core")
+    world.upload("acme/core", sdist())
+    world.user("root", password=PASSWORD, is_admin=True)
+    signed_in(world, "root")
+    page = visit(world, address, 400)
+    assert heading(page) == "This could not be understood"
+    text = main_text(page)
+    assert "This part of the list is not there: begin again with its first page." in text
+    assert not {"cursor", "Link", "parameter"} & set(text.split())
+    (link,) = page.html.find_all("a", string="Go to the first page of the list")
+    assert link["href"] == beginning
+    page.click("Go to the first page of the list")
+
+
+def test_programs_that_read_pages_are_told_the_same(world: World) -> None:
+    world.project("acme/core", "public")
+    refused = world.app.get("/acme/core/?after=x", status=400)
+    assert refused.text == "This part of the list is not there: begin again with its first page.\n"
+
+
+def test_callers_of_the_api_are_told_of_the_header(world: World) -> None:
+    headers = {**world.as_("ada"), **BROWSER}
+    refused = world.app.get(
+        "/api/v4/projects?pagination=keyset&cursor=x", headers=headers, status=400
+    )
+    assert "take it from the Link header" in refused.json["message"]

@@ -8,7 +8,7 @@ from pyregistry.accounts.services.users import block, find_user
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from tests.factories.members import roles_in
-from tests.factories.world import FOUNDER, World
+from tests.factories.world import FOUNDER, PASSWORD, World
 from tests.functional.support import statements
 from tests.functional.ui.browsing import BROWSER, hrefs, main_text, signed_in, visit
 from tests.functional.ui.sending import changed, confirmed, instead, posted, sent
@@ -321,8 +321,28 @@ def test_who_has_no_own_role_cannot_leave(acme: World) -> None:
     instead(acme, "gus")
     acme.member("acme", "gus", Role.GUEST)
     assert f"{PAGE}/leave" not in hrefs(visit(acme, PAGE))
-    answer = confirmed(acme, f"{PAGE}/leave", "leave", 404)
-    assert "the user has no role of their own here" in main_text(answer)
+    answer = visit(acme, f"{PAGE}/leave", 404)
+    assert "You have no role of your own here" in main_text(answer)
+    assert "leave" not in answer.forms
+    answer = posted(acme, f"{PAGE}/leave", {"confirmed": "yes"}, 404)
+    assert "You have no role of your own here" in main_text(answer)
+    assert roles_in(acme, "acme")["gus"] == 10
+
+
+def test_an_administrator_who_is_no_member_cannot_leave(acme: World) -> None:
+    acme.user("root", is_admin=True, password=PASSWORD)
+    instead(acme, "root")
+    assert f"{PAGE}/leave" not in hrefs(visit(acme, PAGE))
+    visit(acme, f"{PAGE}/leave", 404)
+
+
+def test_who_is_a_member_no_longer_cannot_leave(acme: World) -> None:
+    instead(acme, "gus")
+    acme.member("acme", "gus", Role.GUEST)
+    acme.member("acme/core", "gus", Role.REPORTER, expires_at=acme.clock() + timedelta(hours=1))
+    visit(acme, f"{PAGE}/leave")
+    acme.clock.advance(hours=1)
+    visit(acme, f"{PAGE}/leave", 404)
 
 
 def test_the_last_owner_cannot_leave(acme: World) -> None:

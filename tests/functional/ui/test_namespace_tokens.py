@@ -98,6 +98,34 @@ def test_tokens_of_other_places_are_not_listed(acme: World) -> None:
 
 
 @KINDS
+def test_who_created_a_token(acme: World, kind: str) -> None:
+    created(acme, kind, READ[kind], name="hers")
+    acme.user("dora")
+    ended = {"creator_id": acme.users["dora"], "revoked_at": acme.clock()}
+    change_token(acme, new_token(acme, kind), name="over", **ended)
+    change_token(acme, new_token(acme, kind), name="by-command")
+
+    def shown(address: str) -> dict[str, str]:
+        return {
+            card.find(class_="who-name").get_text(): " ".join(card.get_text(" ").split())
+            for card in visit(acme, address).html.select("main .card")
+        }
+
+    cards = shown(PAGE)
+    assert "created just now creator mia" in cards["hers"]
+    assert "creator" not in cards["by-command"]
+    assert "created just now creator dora" in shown(f"{PAGE}/{kind}/ended")["over"]
+
+
+@KINDS
+def test_who_rotates_a_token_is_not_its_creator(acme: World, kind: str) -> None:
+    secret = new_token(acme, kind)
+    change_token(acme, secret, creator_id=acme.users["olga"])
+    confirmed(acme, f"{PAGE}/{kind}/{token_id(acme, secret)}/rotate", "rotate-token", 200)
+    assert "creator olga" in main_text(visit(acme, PAGE))
+
+
+@KINDS
 def test_ended_tokens_are_behind_a_link(acme: World, kind: str) -> None:
     for name, values in {
         "gone": {"revoked_at": acme.clock()},

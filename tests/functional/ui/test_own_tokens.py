@@ -177,6 +177,15 @@ def test_those_that_have_expired_are_with_the_revoked(ada: World) -> None:
     )
 
 
+def test_who_else_created_a_token(ada: World) -> None:
+    create(ada)
+    assert "creator" not in main_text(visit(ada, TOKENS))
+    ada.user("root", is_admin=True)
+    with ada.components.database.writing() as session:
+        session.query(Token).one().creator_id = ada.users["root"]
+    assert "created just now creator root" in main_text(visit(ada, TOKENS))
+
+
 def id_of(world: World, username: str) -> int:
     """The id of the only token of a user."""
     with world.components.database.reading() as session:

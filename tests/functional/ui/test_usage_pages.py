@@ -152,7 +152,27 @@ def test_a_group_counts_what_its_visitor_may_see(world: World) -> None:
     page = visit(world, GROUP)
     assert page.html.find("span", class_="chart-total").get_text() == "1"
     assert "hidden" not in main_text(page)
-    assert rows(world, f"{GROUP}/csv?by=package")[1:] == [["acme/core", "demo", *"11000"]]
+    assert rows(world, f"{GROUP}/csv?by=package")[1:] == [["acme/core", "", "demo", *"11000"]]
+
+
+def test_a_group_counts_what_is_copied_from_its_own_page(world: World) -> None:
+    use(world, "acme/core", sdist("demo"), 1)
+    group = project_row(world, "acme").id
+    with world.components.database.writing() as session:
+        today = world.clock().date()
+        count_copies(session, [Copy(group, "", today, CountedAction.SETUP_COPIED)] * 2)
+    signed_in(world, "rob")
+    totals = visit(world, GROUP).html.find_all("span", class_="chart-total")
+    assert [total.get_text() for total in totals] == ["1", "1", "0", "2", "0"]
+    assert rows(world, f"{GROUP}/csv?by=package")[1:] == [
+        ["", "acme", "", *"00020"],
+        ["acme/core", "", "demo", *"11000"],
+    ]
+    assert rows(world, f"{GROUP}/csv?days=7")[-1] == ["2026-11-23", *"11020"]
+    assert rows(world, f"{PROJECT}/csv?days=7")[-1] == ["2026-11-23", *"11000"]
+    world.app.reset()
+    signed_in(world, "ada")
+    assert rows(world, f"{ALL}/csv?days=7")[-1] == ["2026-11-23", *"11020"]
 
 
 def test_as_csv(world: World) -> None:
@@ -174,12 +194,12 @@ def test_as_csv(world: World) -> None:
         ["2026-11-24", *"11000"],
     ]
     assert rows(world, f"{PROJECT}/csv?by=package&days=7") == [
-        ["project", "package", *heading],
-        ["acme/core", "demo", *"21000"],
-        ["acme/core", "other", *"11000"],
+        ["project", "group", "package", *heading],
+        ["acme/core", "", "demo", *"21000"],
+        ["acme/core", "", "other", *"11000"],
     ]
     assert rows(world, f"{PROJECT}/csv?by=package&package=Other")[1:] == [
-        ["acme/core", "other", *"11000"]
+        ["acme/core", "", "other", *"11000"]
     ]
     world.app.reset()
     signed_in(world, "ada")
