@@ -157,7 +157,8 @@ def _spans(series: Sequence[Series], first: date, last: date) -> tuple[Span, ...
                 totals[count - 1 - (last - day).days // length][place] += number
     return tuple(
         Span(
-            max(first, last - timedelta(days=length * (count - place) - 1)),
+            # The first week may be cut short: what is before it may be no date at all.
+            last - timedelta(days=min(days, length * (count - place)) - 1),
             last - timedelta(days=length * (count - 1 - place)),
             tuple(numbers),
         )

@@ -100,3 +100,10 @@ def test_marks_are_the_first_the_middle_and_the_last_day() -> None:
     assert chart_of(1).marks == ("1 May 2026",)
     assert chart_of(1, 1).marks == ("1 May 2026", "2 May 2026")
     assert chart_of(1, 1, 1, 1, 1).marks == ("1 May 2026", "3 May 2026", "5 May 2026")
+
+
+def test_a_year_can_begin_with_the_first_day_that_there_is() -> None:
+    """The first week is cut short, and nothing is counted from before it."""
+    chart = bar_chart("c", "Pulls", [Series("pulls", [])], date.min, date(1, 12, 31))
+    assert chart.spans[0].first == date.min
+    assert chart.spans[-1].last == date(1, 12, 31)
