@@ -68,10 +68,14 @@ class CookiePolicy:
         token: str = self._by_scheme[request.scheme].get_csrf_token(request)
         return token
 
-    def check_csrf_token(self, request: Request, supplied_token: str) -> bool:
-        """Whether the token that was sent is the browser's, in constant time."""
+    def check_csrf_token(self, request: Request, supplied_token: object) -> bool:
+        """Whether the token that was sent is the browser's, in constant time.
+
+        A file in its place is none.
+        """
         policy = self._by_scheme[request.scheme]
-        return bool(policy.check_csrf_token(request, supplied_token))
+        is_text = isinstance(supplied_token, str)
+        return is_text and bool(policy.check_csrf_token(request, supplied_token))
 
 
 def includeme(config: Configurator) -> None:

@@ -203,6 +203,14 @@ def test_signing_in_takes_the_forms_own_token(ada: World, token: str | None) -> 
     assert ada.count(BrowserSession) == 0
 
 
+def test_a_file_is_no_token_of_a_form(ada: World) -> None:
+    token = visit(ada, "/-/login").forms["sign-in"]["csrf_token"].value
+    files = [("csrf_token", "token.txt", token.encode())]
+    fields = {"username": "ada", "password": PASSWORD}
+    page = ada.app.post("/-/login", fields, upload_files=files, headers=BROWSER, status=400)
+    assert "load the page again" in main_text(page)
+
+
 def test_signing_out_takes_the_forms_own_token(ada: World) -> None:
     signed_in(ada, "ada")
     ada.app.post("/-/logout", {}, headers=BROWSER, status=400)
