@@ -81,6 +81,19 @@ def test_a_form_from_another_site_is_refused_over_https(ada: World) -> None:
     form.submit(headers={"Origin": "https://evil.example"}, status=400)
 
 
+@pytest.mark.parametrize(
+    "sent_by_the_browser", [{"Origin": "http://evil.localhost"}, {"Sec-Fetch-Site": "same-site"}]
+)
+def test_who_knows_the_token_of_forms_signs_nobody_in_from_another_site(
+    ada: World, sent_by_the_browser: dict[str, str]
+) -> None:
+    form = visit(ada, "/-/login").forms["sign-in"]
+    form["username"], form["password"] = "ada", PASSWORD
+    page = form.submit(headers={**BROWSER, **sent_by_the_browser}, status=400)
+    assert "came from another site" in main_text(page)
+    assert ada.count(BrowserSession) == 0
+
+
 def test_a_mount_is_kept(ada: World) -> None:
     ada.app.extra_environ["SCRIPT_NAME"] = "/registry"
     page = ada.app.get("/-/login")
