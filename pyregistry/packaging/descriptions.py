@@ -22,8 +22,11 @@ _PLAIN = "text/plain"
 
 _NOTHING_TO_SAY = "No content rendered from RST source."
 
-# The language of a code block is none that people speak.
-_ATTRIBUTES = {**clean.ALLOWED_ATTRIBUTES, "pre": {"class"}}
+# With the classes of our own pages a description would draw our buttons and notices. The language
+# of a code block (`lang`) is none that people speak.
+_ATTRIBUTES = {
+    tag: names - {"class"} for tag, names in {**clean.ALLOWED_ATTRIBUTES, "pre": set()}.items()
+}
 # Lines of code may be longer than their box is wide: the keyboard scrolls what has the focus.
 _ADDED = {"pre": {"tabindex": "0"}, "input": {"disabled": ""}}
 _SCHEMES = {"http", "https", "mailto"}
@@ -74,7 +77,8 @@ def _rendered_undeclared(text: str) -> str:
 
 
 def _accessible(html: str) -> str:
-    """HTML that was cleaned, with blocks of code that the keyboard and screen readers can use."""
+    """HTML that was cleaned, with blocks of code that the keyboard and screen readers can use,
+    and without classes."""
     return nh3.clean(
         html,
         tags=clean.ALLOWED_TAGS,

@@ -3,6 +3,7 @@
 from pyramid.config import Configurator
 from pyramid.events import NewResponse
 
+from pyregistry.authnz.credentials import session_secret
 from pyregistry.http.addresses import is_for_tools
 from pyregistry.http.caching import VARY_ON_CREDENTIALS, revalidated
 
@@ -44,6 +45,9 @@ def protect(event: NewResponse) -> None:
     for name, value in _EVERY_PAGE.items():
         response.headers.setdefault(name, value)
     if not is_for_tools(event.request.environ.get("PATH_INFO", "")):
+        if session_secret(event.request) is not None:
+            # What a browser keeps it shows again after signing out, when somebody goes back.
+            response.headers.setdefault("Cache-Control", "no-store")
         for name, value in _PAGES_FOR_PEOPLE.items():
             response.headers.setdefault(name, value)
 

@@ -304,7 +304,7 @@ def _needed(text: str) -> Requirement | None:
     """A requirement that counts without extras; None for any other, and for what is none."""
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+    except (InvalidRequirement, RecursionError):
         return None
     marker = requirement.marker
     if not text.isprintable() or (marker is not None and "extra" in str(marker)):

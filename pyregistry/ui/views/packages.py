@@ -32,8 +32,6 @@ from pyregistry.usage.services.pulls import pulls_by_day
 _TEMPLATE = "pyregistry:ui/templates/packages/show.jinja2"
 _PACKAGE_TYPES: Final = {"sdist": "Source distribution", "bdist_wheel": "Wheel"}
 _MOST_BUILDS: Final = 100
-_MOST_DEPENDENCIES: Final = 500
-"""More are shown without asking whether they live here."""
 _DAYS: Final = 30
 _USED_BY: Final = 20
 _FILES_LENGTH: Final = 20
@@ -110,7 +108,7 @@ def _of_release(
 ) -> dict[str, Any]:
     project = context.project.record
     details = ReleaseDetails.of(release.core_metadata)
-    names = {each.name for each in details.dependencies[:_MOST_DEPENDENCIES] if each.name}
+    names = {each.name for each in details.dependencies if each.name}
     homes = packages_here(request.db, names, viewer_of(request), project.id)
     wanted = Wanted.of(
         context.package.name,

@@ -34,6 +34,13 @@ def test_every_page_is_protected(furnished: World, address: str) -> None:
     assert response.headers["Cache-Control"] in ("private, no-cache", "no-store")
 
 
+def test_nobody_keeps_a_page_for_somebody(furnished: World) -> None:
+    """Going back after signing out must not show it again."""
+    assert visit(furnished, "/acme/core/").headers["Cache-Control"] == "private, no-cache"
+    signed_in(furnished, "ada")
+    assert visit(furnished, "/acme/core/").headers["Cache-Control"] == "no-store"
+
+
 def test_the_policy_lets_nothing_inline_run() -> None:
     directives = dict(part.split(" ", 1) for part in CONTENT_SECURITY_POLICY.split("; "))
     assert directives["default-src"] == "'none'"

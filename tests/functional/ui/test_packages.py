@@ -285,6 +285,14 @@ def test_pulls_by_day_are_drawn(world: World) -> None:
     assert page.html.find("figure", class_="chart").find(class_="chart-total").get_text() == "3"
 
 
+def test_requirements_that_are_too_many_are_counted(world: World) -> None:
+    publish(world, wheel("demo", metadata={"Requires-Dist": [f"p{n}" for n in range(503)]}))
+    text = main_text(visit(world, "/acme/core/demo/"))
+    assert "And 3 others, which are too long or too many to show here." in text
+    assert "p499" in text
+    assert "p500" not in text
+
+
 def test_a_page_costs_the_same_queries_for_few_and_for_many(world: World) -> None:
     publish(world, wheel("demo", "1.0"))
     with statements(world) as few:

@@ -198,3 +198,17 @@ def test_any_content_type_is_known_or_refused(content_type):
         render_description("text", content_type)
     except Invalid as caught:
         caught.sentence.encode("ascii")
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type"),
+    [
+        ('<div class="notice danger">Moved</div>', "text/markdown"),
+        ('<a href="https://a.b"><span class="button primary">Sign in</span></a>', "text/markdown"),
+        ("```python\nx = 1\n```", "text/markdown"),
+        (".. class:: notice danger\n\nMoved", "text/x-rst"),
+        (".. code:: python\n\n   x = 1", None),
+    ],
+)
+def test_a_description_does_not_look_like_a_part_of_the_page(text, content_type):
+    assert "class=" not in render_description(text, content_type)
