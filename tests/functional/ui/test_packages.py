@@ -285,6 +285,17 @@ def test_pulls_by_day_are_drawn(world: World) -> None:
     assert page.html.find("figure", class_="chart").find(class_="chart-total").get_text() == "3"
 
 
+def test_what_stands_for_the_token_is_told_where_it_stands(world: World) -> None:
+    publish(world, wheel("demo"), visibility="private")
+    world.user("olga", password=PASSWORD)
+    world.member("acme/core", "olga", Role.REPORTER)
+    signed_in(world, "olga")
+    panel = visit(world, "/acme/core/demo/").html.find("section", class_="panel")
+    assert "in the place of YOUR_TOKEN" in " ".join(panel.details.get_text().split())
+    panel.details.decompose()
+    assert "YOUR_TOKEN" not in panel.get_text()
+
+
 def test_a_page_costs_the_same_queries_for_few_and_for_many(world: World) -> None:
     publish(world, wheel("demo", "1.0"))
     with statements(world) as few:
