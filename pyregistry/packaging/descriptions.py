@@ -29,46 +29,13 @@ _ATTRIBUTES = {
 }
 # Parts of code, by Pygments' names: those that the stylesheet has a colour for.
 _CODE_CLASSES = {
-    "span": set(
-        [
-            "k",
-            "kn",
-            "kd",
-            "kc",
-            "kr",
-            "kt",
-            "ow",
-            "nt",
-            "s",
-            "s1",
-            "s2",
-            "sa",
-            "sb",
-            "sd",
-            "se",
-            "sh",
-            "si",
-            "sx",
-            "c",
-            "c1",
-            "ch",
-            "cm",
-            "cp",
-            "cs",
-            "gp",
-            "go",
-            "nd",
-            "mi",
-            "mf",
-            "mh",
-            "mb",
-            "l",
-            "m",
-            "nf",
-            "nc",
-            "fm",
-        ]
-    )
+    "span": {
+        *("k", "kn", "kd", "kc", "kr", "kt", "ow", "nt"),
+        *("s", "s1", "s2", "sa", "sb", "sd", "se", "sh", "si", "sx"),
+        *("c", "c1", "ch", "cm", "cp", "cs", "gp", "go"),
+        *("nd", "mi", "mf", "mh", "mb", "l", "m"),
+        *("nf", "nc", "fm"),
+    }
 }
 # Lines of code may be longer than their box is wide: the keyboard scrolls what has the focus.
 _ADDED = {"pre": {"tabindex": "0"}, "input": {"disabled": ""}}

@@ -102,7 +102,7 @@ def _found_namespaces(request: Request, kind: NamespaceKind) -> Slice[Namespace]
             Place(),
             Selection(kind, words, in_full_paths=True),
             window,
-            by=OrderedBy.PATH,
+            by=OrderedBy.FULL_PATH,
             descending=False,
         ),
         window_after(request),

@@ -10,8 +10,9 @@ from pyregistry.accounts.services.users import find_user
 from pyregistry.api.callers import granter_of
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.roles import Role
-from pyregistry.errors import Invalid, NotFound
+from pyregistry.errors import Conflict, Invalid, NotFound
 from pyregistry.members.days import end_of
+from pyregistry.members.errors import MemberExists
 from pyregistry.members.services.change import (
     Grant,
     add_member,
@@ -64,7 +65,13 @@ def add(context: NewMemberPage, request: Request) -> Any:
             raise Invalid("Type the user name of the new member.")
         grant = Grant(role_in(sent), _end(sent))
         user = find_user(request.db, username)
-        add_member(request.db, namespace.id, user, grant, granter_of(request), request.now)
+        try:
+            add_member(request.db, namespace.id, user, grant, granter_of(request), request.now)
+        except MemberExists:
+            # The API says it in GitLab's words, which tell nobody what to do.
+            raise Conflict(
+                f"{user.username} is a member here already: change the role in the list of members."
+            ) from None
         return f"{user.username} is {_with_article(grant.role)} of {namespace.full_path} now."
 
     tried = attempt(request, change)

@@ -9,6 +9,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
+from pyregistry.events.actions import Action
 from pyregistry.packaging import models
 from pyregistry.packaging.names import canonical_version
 from pyregistry.packaging.services.builds import builds_slice, filenames_by_build
@@ -87,6 +88,7 @@ def _contents(
         "token_placeholder": TOKEN_PLACEHOLDER,
         "setup_tools": setup_tools(Addresses(request), project),
         "pulls": _pulls_chart(request, package),
+        "who_pulled": _who_pulled(request, context),
         "used_by": used_by(request.db, package.normalized_name, viewer_of(request), limit=_USED_BY),
         "may_delete": may_delete_from(context, request, package),
         "may_yank": request.has_permission(Permissions.PACKAGE_YANK, context),
@@ -169,4 +171,13 @@ def _pulls_chart(request: Request, package: models.Package) -> BarChart:
     first = last - timedelta(days=_DAYS - 1)
     days = pulls_by_day(request.db, package.project_id, package.normalized_name, first, last)
     counts = [(day.day, day.count) for day in days]
-    return bar_chart("pulls", f"Pulls in the last {_DAYS} days", "pulls", counts, first, last)
+    title = f"Pulls of all versions in the last {_DAYS} days"
+    return bar_chart("pulls", title, "pulls", counts, first, last)
+
+
+def _who_pulled(request: Request, context: Package) -> str:
+    """The events that say who pulled a package; empty for those who may not read them."""
+    if not request.has_permission(Permissions.AUDIT_READ, context.project):
+        return ""
+    path, name = context.project.record.full_path, context.package.normalized_name
+    return Addresses(request).page(path, "activity", action=Action.FILE_PULLED, package=name)

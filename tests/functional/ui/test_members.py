@@ -150,7 +150,7 @@ def test_an_administrator_offers_every_role(acme: World) -> None:
         ({"username": ""}, 400, "Type the user name of the new member."),
         ({"username": "nobody"}, 404, "There is no user 'nobody'."),
         ({"username": "<b>"}, 404, "There is no user '<b>'."),
-        ({"username": "mia"}, 409, "Member already exists"),
+        ({"username": "mia"}, 409, "mia is a member here already: change the role in the list"),
         ({"role": "50"}, 403, "You are Maintainer here: you cannot give the role Owner."),
         ({"role": "31"}, 400, "Choose a role."),
         ({"role": ""}, 400, "Choose a role."),

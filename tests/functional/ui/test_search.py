@@ -98,7 +98,8 @@ def test_nothing_is_asked_for(shelf: World) -> None:
 
 def test_nothing_is_found(shelf: World) -> None:
     page = visit(shelf, "/-/search?q=no-such")
-    assert "No package fits." in main_text(page)
+    assert "No package fits. All words must fit the latest release" in main_text(page)
+    assert "Who signs in may find more." in main_text(page)
     assert page.forms["search"]["q"].value == "no-such"
     shelf.group("void", "public")
     nothing = main_text(visit(shelf, "/void/-/packages"))
