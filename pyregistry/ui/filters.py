@@ -1,5 +1,6 @@
 """How templates write sizes, times and numbers."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +20,13 @@ _AGES = (
     (_HOUR, "hour"),
     (_MINUTE, "minute"),
 )
+_PARAMETER = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+_LABELS = {
+    "expires_at": "“Expires on”",
+    "minimum_access_level_for_push": "“Who may push”",
+    "minimum_access_level_for_delete": "“Who may delete”",
+    "package_name_pattern": "“Names of packages”",
+}
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -68,6 +76,11 @@ def on_this_host(path: str) -> str:
     return "/" + path.lstrip("/")
 
 
+def by_label(sentence: str) -> str:
+    """A refusal in the words of a form: the API's parameters are called as its fields are."""
+    return _PARAMETER.sub(lambda found: _LABELS.get(found[0], found[0]), sentence)
+
+
 FILTERS: dict[str, Any] = {
     "size": shown_size,
     "plural": plural,
@@ -75,4 +88,5 @@ FILTERS: dict[str, Any] = {
     "when": when,
     "on_day": on_day,
     "on_this_host": on_this_host,
+    "by_label": by_label,
 }

@@ -138,8 +138,8 @@ def _set_up_pip(addresses: Addresses, project: NamespaceRecord) -> Tool:
     return Tool(
         "pip",
         (*_netrc(addresses, project), conf),
-        "pip cannot keep several indexes apart: it takes the highest version of a name from any"
-        " of them. So nothing needs to be set up but the token, and each command names the index.",
+        "Everywhere else set up no index: pip cannot keep several apart, and takes the highest"
+        " version of a name from any of them. Each install command names the index instead.",
     )
 
 

@@ -148,8 +148,12 @@ def test_an_administrator_offers_every_role(acme: World) -> None:
     ("fields", "status", "sentence"),
     [
         ({"username": ""}, 400, "Type the user name of the new member."),
-        ({"username": "nobody"}, 404, "There is no user 'nobody'."),
-        ({"username": "<b>"}, 404, "There is no user '<b>'."),
+        (
+            {"username": "nobody"},
+            404,
+            "There is no user 'nobody': give the name that they sign in with.",
+        ),
+        ({"username": "<b>"}, 404, "There is no user '<b>': give the name"),
         ({"username": "mia"}, 409, "mia is a member here already: change the role in the list"),
         ({"role": "50"}, 403, "You are Maintainer here: you cannot give the role Owner."),
         ({"role": "31"}, 400, "Choose a role."),

@@ -95,7 +95,7 @@ def test_a_token_without_an_end(ada: World) -> None:
         ({"name": " "}, "A token needs a name"),
         ({"name": "x" * 256}, "A token needs a name"),
         ({"scopes": []}, "Choose what the token may be used for."),
-        ({"ends_on": "2026-11-23"}, "would have expired already"),
+        ({"ends_on": "2026-11-23"}, "already: choose a later date for “Expires on”"),
         ({"ends_on": "soon"}, "is no date"),
     ],
 )

@@ -271,6 +271,21 @@ def test_who_pulled_is_told_first(shop: World) -> None:
     assert "Nobody pulled it" in main_text(visit(shop, f"{PACKAGE}-/delete"))
 
 
+def test_what_depends_on_it_is_told_first(shop: World) -> None:
+    assert "depend on this name" not in main_text(visit(shop, f"{PACKAGE}-/delete"))
+    shop.upload("acme/core", wheel("child", metadata={"Requires-Dist": ["demo-package"]}))
+    shop.project("acme/hidden")
+    shop.upload("acme/hidden", wheel("unseen", metadata={"Requires-Dist": ["demo-package"]}))
+    page = visit(shop, f"{PACKAGE}-/delete")
+    assert "Packages here depend on this name: child ." in main_text(page)
+    assert "/acme/core/child/" in hrefs(page)
+    for number in range(10):
+        shop.upload(
+            "acme/core", wheel(f"child{number}", metadata={"Requires-Dist": ["demo-package"]})
+        )
+    assert "child8 and others." in main_text(visit(shop, f"{PACKAGE}-/delete"))
+
+
 def test_what_was_not_looked_at_is_not_denied(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulls, "_LOOKED_AT", 1)
     shop.member("acme/core", "rob", Role.REPORTER)

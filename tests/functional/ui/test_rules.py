@@ -67,7 +67,11 @@ def test_adding_a_rule(acme: World) -> None:
         ({"pattern": "a b", "push": "owner", "delete": ""}, 400, "is no pattern"),
         ({"pattern": "*" + "-*" * 10, "push": "owner", "delete": ""}, 400, "too many stars"),
         ({"pattern": "x", "push": "", "delete": ""}, 400, "pushes, deletions or both"),
-        ({"pattern": "x"}, 400, "pushes, deletions or both"),
+        (
+            {"pattern": "x"},
+            400,
+            "pushing asks for (“Who may push”), or deleting (“Who may delete”)",
+        ),
         ({"pattern": "x", "push": "guest", "delete": ""}, 400, "Choose one of the levels."),
         ({"pattern": "x", "push": "admin", "delete": ""}, 403, "Only an administrator"),
         ({"pattern": "Known", "push": "owner", "delete": ""}, 409, "already"),

@@ -57,6 +57,10 @@ def leads_to(page: TestResponse) -> list[str]:
     return [link["href"] for link in page.html.select(".notice.off a")]
 
 
+NONE = "No packages here This project has no package registry."
+"""To those who cannot turn it on it is as if it had never been."""
+
+
 @WHERE
 @pytest.mark.parametrize("caller", CALLERS)
 def test_the_page_of_a_project(registry: World, where: str, caller: str) -> None:
@@ -66,7 +70,7 @@ def test_the_page_of_a_project(registry: World, where: str, caller: str) -> None
     text = main_text(page)
     told = TOLD[where].get(caller)
     if told is None:
-        assert text == "Project core Public"
+        assert text == f"Project core Public {NONE}"
         assert leads_to(page) == []
         return
     assert told in text
@@ -147,7 +151,7 @@ def test_a_guest_of_a_private_project(world: World) -> None:
     become(world, "guest")
     assert "not shown to you" in main_text(visit(world, f"/{PROJECT}/"))
     turn(world, PROJECT, on=False)
-    assert main_text(visit(world, f"/{PROJECT}/")) == "Project core Private"
+    assert main_text(visit(world, f"/{PROJECT}/")) == f"Project core Private {NONE}"
 
 
 def test_its_settings_turn_it_on(registry: World) -> None:
