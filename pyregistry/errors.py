@@ -12,14 +12,19 @@ from typing import ClassVar
 class Refusal(Exception):
     """The request is refused, and `sentence` says what to change.
 
-    `sentence` is one line. `status` is the HTTP status that tells the same.
+    `sentence` is one line. `status` is the HTTP status that tells the same. `about` names what
+    of all that was sent has to change, as forms call it, where it is one thing: the sentence
+    then stands beside that field.
     """
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    about: str = ""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, *, about: str = "") -> None:
         super().__init__(sentence)
         self.sentence = " ".join(sentence.split())
+        if about:
+            self.about = about
 
 
 class Invalid(Refusal):

@@ -12,12 +12,14 @@ class InvalidUser(Invalid):
 class UserExists(Conflict):
     """The user name or the email address is taken."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"The {what} is taken: choose another.")
+    def __init__(self, what: str, *, about: str) -> None:
+        super().__init__(f"The {what} is taken: choose another.", about=about)
 
 
 class UserNotFound(NotFound):
     """There is no such user."""
+
+    about = "username"
 
 
 class LastAdministrator(NotAllowed):
@@ -31,6 +33,7 @@ class OwnAccount(NotAllowed):
 class WrongPassword(Invalid):
     """The present password, which is asked for before it is changed, is another."""
 
+    about = "current_password"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(self) -> None:

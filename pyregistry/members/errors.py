@@ -6,9 +6,13 @@ from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound
 class InvalidRole(Invalid):
     """The role is lower than the one that the user has from a group above."""
 
+    about = "role"
+
 
 class MemberExists(Conflict):
     """The user has a role in the namespace already."""
+
+    about = "username"
 
     def __init__(self) -> None:
         super().__init__("Member already exists")

@@ -6,17 +6,25 @@ from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound
 class InvalidPath(Invalid):
     """A name or path of a group or project breaks the rules."""
 
+    about = "path"
+
 
 class InvalidName(Invalid):
     """A group or project cannot be called so."""
+
+    about = "name"
 
 
 class InvalidDescription(Invalid):
     """The description of a group or project is too long."""
 
+    about = "description"
+
 
 class NamespaceExists(Conflict):
     """The path is taken."""
+
+    about = "path"
 
 
 class NamespaceNotFound(NotFound):
@@ -26,9 +34,13 @@ class NamespaceNotFound(NotFound):
 class TooVisible(Invalid):
     """A namespace would be visible to more people than its group."""
 
+    about = "visibility"
+
 
 class NotVisibleEnough(Invalid):
     """A group would be visible to fewer people than what it holds."""
+
+    about = "visibility"
 
 
 class PullsForbidden(NotAllowed):

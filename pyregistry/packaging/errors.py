@@ -18,6 +18,8 @@ class PackageClosed(NotAllowed):
 class InvalidChange(Invalid):
     """A change to a package or release breaks a rule."""
 
+    about = "reason"
+
 
 class FilesReplaced(Conflict):
     """The index of a group would show other files than those that are published there."""

@@ -46,8 +46,11 @@ class PrefixNotFound(NotFound):
 class PrefixInUse(Conflict):
     """Projects that a prefix would not belong to hold packages that fall under it."""
 
+    about = "projects"
+
 
 class ProjectsElsewhere(Invalid):
     """A prefix would belong to projects that are not in the group."""
 
+    about = "projects"
     status = HTTPStatus.UNPROCESSABLE_ENTITY

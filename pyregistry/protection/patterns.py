@@ -26,12 +26,14 @@ def normalize_pattern(pattern: str) -> str:
         raise InvalidProtection(
             f"{shown(pattern)} is no pattern for names of packages: use up to {MAX_NAME_LENGTH} "
             "ASCII letters, digits, '.', '-', '_' and '*', with a letter, digit or '*' first and "
-            "last."
+            "last.",
+            about="pattern",
         )
     normalized = _STARS.sub("*", normalize_name(pattern))
     if normalized.count("*") > MAXIMUM_STARS:
         raise InvalidProtection(
-            f"{shown(pattern)} has too many stars: a pattern has at most {MAXIMUM_STARS}."
+            f"{shown(pattern)} has too many stars: a pattern has at most {MAXIMUM_STARS}.",
+            about="pattern",
         )
     return normalized
 
@@ -63,7 +65,8 @@ def normalize_prefix(prefix: str) -> str:
     if not valid_package_name(prefix):
         raise InvalidProtection(
             f"{shown(prefix)} is no prefix for names of packages: use up to {MAX_NAME_LENGTH} "
-            "ASCII letters, digits, '.', '-' and '_', with a letter or digit first and last."
+            "ASCII letters, digits, '.', '-' and '_', with a letter or digit first and last.",
+            about="prefix",
         )
     return normalize_name(prefix)
 

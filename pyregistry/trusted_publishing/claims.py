@@ -57,28 +57,33 @@ def check_claims(claims: object) -> dict[str, Any]:
     if not isinstance(claims, dict) or not 0 < len(claims) <= MAXIMUM_CLAIMS:
         raise Invalid(
             f"The parameter claims must be a JSON object of 1 to {MAXIMUM_CLAIMS} claims, such as"
-            ' {"project_path": "acme/core"}.'
+            ' {"project_path": "acme/core"}.',
+            about="claims",
         )
     for name, value in claims.items():
         _check_claim(name, value)
     if claims.keys() <= _CIRCUMSTANCES:
         raise Invalid(
             "These claims let in the jobs of everybody who uses the issuer: demand one that tells"
-            " whose job it is, such as project_id, project_path, repository_id, repository or sub."
+            " whose job it is, such as project_id, project_path, repository_id, repository or sub.",
+            about="claims",
         )
     return claims
 
 
 def _check_claim(name: str, value: object) -> None:
     if not _NAME.fullmatch(name):
-        raise Invalid(f"{shown(name)} is not the name of a claim that can be demanded.")
+        raise Invalid(
+            f"{shown(name)} is not the name of a claim that can be demanded.", about="claims"
+        )
     if name in _OF_THE_TOKEN:
-        raise Invalid(f"The claim {name} is always verified: leave it out.")
+        raise Invalid(f"The claim {name} is always verified: leave it out.", about="claims")
     values = value if isinstance(value, list) else [value]
     if not 0 < len(values) <= MAXIMUM_VALUES or not all(map(_is_scalar, values)):
         raise Invalid(
             f"The claim {name} must be a text of 1 to {_LONGEST_VALUE} printable characters, a"
-            f" whole number, true or false, or a list of up to {MAXIMUM_VALUES} of these."
+            f" whole number, true or false, or a list of up to {MAXIMUM_VALUES} of these.",
+            about="claims",
         )
 
 

@@ -67,6 +67,8 @@ class NotEnabled(ExchangeRefused):
 class PublisherExists(Conflict):
     """The project has a trusted publisher of that name."""
 
+    about = "name"
+
     def __init__(self) -> None:
         super().__init__("A trusted publisher of that name already exists in the project.")
 

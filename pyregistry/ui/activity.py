@@ -159,7 +159,7 @@ def chosen_events(request: Request) -> EventFilter:
     days = {name: text for name, text in typed.items() if name in ("from", "to") and text}
     first, last = optional_day(days, "from"), optional_day(days, "to")
     if first and last and last < first:
-        raise Invalid("The parameter to must not be a day before from.")
+        raise Invalid("The last day (to) must not be before the first one (from).")
     action, package = typed["action"], typed["package"]
     return EventFilter(
         actions=actions_of("action", [action] if action else []),

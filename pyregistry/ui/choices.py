@@ -43,7 +43,7 @@ def chosen(sent: Sent, name: str, values: Iterable[str], otherwise: str) -> str:
     """Which of some values a form says. Raises `Invalid` with the sentence `otherwise`."""
     text = sent.text(name)
     if text not in list(values):
-        raise Invalid(otherwise)
+        raise Invalid(otherwise, about=name)
     return text
 
 

@@ -42,7 +42,7 @@ def role_in(sent: Sent) -> Role:
     """The role that was chosen. Raises `Invalid` for what is none."""
     role = _BY_LEVEL.get(sent.text("role"))
     if role is None:
-        raise Invalid("Choose a role.")
+        raise Invalid("Choose a role.", about="role")
     return role
 
 
@@ -57,7 +57,7 @@ def day_in(sent: Sent, name: str) -> date | None:
             return date.fromisoformat(text)
     except ValueError:
         pass  # the 31st of February
-    raise Invalid(f"{shown(text)} is no date: write one such as 2030-12-31.")
+    raise Invalid(f"{shown(text)} is no date: write one such as 2030-12-31.", about="expires_at")
 
 
 def check_confirmed_by_button(sent: Sent) -> None:

@@ -1,17 +1,23 @@
 """What the pages of one's own access tokens say: what they are for, and where to put them."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from pyramid.request import Request
 
 from pyregistry.authnz.permissions import TOKENS_OF_USERS, Scope
+from pyregistry.resources.base import Resource
 from pyregistry.tokens.errors import TokenNotFound
+from pyregistry.tokens.models import Token
 from pyregistry.tokens.services.selection import Selection
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.commands import TOKEN_USER
+from pyregistry.ui.profile import TEMPLATES, profile_page
 from pyregistry.ui.token_examples import Example, install_examples, publish_examples
 
+TOKENS: Final = "tokens"
+"""The segment of these pages."""
+NEW_TOKEN: Final = f"{TEMPLATES}token_created.jinja2"
 SCOPES: Final = (
     (Scope.READ_API, "Read: install packages and ask the API, without changing anything."),
     (Scope.API, "Everything that you may do: publish packages, too, for instance."),
@@ -34,3 +40,16 @@ def examples_of_own(addresses: Addresses, scopes: Collection[str], secret: str) 
     if Scope.API in scopes:
         examples += publish_examples(addresses.upload(ANY_PROJECT), TOKEN_USER, secret)
     return examples
+
+
+def new_token_page(
+    context: Resource, request: Request, token: Token, secret: str
+) -> dict[str, Any]:
+    """One's new token with its secret, and where to put it: for the template `NEW_TOKEN`."""
+    return {
+        **profile_page(context, request, TOKENS, title="New token"),
+        "token": token,
+        "secret": secret,
+        "examples": examples_of_own(Addresses(request), token.scopes, secret),
+        "any_project": ANY_PROJECT,
+    }

@@ -83,7 +83,7 @@ def claims_in(system: CISystem, sent: Sent) -> dict[str, Any]:
     claims = _given(sent, [whose.claim for whose in system.whose])
     if not claims:
         fields = " or ".join(whose.label for whose in system.whose)
-        raise Invalid(f"Say whose jobs may publish: fill in {fields}, or both.")
+        raise Invalid(f"Say whose jobs may publish: fill in {fields}, or both.", about="whose")
     if system.names_workflows:
         claims |= _workflow(sent)
     claims |= _given(sent, ["ref_type", "ref", "environment"])
@@ -105,13 +105,15 @@ def _workflow(sent: Sent) -> dict[str, Any]:
     if not _WORKFLOW_FILE.fullmatch(file):
         raise Invalid(
             "Name the workflow by its file in .github/workflows, without the folder: such as "
-            "release.yml."
+            "release.yml.",
+            about="workflow",
         )
     repository = sent.text("repository")
     if not _REPOSITORY.fullmatch(repository):
         raise Invalid(
             "To name the workflow, fill in Repository as well, such as acme/core: GitHub names "
-            "the workflow with it."
+            "the workflow with it.",
+            about="workflow",
         )
     return {"workflow_ref": f"{repository}/.github/workflows/{file}"}
 
@@ -120,6 +122,10 @@ def _written(sent: Sent) -> dict[str, Any]:
     try:
         return read_object(sent.text("claims").encode())
     except NotPlain as error:
-        raise Invalid(f"The claims are not JSON that can be used: {error}.") from None
+        raise Invalid(
+            f"The claims are not JSON that can be used: {error}.", about="claims"
+        ) from None
     except ValueError:
-        raise Invalid('Write the claims as JSON, such as {"project_path": "acme/core"}.') from None
+        raise Invalid(
+            'Write the claims as JSON, such as {"project_path": "acme/core"}.', about="claims"
+        ) from None

@@ -83,9 +83,10 @@ def read_form(request: Request) -> Sent:
 def attempt(request: Request, change: Callable[[], T]) -> Attempt[T]:
     """Try a change in the request's transaction; where it is refused nothing of it is kept.
 
-    The status of the page that shows the form again is that of the refusal. Who has to wait
-    gets no form, and neither does who asks for a part of a list that is not there, which no form
-    asks for: raises `TooManyRequests` and `NoSuchPart`.
+    The status of the page that shows the form again is that of the refusal. The browser may keep
+    that page: the way back would send the form once more otherwise. Who has to wait gets no form,
+    and neither does who asks for a part of a list that is not there, which no form asks for:
+    raises `TooManyRequests` and `NoSuchPart`.
     """
     try:
         with request.db.begin_nested():
@@ -94,14 +95,13 @@ def attempt(request: Request, change: Callable[[], T]) -> Attempt[T]:
         raise
     except Refusal as refusal:
         request.response.status = int(refusal.status)
-        request.response.headers["Cache-Control"] = "no-store"
         return Attempt(refusal=refusal)
 
 
 def check_confirmed(sent: Sent, what: str, *, name: str = "confirm") -> None:
     """Raise `Invalid` unless the visitor typed `what`: it cannot be undone."""
     if sent.text(name) != what:
-        raise Invalid(f"Type “{what}” to confirm.")
+        raise Invalid(f"Type “{what}” to confirm.", about=name)
 
 
 def done(request: Request, address: str, sentence: str) -> Response:

@@ -156,7 +156,7 @@ def scopes_in(
     possible = {scope.value: scope for scope, _ in offered}
     chosen = sent.chosen("scopes")
     if not chosen or not possible.keys() >= set(chosen):
-        raise Invalid(f"Choose what the {label} may be used for.")
+        raise Invalid(f"Choose what the {label} may be used for.", about="scopes")
     return frozenset(possible[name] for name in chosen)
 
 

@@ -43,7 +43,7 @@ def days_of(first: date | None, last: date | None, today: date) -> tuple[date, d
             last = max(first, min(today, _days_later(first, MAXIMUM_DAYS - 1)))
     first = first or _days_later(last, 1 - DEFAULT_DAYS)
     if last < first:
-        raise Invalid("The parameter to must not be a day before from.")
+        raise Invalid("The last day (to) must not be before the first one (from).")
     if (last - first).days >= MAXIMUM_DAYS:
         raise Invalid(f"The parameters from and to can be {MAXIMUM_DAYS} days apart at most.")
     return first, last

@@ -1,6 +1,7 @@
 """A server and a Chromium for each test process, and new browsers for each test."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -10,6 +11,7 @@ from pyramid.registry import Registry
 from tests.browser.access import ISSUER
 from tests.browser.chromium import running_chromium
 from tests.browser.content import fill, new_world
+from tests.browser.journeys import Travel
 from tests.browser.visits import Visits
 from tests.clients.environments import REPOSITORY
 from tests.clients.server import Server
@@ -72,3 +74,17 @@ def visits(chromium: Browser, server: Server, world: World) -> Iterator[Visits]:
     yield visits
     troubles = visits.end()
     assert not troubles, "\n".join(troubles)
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """The folder for pictures, which git ignores."""
+    folder = REPOSITORY / "screenshots"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def travel(visits: Visits, world: World, screenshots: Path) -> Travel:
+    """Where journeys begin."""
+    return Travel(visits, world, screenshots)

@@ -10,7 +10,6 @@ from tests.browser.checks import check_accessible, check_layout, open_details
 from tests.browser.conftest import Filled
 from tests.browser.pages import PAGES, Page
 from tests.browser.visits import PHONE, SCHEMES, SIZES, Size, Visits
-from tests.clients.environments import REPOSITORY
 
 pytestmark = pytest.mark.browser
 
@@ -19,14 +18,6 @@ PAINTED = """() => new Promise((resolve) => {
   const observer = new PerformanceObserver(resolve);
   observer.observe({type: "paint", buffered: true});
 })"""
-
-
-@pytest.fixture(scope="session")
-def screenshots() -> Path:
-    """The folder for pictures, which git ignores."""
-    folder = REPOSITORY / "screenshots"
-    folder.mkdir(exist_ok=True)
-    return folder
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)

@@ -79,5 +79,5 @@ def _free_email(session: Session, user: User, email: str) -> str:
     email = checked_email(email)
     others = select(User.id).where(User.email == email, User.id != user.id)
     if session.scalars(others).first() is not None:
-        raise UserExists("email address")
+        raise UserExists("email address", about="email")
     return email

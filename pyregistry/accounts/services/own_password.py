@@ -41,7 +41,9 @@ def change_own_password(
     if verified is None:
         raise WrongPassword
     if wanted.new == wanted.current:
-        raise InvalidUser("The new password is the one that you have: choose another.")
+        raise InvalidUser(
+            "The new password is the one that you have: choose another.", about="password"
+        )
     new_hash = hash_password(wanted.new)
     with database.writing() as session:
         user = hold_user(session, verified.user_id)

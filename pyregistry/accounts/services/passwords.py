@@ -22,12 +22,15 @@ def hash_password(password: str) -> str:
     if not MINIMUM_LENGTH <= len(password) <= MAXIMUM_LENGTH:
         raise InvalidUser(
             f"A password has {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} characters: "
-            f"this one has {len(password)}."
+            f"this one has {len(password)}.",
+            about="password",
         )
     try:
         return _hasher.hash(password)
     except UnicodeEncodeError:
-        raise InvalidUser("The password is not valid UTF-8: choose another.") from None
+        raise InvalidUser(
+            "The password is not valid UTF-8: choose another.", about="password"
+        ) from None
 
 
 def verify_password(stored: str | None, password: str) -> bool:

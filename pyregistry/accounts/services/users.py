@@ -50,7 +50,9 @@ def create_user(session: Session, wanted: NewUser, actor: Actor, now: datetime) 
         select(User).where(or_(User.username_key == key, User.email == email))
     ).first()
     if taken is not None:
-        raise UserExists("user name" if taken.username_key == key else "email address")
+        if taken.username_key == key:
+            raise UserExists("user name", about="username")
+        raise UserExists("email address", about="email")
     password = wanted.password
     user = User(
         username=wanted.username,
@@ -73,10 +75,13 @@ def _check_username(username: str) -> None:
     if not _USERNAME.fullmatch(username) or is_reserved_username(username):
         raise InvalidUser(
             f"{shown(username)} is not a valid user name: use letters, digits, '_', '.' and '-', "
-            "beginning with a letter or digit."
+            "beginning with a letter or digit.",
+            about="username",
         )
     if _USERNAME_OF_A_BOT.fullmatch(username.lower()):
-        raise InvalidUser(f"{shown(username)} is a name for the bot of an access token.")
+        raise InvalidUser(
+            f"{shown(username)} is a name for the bot of an access token.", about="username"
+        )
 
 
 def checked_email(email: str) -> str:
@@ -84,7 +89,7 @@ def checked_email(email: str) -> str:
     key = email.lower()
     # A few letters become two in lower case.
     if not _EMAIL.fullmatch(email) or not _EMAIL.fullmatch(key):
-        raise InvalidUser(f"{shown(email)} is not an email address.")
+        raise InvalidUser(f"{shown(email)} is not an email address.", about="email")
     return key
 
 
@@ -94,7 +99,8 @@ def checked_name(name: str) -> str:
     if not name or len(name) > _MAXIMUM_NAME_LENGTH or not name.isprintable():
         raise InvalidUser(
             f"A user's name has 1 to {_MAXIMUM_NAME_LENGTH} characters, none of them a control "
-            "character."
+            "character.",
+            about="name",
         )
     return name
 

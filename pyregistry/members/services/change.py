@@ -121,7 +121,10 @@ def _give(
     _check_may_touch(session, namespace_id, user, own, now)
     check_person(user)
     if grant.role > own:
-        raise RoleTooLow(f"You are {own.label} here: you cannot give the role {grant.role.label}.")
+        raise RoleTooLow(
+            f"You are {own.label} here: you cannot give the role {grant.role.label}.",
+            about="role",
+        )
     inherited = effective_role(session, namespace_id, user.id, now, above_only=True)
     if inherited is not None and grant.role < inherited:
         raise InvalidRole(

@@ -25,7 +25,9 @@ def set_member(
     end that has passed.
     """
     if expires_at is not None and expires_at <= now:
-        raise Invalid("The membership would have ended already: choose a later date.")
+        raise Invalid(
+            "The membership would have ended already: choose a later date.", about="expires_at"
+        )
     membership = session.scalars(
         select(Membership).where(
             Membership.namespace_id == namespace_id, Membership.user_id == user_id

@@ -138,7 +138,8 @@ def _set_prefix(session: Session, row: ReservedPrefix, wanted: str) -> None:
     ).first()
     if taken is not None:
         raise PrefixExists(
-            f"The prefix {shown(prefix)} is reserved in this group already: change that one."
+            f"The prefix {shown(prefix)} is reserved in this group already: change that one.",
+            about="prefix",
         )
     row.prefix = prefix
 
@@ -160,7 +161,9 @@ def _project_ids(
     What is elsewhere, hidden or nowhere is refused in the same words.
     """
     if not 0 < len(projects) <= MAXIMUM_PROJECTS:
-        raise InvalidProtection(f"A prefix belongs to 1 to {MAXIMUM_PROJECTS} projects: name them.")
+        raise InvalidProtection(
+            f"A prefix belongs to 1 to {MAXIMUM_PROJECTS} projects: name them.", about="projects"
+        )
     ids = [each for each in projects if isinstance(each, int)]
     keys = [path_key(each) for each in projects if isinstance(each, str)]
     rows = session.execute(

@@ -143,7 +143,9 @@ def _check_free(session: Session, project_id: int, pattern: str) -> None:
         )
     ).first()
     if taken is not None:
-        raise RuleExists(f"The project has a protection rule for {shown(pattern)} already.")
+        raise RuleExists(
+            f"The project has a protection rule for {shown(pattern)} already.", about="pattern"
+        )
 
 
 def needed_to_lift(rule: ProtectionRule) -> Level:

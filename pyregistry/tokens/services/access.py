@@ -54,7 +54,9 @@ def create_access_token(
     lock_tree(session, namespace_id)
     own = check_manages(session, namespace_id, by, now)
     if wanted.role > own:
-        raise RoleTooLow(f"You are {own.label} here: a token cannot have a role above that.")
+        raise RoleTooLow(
+            f"You are {own.label} here: a token cannot have a role above that.", about="role"
+        )
     namespace = session.get_one(Namespace, namespace_id)
     new = NewToken(
         _KINDS[namespace.kind],

@@ -124,7 +124,8 @@ def _new_end(old: Token, renewal: Renewal, by: Granter, now: datetime) -> dateti
         # People decided how long it may be valid; it does not decide otherwise.
         raise Invalid(
             "A token that rotates itself is valid no longer than it was: leave expires_at out, "
-            f"or choose {usual:%Y-%m-%d} or an earlier date."
+            f"or choose {usual:%Y-%m-%d} or an earlier date.",
+            about="expires_at",
         )
     return renewal.expires_at
 

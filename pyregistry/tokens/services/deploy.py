@@ -68,5 +68,6 @@ def _check_username(username: str | None) -> None:
     if not _USERNAME.fullmatch(username) or username in USERNAMES_OF_TOKENS:
         raise Invalid(
             "The user name of a deploy token has 1 to 255 letters, digits, '_', '.', '+' and '-', "
-            f"and is neither {' nor '.join(sorted(USERNAMES_OF_TOKENS))}."
+            f"and is neither {' nor '.join(sorted(USERNAMES_OF_TOKENS))}.",
+            about="username",
         )

@@ -69,23 +69,31 @@ def check_wanted(wanted: NewToken, longest: timedelta | None, now: datetime) -> 
 
 def _check_end(expires_at: datetime | None, longest: timedelta | None, now: datetime) -> None:
     if expires_at is not None and expires_at <= now:
-        raise Invalid("The token would have expired already: choose a later date for expires_at.")
+        raise Invalid(
+            "The token would have expired already: choose a later date for expires_at.",
+            about="expires_at",
+        )
     if longest is not None and (expires_at is None or expires_at > now + longest):
-        raise Invalid(f"A token may be valid for {longest.days} days here: let it expire earlier.")
+        raise Invalid(
+            f"A token may be valid for {longest.days} days here: let it expire earlier.",
+            about="expires_at",
+        )
 
 
 def _check_name(name: str) -> None:
     if not name or len(name) > MAXIMUM_NAME_LENGTH or not name.isprintable():
         raise Invalid(
             f"A token needs a name of 1 to {MAXIMUM_NAME_LENGTH} characters, none of them a "
-            "control character."
+            "control character.",
+            about="name",
         )
 
 
 def _check_description(description: str | None) -> None:
     if description is not None and len(description) > MAXIMUM_DESCRIPTION_LENGTH:
         raise Invalid(
-            f"The parameter description may have {MAXIMUM_DESCRIPTION_LENGTH} characters at most."
+            f"The parameter description may have {MAXIMUM_DESCRIPTION_LENGTH} characters at most.",
+            about="description",
         )
 
 

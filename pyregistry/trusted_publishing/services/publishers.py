@@ -128,7 +128,8 @@ def _checked_name(name: str) -> str:
     name = name.strip()
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise Invalid(
-            f"A trusted publisher needs a name of 1 to {_LONGEST_NAME} printable characters."
+            f"A trusted publisher needs a name of 1 to {_LONGEST_NAME} printable characters.",
+            about="name",
         )
     return name
 

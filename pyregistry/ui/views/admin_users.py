@@ -31,6 +31,7 @@ from pyregistry.slices import Window
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.admin import admin_page
 from pyregistry.ui.breadcrumbs import Crumb
+from pyregistry.ui.handovers import hand_over, take_over
 from pyregistry.ui.submissions import (
     NOTHING_SENT,
     Sent,
@@ -90,7 +91,10 @@ def create(_context: AddUser, request: Request) -> Any:
     renderer=_USER_TEMPLATE,
 )
 def show(context: UserPage, request: Request) -> dict[str, Any]:
-    """One user, and what can be done."""
+    """One user, and what can be done; first, once, a password that was made up."""
+    made = take_over(request)
+    if made is not None:
+        return _password_page(request, _user(context, request), made)
     return _user_page(request, _user(context, request), "", NOTHING_SENT, None)
 
 
@@ -215,11 +219,21 @@ def _after_password(request: Request, sent: Sent, user: User, password: str, sen
     address = Addresses(request).instance_page("admin", _SEGMENT, user.id)
     if sent.secret("password"):
         return done(request, address, sentence)
+    made = {"password": password, "sentence": sentence}
+    leads_on = hand_over(request, address, made)
+    if leads_on is not None:
+        return leads_on
     describe_secret(request)
+    return _password_page(request, user, made)
+
+
+def _password_page(request: Request, user: User, made: dict[str, str]) -> dict[str, Any]:
+    """The page that shows once a password that was made up."""
     request.override_renderer = _SHOWN_ONCE_TEMPLATE
     page = admin_page(request, _SEGMENT)
+    address = Addresses(request).instance_page("admin", _SEGMENT, user.id)
     page["crumbs"].append(Crumb(user.username, address))
-    return {**page, "subject": user, "password": password, "sentence": sentence}
+    return {**page, **made, "subject": user}
 
 
 def _new_page(request: Request, sent: Sent, refusal: Refusal | None) -> dict[str, Any]:

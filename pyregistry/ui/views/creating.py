@@ -126,7 +126,7 @@ def _created(
 def _new(sent: Sent) -> NewNamespace:
     name, path = sent.given("name"), sent.given("path")
     if name is None and path is None:
-        raise Invalid("Give it a name.")
+        raise Invalid("Give it a name.", about="name")
     return NewNamespace(
         path or path_of(name or ""), name, written(sent, "description"), chosen_visibility(sent)
     )

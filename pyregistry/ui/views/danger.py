@@ -97,7 +97,7 @@ def delete(context: DeletionPage, request: Request) -> Any:
 def _moved(context: MovePage, sent: Sent) -> Namespace:
     request, chosen = context.request, sent.text("group")
     if not chosen:
-        raise Invalid("Choose where it goes.")
+        raise Invalid("Choose where it goes.", about="group")
     group = None if chosen == TOP else optional_group(request, {"group": chosen}, "group")
     group_id = group.id if group is not None else None
     return transfer(request.db, context.namespace.id, group_id, granter_of(request), request.now)

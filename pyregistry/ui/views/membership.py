@@ -62,16 +62,15 @@ def add(context: NewMemberPage, request: Request) -> Any:
     def change() -> str:
         username = sent.text("username")
         if not username:
-            raise Invalid("Type the user name of the new member.")
+            raise Invalid("Type the user name of the new member.", about="username")
         grant = Grant(role_in(sent), _end(sent))
         user = find_user(request.db, username)
         try:
             add_member(request.db, namespace.id, user, grant, granter_of(request), request.now)
-        except MemberExists:
+        except MemberExists as refusal:
             # The API says it in GitLab's words, which tell nobody what to do.
-            raise Conflict(
-                f"{user.username} is a member here already: change the role in the list of members."
-            ) from None
+            sentence = f"{user.username} is a member here already: change the role in the list."
+            raise Conflict(sentence, about=refusal.about) from None
         return f"{user.username} is {_with_article(grant.role)} of {namespace.full_path} now."
 
     tried = attempt(request, change)

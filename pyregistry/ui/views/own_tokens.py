@@ -1,4 +1,4 @@
-"""One's own access tokens. A new one is shown by the answer to the form that made it, once."""
+"""One's own access tokens. A new one is shown once, by the list that the form leads to."""
 
 from typing import Any
 
@@ -23,10 +23,12 @@ from pyregistry.tokens.services.change import Renewal, revoke_token, rotate_toke
 from pyregistry.tokens.services.personal import create_personal_token
 from pyregistry.tokens.services.selection import find_token, tokens_slice
 from pyregistry.ui.addresses import Addresses
+from pyregistry.ui.handovers import hand_over, take_over
 from pyregistry.ui.own_tokens import (
-    ANY_PROJECT,
+    NEW_TOKEN,
     SCOPES,
-    examples_of_own,
+    TOKENS,
+    new_token_page,
     own_selection,
 )
 from pyregistry.ui.profile import PROFILE, TEMPLATES, profile_page
@@ -40,7 +42,6 @@ from pyregistry.ui.tokens import (
 )
 from pyregistry.ui.views.paging import part_of, window_after
 
-_TOKENS = "tokens"
 Made = tuple[Token, str]
 """A new token with its secret."""
 
@@ -52,7 +53,12 @@ Made = tuple[Token, str]
     renderer=f"{TEMPLATES}tokens.jinja2",
 )
 def list_tokens(context: OwnTokensPage, request: Request) -> dict[str, Any]:
-    """The visitor's tokens that are valid, the oldest first."""
+    """The visitor's tokens that are valid, the oldest first; before them, once, one that is new."""
+    made = take_over(request)
+    if made is not None:
+        token = find_token(request.db, own_selection(request), made["token"]).token
+        request.override_renderer = NEW_TOKEN
+        return new_token_page(context, request, token, made["secret"])
     return _list(context, request, active=True, title="")
 
 
@@ -160,7 +166,7 @@ def revoke(context: OwnTokenRevocationPage, request: Request) -> Response:
     selection, by = own_selection(request), granter_of(request)
     revoke_token(request.db, selection, context.token_id, by, request.now)
     name = find_token(request.db, selection, context.token_id).token.name
-    address = Addresses(request).instance_page(PROFILE, _TOKENS)
+    address = Addresses(request).instance_page(PROFILE, TOKENS)
     return done(request, address, f"The token {name} was revoked.")
 
 
@@ -172,7 +178,7 @@ def _list(
         lambda part: tokens_slice(request.db, selection, request.now, part, active=active), window
     )
     return {
-        **profile_page(context, request, _TOKENS, title=title),
+        **profile_page(context, request, TOKENS, title=title),
         "tokens": tokens,
         "active": active,
         "is_first": window.cursor is None,
@@ -187,28 +193,25 @@ def _form(
     tried: Attempt[Made] | None = None,
 ) -> dict[str, Any]:
     refusal = tried.refusal if tried is not None else None
-    page = profile_page(context, request, _TOKENS, title=title, sent=sent, refusal=refusal)
+    page = profile_page(context, request, TOKENS, title=title, sent=sent, refusal=refusal)
     return {**page, "scopes": SCOPES, **bounds_of_end(request)}
 
 
 def _of_token(context: OfOwnToken, request: Request, title: str) -> dict[str, Any]:
     """The page about one token. Raises `TokenNotFound`."""
     token = find_token(request.db, own_selection(request), context.token_id).token
-    page = profile_page(context, request, _TOKENS, title=title)
+    page = profile_page(context, request, TOKENS, title=title)
     return {**page, "token": token, **bounds_of_end(request)}
 
 
 def _shown_once(context: NewOwnTokenPage | OfOwnToken, request: Request, made: Made) -> Response:
     """The page with the secret, which nobody may keep."""
     token, secret = made
+    address = Addresses(request).instance_page(PROFILE, TOKENS)
+    leads_on = hand_over(request, address, {"token": token.id, "secret": secret})
+    if leads_on is not None:
+        return leads_on
     describe_secret(request)
-    page = {
-        **profile_page(context, request, _TOKENS, title="New token"),
-        "token": token,
-        "secret": secret,
-        "examples": examples_of_own(Addresses(request), token.scopes, secret),
-        "any_project": ANY_PROJECT,
-    }
-    template = f"{TEMPLATES}token_created.jinja2"
+    page = new_token_page(context, request, token, secret)
     # Without it the answer would be another object, with none of the headers above.
-    return render_to_response(template, page, request, response=request.response)
+    return render_to_response(NEW_TOKEN, page, request, response=request.response)

@@ -65,8 +65,8 @@ def change_password(context: PasswordPage, request: Request) -> Any:
     except Refusal as refusal:
         # Not in the request's transaction: the password is hashed outside of it.
         request.response.status = int(refusal.status)
-        request.response.headers["Cache-Control"] = "no-store"
         if isinstance(refusal, TooManyRequests):
+            request.response.headers["Cache-Control"] = "no-store"
             request.response.headers["Retry-After"] = str(refusal.retry_after)
         return _password_page(context, request, refusal)
     sentence = "Your password was changed."
@@ -108,7 +108,10 @@ def _change(request: Request, sent: Sent) -> int:
 def _wanted(sent: Sent) -> NewPassword:
     wanted = NewPassword(sent.secret("current_password"), sent.secret("new_password"))
     if not wanted.current:
-        raise Invalid("Type your current password first.")
+        raise Invalid("Type your current password first.", about="current_password")
     if wanted.new != sent.secret("new_password_again"):
-        raise Invalid("The new password is not the same in both fields: type it again.")
+        raise Invalid(
+            "The new password is not the same in both fields: type it again.",
+            about="new_password_again",
+        )
     return wanted

@@ -134,11 +134,11 @@ def remove(context: RuleRemoval, request: Request) -> Any:
 
 
 def _parts(sent: Sent) -> RuleParts:
-    return RuleParts(
-        pattern=sent.text("pattern"),
-        push_level=_level(sent, "push"),
-        delete_level=_level(sent, "delete"),
-    )
+    push, delete = _level(sent, "push"), _level(sent, "delete")
+    if push is None and delete is None:
+        sentence = "Choose a higher role to push or to delete: this rule would protect nothing."
+        raise Invalid(sentence, about="push")
+    return RuleParts(pattern=sent.text("pattern"), push_level=push, delete_level=delete)
 
 
 def _level(sent: Sent, name: str) -> Level | None:

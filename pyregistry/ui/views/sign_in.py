@@ -54,6 +54,7 @@ def begin_session(_context: Login, request: Request) -> Any:
         components.throttle.check_sign_in(form.username, request.remote_addr)
     except TooManyRequests as refusal:
         request.response.headers["Retry-After"] = str(refusal.retry_after)
+        request.response.headers["Cache-Control"] = "no-store"
         return _form_again(request, form, refusal.status, refusal.sentence)
     lifetime, visitor = components.settings.sessions_lifetime, request.visitor
     secret = sign_in(
@@ -100,7 +101,6 @@ def _form_again(
 ) -> dict[str, Any]:
     """The form as it was sent, without the password, and what is wrong."""
     request.response.status = int(status)
-    request.response.headers["Cache-Control"] = "no-store"
     page = {"username": form.username, "return_to": form.return_to, "problem": problem}
     # Nothing is looked up for who fails too often.
     return {**page, "first_run": False}

@@ -1,6 +1,6 @@
 """The pages that create, rotate and revoke access tokens and deploy tokens.
 
-A new token is shown by the answer to the form that made it, and by nothing else.
+A new token is shown once, by the list of tokens that the form then leads to.
 """
 
 from typing import Any
@@ -31,8 +31,9 @@ from pyregistry.tokens.services.deploy import NewDeployToken, create_deploy_toke
 from pyregistry.tokens.services.selection import ListedToken, find_token
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.grants import check_confirmed_by_button, role_in, role_options
+from pyregistry.ui.handovers import hand_over
+from pyregistry.ui.new_tokens import NEW_TOKEN, new_token_page
 from pyregistry.ui.submissions import NOTHING_SENT, Attempt, Sent, attempt, done, read_form
-from pyregistry.ui.token_examples import examples_of
 from pyregistry.ui.tokens import (
     ACCESS,
     DEPLOY,
@@ -244,15 +245,10 @@ def _change(
 
 def _shown_once(context: OfNamespace, request: Request, made: Made) -> Response:
     token, secret = made
-    kind, addresses = kind_of(token.kind), Addresses(request)
+    address = Addresses(request).page(context.namespace.full_path, TOKENS)
+    leads_on = hand_over(request, address, {"token": token.id, "secret": secret})
+    if leads_on is not None:
+        return leads_on
     describe_secret(request)
-    page = {
-        **tokens_page(context, request, f"New {kind.label}"),
-        "kind": kind,
-        "token": token,
-        "secret": secret,
-        "examples": examples_of(addresses, context.namespace, token.scopes, secret, token.username),
-    }
-    return render_to_response(
-        f"{TEMPLATES}created.jinja2", page, request=request, response=request.response
-    )
+    page = new_token_page(context, request, token, secret)
+    return render_to_response(NEW_TOKEN, page, request=request, response=request.response)

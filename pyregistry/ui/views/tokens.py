@@ -14,9 +14,11 @@ from pyregistry.resources.pages.tokens import (
     OfTokenKind,
     TokensPage,
 )
-from pyregistry.tokens.services.selection import Selection, tokens_slice
+from pyregistry.tokens.services.selection import Selection, find_token, tokens_slice
 from pyregistry.trusted_publishing.services.publishers import publishers_slice
 from pyregistry.ui.grants import reason_against
+from pyregistry.ui.handovers import take_over
+from pyregistry.ui.new_tokens import NEW_TOKEN, new_token_page
 from pyregistry.ui.publishers import SYSTEMS, issuers_for
 from pyregistry.ui.tabs import namespace_page
 from pyregistry.ui.tokens import (
@@ -43,7 +45,14 @@ _LENGTH: Final = 25
     renderer=f"{TEMPLATES}list.jinja2",
 )
 def list_tokens(context: TokensPage, request: Request) -> dict[str, Any]:
-    """The tokens that are valid, and whom a project trusts."""
+    """The tokens that are valid, and whom a project trusts; first, once, a token that is new."""
+    made = take_over(request)
+    if made is not None:
+        kinds = AccessTokensPlace.kinds | DeployTokensPlace.kinds
+        here = Selection(kinds, namespace_id=context.namespace.id)
+        token = find_token(request.db, here, made["token"]).token
+        request.override_renderer = NEW_TOKEN
+        return new_token_page(context, request, token, made["secret"])
     lists = [
         _listed(context, ACCESS, AccessTokensPlace.kinds, active=True, parameter="access_after"),
         _listed(context, DEPLOY, DeployTokensPlace.kinds, active=True, parameter="deploy_after"),

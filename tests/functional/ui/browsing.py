@@ -39,3 +39,19 @@ def main_text(page: TestResponse) -> str:
 def hrefs(page: TestResponse) -> set[str]:
     """Where the links of a page lead."""
     return {link["href"] for link in page.html.find_all("a", href=True)}
+
+
+def beside(page: TestResponse, name: str) -> str:
+    """The only alert of a page: it describes the input of that name, or is in its group."""
+    (alert,) = page.html.main.find_all(role="alert")
+    field = alert.find_parent(class_="field")
+    control = (field or alert.find_parent("fieldset")).find(attrs={"name": name})
+    assert control is not None, f"the alert is in {alert.parent}"
+    (focused,) = page.html.main.find_all(autofocus=True)
+    if field is None:
+        assert focused is alert
+    else:
+        assert focused is control
+        assert control["aria-invalid"] == "true"
+        assert alert["id"] in control["aria-describedby"].split()
+    return str(alert.get_text().strip())

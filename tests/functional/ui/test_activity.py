@@ -64,7 +64,7 @@ def test_events_are_told_in_sentences(world: World) -> None:
     signed_in(world, "ada")
     page = visit(world, PROJECT)
     assert sentences(page)[:2] == [
-        "robot published demo-1.0.tar.gz of demo 1.0",
+        "The deploy token robot published demo-1.0.tar.gz of demo 1.0",
         "ada added bert as Developer",
     ]
     assert "with deploy token release" in main_text(page)

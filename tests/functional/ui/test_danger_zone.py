@@ -193,7 +193,7 @@ def test_nothing_is_deleted_without_its_path(acme: World, typed: str) -> None:
     before = database_dump(acme)
     page = sent(acme, DELETE, "delete", 400, confirm=typed)
     assert "Type “acme/core” to confirm." in page.html.find(role="alert").get_text()
-    assert page.forms["delete"]["confirm"].value == ""
+    assert page.forms["delete"]["confirm"].value == typed
     assert database_dump(acme) == before
 
 

@@ -110,7 +110,7 @@ def test_only_static_files_are_static_files(furnished: World, path: str) -> None
 
 def test_stylesheets_and_scripts_load_nothing(furnished: World) -> None:
     names = {path.name for path in STATIC.iterdir()} - {"favicon.svg"}
-    assert {"pyregistry.css", "copy.js"} <= names
+    assert {"pyregistry.css", "copy.js", "forms.js"} <= names
     for name in names:
         text = furnished.app.get(f"/static/{name}").text
         assert "url(" not in text

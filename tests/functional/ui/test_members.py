@@ -174,7 +174,7 @@ def test_a_member_who_is_not_added(
     answer = sent(acme, ADD, "add-member", status, **typed)
     assert sentence in main_text(answer)
     assert answer.html.find(role="alert") is not None
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "private, no-cache"
     form = answer.forms["add-member"]
     assert form["username"].value == typed["username"]
     assert form["last_day"].value == typed["last_day"]

@@ -45,16 +45,16 @@ def new_token(
 
 
 def created(
-    world: World, kind: str, *scopes: Scope, page: str = PAGE, status: int = 200, **fields: str
+    world: World, kind: str, *scopes: Scope, page: str = PAGE, status: int = 303, **fields: str
 ) -> TestResponse:
-    """Fill in the form of a new token and send it."""
+    """Fill in the form of a new token and send it; the page that it leads to."""
     form = visit(world, f"{page}/{kind}/add").forms["add-token"]
     for scope in scopes:
         [box] = [each for each in form.fields["scopes[]"] if each._value == scope]
         box.checked = True
     for name, value in {"name": "nightly", **fields}.items():
         form[name] = value
-    return form.submit(headers=BROWSER, status=status)
+    return form.submit(headers=BROWSER, status=status).maybe_follow(headers=BROWSER)
 
 
 def secret_in(page: TestResponse) -> str:
@@ -121,7 +121,8 @@ def test_who_created_a_token(acme: World, kind: str) -> None:
 def test_who_rotates_a_token_is_not_its_creator(acme: World, kind: str) -> None:
     secret = new_token(acme, kind)
     change_token(acme, secret, creator_id=acme.users["olga"])
-    confirmed(acme, f"{PAGE}/{kind}/{token_id(acme, secret)}/rotate", "rotate-token", 200)
+    confirmed(acme, f"{PAGE}/{kind}/{token_id(acme, secret)}/rotate", "rotate-token", 303)
+    visit(acme, PAGE)  # shows the new secret, once
     assert "creator olga" in main_text(visit(acme, PAGE))
 
 
@@ -321,7 +322,7 @@ def test_rotating(acme: World, kind: str) -> None:
     address = f"{PAGE}/{kind}/{token_id(acme, old)}/rotate"
     form = visit(acme, address).forms["rotate-token"]
     form["ends_on"] = "2027-01-05"
-    page = form.submit("confirmed", headers=BROWSER)
+    page = form.submit("confirmed", headers=BROWSER, status=303).follow(headers=BROWSER)
     assert page.headers["Cache-Control"] == "no-store"
     new = token_row(acme, secret_in(page))
     assert new.expires_at == datetime(2027, 1, 5, tzinfo=UTC)

@@ -25,15 +25,15 @@ def ada(world: World) -> World:
     return world
 
 
-def create(world: World, status: int = 200, **fields: object) -> TestResponse:
-    """Fill in the form for a new token and send it."""
+def create(world: World, status: int = 303, **fields: object) -> TestResponse:
+    """Fill in the form for a new token and send it; the page that it leads to."""
     form = visit(world, ADD).forms["add-token"]
     values: dict[str, object] = {"name": "laptop", "scopes": ["read_api"], **fields}
     for box in form.fields["scopes[]"]:
         box.checked = box._value in values["scopes"]  # type: ignore[operator]
     for name in values.keys() - {"scopes"}:
         form[name] = values[name]
-    return form.submit(headers=BROWSER, status=status)
+    return form.submit(headers=BROWSER, status=status).maybe_follow(headers=BROWSER)
 
 
 def secret_on(page: TestResponse) -> str:
@@ -132,7 +132,8 @@ def test_a_token_makes_no_token(ada: World) -> None:
 def test_rotating(ada: World) -> None:
     old = secret_on(create(ada))
     rotate = next(href for href in hrefs(visit(ada, TOKENS)) if href.endswith("/rotate"))
-    page = visit(ada, rotate).forms["rotate-token"].submit(headers=BROWSER)
+    answer = visit(ada, rotate).forms["rotate-token"].submit(headers=BROWSER, status=303)
+    page = answer.follow(headers=BROWSER)
     new = secret_on(page)
     assert page.headers["Cache-Control"] == "no-store"
     uses(ada, old, 401)

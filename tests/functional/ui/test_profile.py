@@ -166,7 +166,7 @@ class TestPassword:
         assert page.status_int == status
         assert sentence in main_text(page)
         assert page.html.find(role="alert")
-        assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["Cache-Control"] == "private, no-cache"
         form = page.forms["change-password"]
         names = ("current_password", "new_password", "new_password_again")
         assert [form[name].value for name in names] == ["", "", ""]

@@ -93,7 +93,7 @@ def test_a_path_that_cannot_be(acme: World, path: str, status: int, sentence: st
     [alert] = page.html.find_all(role="alert")
     assert sentence in alert.get_text()
     assert alert.find_parent("form")["id"] == "path"
-    assert alert.parent.has_attr("autofocus"), "the browser goes to where it went wrong"
+    assert alert.parent.input.has_attr("autofocus"), "the browser goes to where it went wrong"
     assert page.forms["path"]["path"].value == path
     # The card that was sent says what was typed, the others what is.
     assert page.forms["naming"]["name"].value == "core"

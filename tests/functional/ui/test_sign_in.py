@@ -115,7 +115,7 @@ def test_wrong_credentials(ada: World, username: str, password: str) -> None:
     assert response.status_int == 422
     assert WRONG in main_text(response)
     assert "WWW-Authenticate" not in response.headers
-    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cache-Control"] == "private, no-cache"
     assert response.forms["sign-in"]["username"].value == username
     assert response.forms["sign-in"]["password"].value == ""
     assert response.forms["sign-in"]["return_to"].value == "/acme/"

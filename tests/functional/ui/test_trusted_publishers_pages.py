@@ -11,7 +11,7 @@ from pyregistry.authnz.roles import Role
 from pyregistry.trusted_publishing.models import TrustedPublisher
 from tests.factories.world import World
 from tests.functional.oidc.support import trust
-from tests.functional.ui.browsing import BROWSER, hrefs, main_text, signed_in, visit
+from tests.functional.ui.browsing import BROWSER, beside, hrefs, main_text, signed_in, visit
 from tests.functional.ui.sending import changed, confirmed, posted
 
 PAGE = "/acme/core/-/tokens"
@@ -154,6 +154,8 @@ def test_jobs_that_are_not_trusted(
     assert sentence in main_text(page)
     for name, value in typed.items():
         assert page.forms["add-publisher"][name].value == value
+    if "ref" not in fields:
+        assert sentence in beside(page, "workflow" if "workflow" in fields else next(iter(fields)))
     assert publishers(acme) == []
     assert changed(acme) == []
 

@@ -12,6 +12,7 @@ from tests.functional.ui.browsing import main_text, signed_in, visit
 from tests.functional.ui.sending import sent
 
 OFF = "is turned off"
+NONE = "No package registry There are no packages here to see, pull or publish."
 OF_PROJECT = "The package registry of this project is turned off."
 OF_GROUP = "The package registry of the group acme is turned off, and with it that of everything"
 OF_INSTANCE = "The package registry of the whole instance is turned off."
@@ -57,10 +58,6 @@ def leads_to(page: TestResponse) -> list[str]:
     return [link["href"] for link in page.html.select(".notice.off a")]
 
 
-NONE = "No packages here This project has no package registry."
-"""To those who cannot turn it on it is as if it had never been."""
-
-
 @WHERE
 @pytest.mark.parametrize("caller", CALLERS)
 def test_the_page_of_a_project(registry: World, where: str, caller: str) -> None:
@@ -70,10 +67,11 @@ def test_the_page_of_a_project(registry: World, where: str, caller: str) -> None
     text = main_text(page)
     told = TOLD[where].get(caller)
     if told is None:
-        assert text == f"Project core Public {NONE}"
+        assert text.startswith(f"Project core Public {NONE}")
         assert leads_to(page) == []
         return
     assert told in text
+    assert NONE not in text
     assert text.count(OFF) == 1
     address = {
         PROJECT: f"/{PROJECT}/-/settings",
@@ -151,7 +149,7 @@ def test_a_guest_of_a_private_project(world: World) -> None:
     become(world, "guest")
     assert "not shown to you" in main_text(visit(world, f"/{PROJECT}/"))
     turn(world, PROJECT, on=False)
-    assert main_text(visit(world, f"/{PROJECT}/")) == f"Project core Private {NONE}"
+    assert main_text(visit(world, f"/{PROJECT}/")).startswith(f"Project core Private {NONE}")
 
 
 def test_its_settings_turn_it_on(registry: World) -> None:

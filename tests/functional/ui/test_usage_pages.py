@@ -114,7 +114,7 @@ def test_the_first_and_the_last_of_all_years(world: World, year: str) -> None:
         ("days=%C2%B2", "days must be one of"),
         ("from=nonsense", "from"),
         ("from=2026-02-30", "from"),
-        ("from=2026-05-02&to=2026-05-01", "before from"),
+        ("from=2026-05-02&to=2026-05-01", "before the first one (from)"),
         ("from=2020-01-01&to=2026-01-01", "366 days apart"),
     ],
 )

@@ -44,7 +44,8 @@ def test_of_what_is_refused_nothing_is_kept(request_in: Any, world: World) -> No
     outcome = attempt(request_in, lambda: rename(request_in, "Ada L.", refusal))
     assert (outcome.result, outcome.refusal) == (None, refusal)
     assert request_in.response.status_int == 409
-    assert request_in.response.headers["Cache-Control"] == "no-store"
+    # A browser that may not keep the page sends the form again on the way back to it.
+    assert "Cache-Control" not in request_in.response.headers
     # The page that shows the form again goes on reading.
     assert request_in.db.query(User).filter_by(name="Ada L.").count() == 0
     assert request_in.db.query(User).filter_by(username="ada").one().name != "Ada L."

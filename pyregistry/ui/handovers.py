@@ -1,0 +1,75 @@
+"""A secret that a form has made, on its way to the page that shows it once.
+
+Were it shown by the answer to the form, whoever loads that page again, or goes back and forth in
+their browser, would make another one. So the answer leads to a page, and the secret waits for it
+in a cookie. Whatever else learns of that cookie, such as a log, learns nothing: it is sealed with
+the secret of the browser's session. Nor can another site of the same domain show a secret here.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from joserfc.errors import JoseError
+from joserfc.jwe import decrypt_compact, encrypt_compact
+from joserfc.jwk import OctKey
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pyregistry.authnz.credentials import session_secret
+from pyregistry.http.caching import describe_secret
+
+COOKIE: Final = "pyregistry_handover"
+_SECONDS: Final = 60
+_MAXIMUM_COOKIE: Final = 4000
+_SEALED: Final = {"alg": "dir", "enc": "A256GCM"}
+
+
+def hand_over(request: Request, address: str, made: Mapping[str, Any]) -> Response | None:
+    """On to the page `address` (a path), which takes what was `made` over, once.
+
+    None where nobody is signed in whose browser could keep it: the answer itself must show it.
+    """
+    secret = session_secret(request)
+    if secret is None:
+        return None
+    response = HTTPSeeOther(request.host_url + address)
+    response.headers["Cache-Control"] = "no-store"
+    response.set_cookie(
+        COOKIE,
+        encrypt_compact(_SEALED, json.dumps(made), _key(secret)),
+        max_age=_SECONDS,
+        path=address,
+        secure=request.scheme == "https",
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+def take_over(request: Request) -> dict[str, Any] | None:
+    """What waits for this page, if something does. It waits no more, and nothing may keep it."""
+    try:
+        cookie, secret = request.cookies.get(COOKIE), session_secret(request)
+    except UnicodeDecodeError:
+        return None  # Some cookie is not UTF-8: none of ours was ever.
+    if cookie is None:
+        return None
+    request.response.delete_cookie(COOKIE, path=request.path)
+    if secret is None or len(cookie) > _MAXIMUM_COOKIE:
+        return None
+    try:
+        sealed = decrypt_compact(cookie, _key(secret), algorithms=list(_SEALED.values()))
+    except (JoseError, ValueError):
+        return None
+    describe_secret(request)
+    made: dict[str, Any] = json.loads(sealed.plaintext or b"")
+    return made
+
+
+def _key(secret: str) -> OctKey:
+    message = secret.encode("utf-8", "replace")
+    return OctKey.import_key(hmac.new(b"handover", message, hashlib.sha256).digest())
