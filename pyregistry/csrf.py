@@ -14,13 +14,14 @@ from pyregistry.http.parameters import check_body_size, check_form
 def needs_check(request: Request) -> bool:
     """Whether a form could have been forged: only what a browser sends by itself can.
 
-    A request with a token needs no proof, and its body is not read to look for one: raises
-    `BadCSRFOrigin` where a page of another site sent it. Any other body is read: raises
-    `TooLarge` or `Invalid` for one that no form of ours can be.
+    A request with a token needs no proof, and its body is not read to look for one. Any other
+    body is read: raises `TooLarge` or `Invalid` for one that no form of ours can be. Raises
+    `BadCSRFOrigin` for either where a page of another site sent it: who can set cookies for this
+    host, as a neighbour in its domain can, knows the proof.
     """
     identity = request.identity
+    check_site(request)
     if identity is not None and identity.credential.kind is not CredentialKind.BROWSER_SESSION:
-        check_site(request)
         return False
     check_body_size(request)
     check_form(request)
@@ -38,8 +39,15 @@ def check_site(request: Request) -> None:
         raise BadCSRFOrigin("a page of another site sent this")
     origin = request.headers.get("Origin")
     # The scheme is left out: a proxy may not tell of its own.
-    if origin is not None and origin.partition("://")[2] != request.host:
+    if origin is not None and _without_usual_port(origin.partition("://")[2]) != (
+        _without_usual_port(request.host)
+    ):
         raise BadCSRFOrigin("a page of another site sent this")
+
+
+def _without_usual_port(host: str) -> str:
+    """A host as browsers name it in `Origin`; in `Host` some clients say its port even so."""
+    return host.removesuffix(":80").removesuffix(":443")
 
 
 @implementer(ICSRFStoragePolicy)
@@ -68,10 +76,14 @@ class CookiePolicy:
         token: str = self._by_scheme[request.scheme].get_csrf_token(request)
         return token
 
-    def check_csrf_token(self, request: Request, supplied_token: str) -> bool:
-        """Whether the token that was sent is the browser's, in constant time."""
+    def check_csrf_token(self, request: Request, supplied_token: object) -> bool:
+        """Whether the token that was sent is the browser's, in constant time.
+
+        A file in its place is none.
+        """
         policy = self._by_scheme[request.scheme]
-        return bool(policy.check_csrf_token(request, supplied_token))
+        is_text = isinstance(supplied_token, str)
+        return is_text and bool(policy.check_csrf_token(request, supplied_token))
 
 
 def includeme(config: Configurator) -> None:

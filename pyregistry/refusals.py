@@ -35,6 +35,7 @@ from pyregistry.resources.base import lineage_of
 from pyregistry.resources.moved import SEEING, Moved, moved_from
 from pyregistry.resources.namespaces import NamespaceResource
 from pyregistry.storage.errors import StorageError, StorageFull
+from pyregistry.ui.errors import NoSuchPart
 from pyregistry.ui.refusals import needed_for, refusal_page
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,15 @@ def refused(error: Refusal, request: Request) -> Response:
     """A service refused."""
     retry_after = error.retry_after if isinstance(error, TooManyRequests) else None
     return answer(request, error.status, error.sentence, retry_after=retry_after)
+
+
+def no_such_part(error: NoSuchPart, request: Request) -> Response:
+    """A list has no part that begins there: its page leads to the first one."""
+    if not _wants_page(request):
+        return refused(error, request)
+    kept = {name: value for name, value in request.GET.items() if value != error.after}
+    beginning = request.path + ("?" + urlencode(kept) if kept else "")
+    return refusal_page(request, error.status, error.sentence, beginning=beginning)
 
 
 def malformed_address(_error: URLDecodeError, request: Request) -> Response:
@@ -264,6 +274,7 @@ def includeme(config: Configurator) -> None:
     config.add_exception_view(not_found, context=HTTPNotFound)
     config.add_exception_view(wrong_credentials, context=InvalidCredentials)
     config.add_exception_view(refused, context=Refusal)
+    config.add_exception_view(no_such_part, context=NoSuchPart)
     config.add_exception_view(malformed_address, context=URLDecodeError)
     config.add_exception_view(forged, context=BadCSRFToken)
     config.add_exception_view(forged, context=BadCSRFOrigin)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Row,
     Select,
@@ -25,7 +26,8 @@ from pyregistry.texts import check_text
 COUNTED = 10_000
 """Longer lists have no total: counting them would cost more than reading them."""
 
-_LARGEST_NUMBER = 2**63 - 1
+_LARGEST_NUMBERS = {True: 2**63 - 1, False: 2**31 - 1}
+"""Of columns of large numbers, and of others: PostgreSQL fails with what a type does not hold."""
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -214,8 +216,8 @@ def _typed(value: Any, column: Any) -> ColumnElement[Any]:
         value = date.fromisoformat(value)
     elif type(value) is not kind:
         raise TypeError("of another type")
-    elif kind is int and not -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER:
-        raise ValueError("a number that no database holds")
+    elif kind is int and abs(value) > _LARGEST_NUMBERS[isinstance(column.type, BigInteger)]:
+        raise ValueError("a number that the column does not hold")
     elif kind is str:
         check_text("cursor", value)
     return literal(value, column.type)

@@ -28,7 +28,9 @@ class Permissions(StrEnum):
     USAGE_READ = "usage:read"
     """How often packages were pushed, pulled and deleted."""
     USAGE_COUNT = "usage:count"
-    """To tell that a command was copied from a page."""
+    """To tell that a command was copied from a page of a project."""
+    GROUP_USAGE_COUNT = "group_usage:count"
+    """To tell that a command was copied from the page of a group."""
     PACKAGE_PUBLISH = "package:publish"
     PACKAGE_YANK = "package:yank"
     PACKAGE_SET_STATUS = "package:set_status"
@@ -135,6 +137,7 @@ OF_PACKAGES = frozenset(
         Permissions.PACKAGE_PULL,
         Permissions.USAGE_READ,
         Permissions.USAGE_COUNT,
+        Permissions.GROUP_USAGE_COUNT,
         Permissions.PACKAGE_PUBLISH,
         Permissions.PACKAGE_YANK,
         Permissions.PACKAGE_SET_STATUS,
@@ -174,6 +177,7 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.PACKAGE_PULL: _ALL,
     Permissions.USAGE_READ: _ACCOUNTS,
     Permissions.USAGE_COUNT: _ACCOUNTS,
+    Permissions.GROUP_USAGE_COUNT: _ACCOUNTS,
     # A page in a browser can be made to send a form anywhere; it must not publish.
     Permissions.PACKAGE_PUBLISH: _ALL - {CredentialKind.BROWSER_SESSION},
     Permissions.PACKAGE_YANK: _ACCOUNTS,

@@ -35,6 +35,7 @@ MANAGER_ROLE = Role.MAINTAINER
 _GUEST = frozenset(
     {
         Permissions.GROUP_READ,
+        Permissions.GROUP_USAGE_COUNT,
         Permissions.INDEX_READ,
         Permissions.PROJECT_READ,
         Permissions.MEMBERS_READ,
@@ -82,6 +83,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permissions]] = {
     Role.OWNER: _OWNER,
 }
 
-SEES_GROUP = frozenset({Permissions.GROUP_READ, Permissions.INDEX_READ})
+SEES_GROUP = frozenset(
+    {Permissions.GROUP_READ, Permissions.GROUP_USAGE_COUNT, Permissions.INDEX_READ}
+)
 SEES_PROJECT = _READING | {Permissions.PROJECT_READ}
 PULLS_ONLY = frozenset({Permissions.PACKAGE_PULL})

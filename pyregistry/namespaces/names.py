@@ -158,5 +158,7 @@ def path_of(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     path = re.sub(r"[^a-z0-9_]+", "-", letters).strip("-_")[:MAXIMUM_NAME_LENGTH]
     if not path:
-        raise InvalidPath(f"{shown(name)} gives no path: send one besides.")
+        raise InvalidPath(
+            "The name gives no path, which is of the letters a to z and digits: choose a path, too."
+        )
     return path

@@ -22,8 +22,21 @@ _PLAIN = "text/plain"
 
 _NOTHING_TO_SAY = "No content rendered from RST source."
 
-# The language of a code block is none that people speak.
-_ATTRIBUTES = {**clean.ALLOWED_ATTRIBUTES, "pre": {"class"}}
+# With the classes of our own pages a description would draw our buttons and notices. The language
+# of a code block (`lang`) is none that people speak.
+_ATTRIBUTES = {
+    tag: names - {"class"} for tag, names in {**clean.ALLOWED_ATTRIBUTES, "pre": set()}.items()
+}
+# Parts of code, by Pygments' names: those that the stylesheet has a colour for.
+_CODE_CLASSES = {
+    "span": {
+        *("k", "kn", "kd", "kc", "kr", "kt", "ow", "nt"),
+        *("s", "s1", "s2", "sa", "sb", "sd", "se", "sh", "si", "sx"),
+        *("c", "c1", "ch", "cm", "cp", "cs", "gp", "go"),
+        *("nd", "mi", "mf", "mh", "mb", "l", "m"),
+        *("nf", "nc", "fm"),
+    }
+}
 # Lines of code may be longer than their box is wide: the keyboard scrolls what has the focus.
 _ADDED = {"pre": {"tabindex": "0"}, "input": {"disabled": ""}}
 _SCHEMES = {"http", "https", "mailto"}
@@ -74,11 +87,13 @@ def _rendered_undeclared(text: str) -> str:
 
 
 def _accessible(html: str) -> str:
-    """HTML that was cleaned, with blocks of code that the keyboard and screen readers can use."""
+    """HTML that was cleaned, with blocks of code that the keyboard and screen readers can use,
+    and without classes but those of parts of code."""
     return nh3.clean(
         html,
         tags=clean.ALLOWED_TAGS,
         attributes=_ATTRIBUTES,
+        allowed_classes=_CODE_CLASSES,
         link_rel="nofollow",
         url_schemes=_SCHEMES,
         set_tag_attribute_values=_ADDED,

@@ -39,6 +39,8 @@ _EXTRAS_NAMED_SINCE = (2, 3)
 
 # Far beyond any real value, and fewer digits than Python reads as one number.
 _MAX_REQUIREMENT_LENGTH = 4000
+# What takes packaging a second or two to read; the most that are known have 150,000.
+_MAX_REQUIREMENTS_LENGTH = 500_000
 _MAX_LICENSE_EXPRESSION_LENGTH = 2000
 
 # Fields that lists of packages show, or that every view of a page takes apart.
@@ -168,6 +170,12 @@ def _number(metadata_version: str) -> tuple[int, int]:
 
 def _check_lengths(raw: Mapping[str, Any]) -> None:
     requirements = [*raw.get("requires_dist", []), raw.get("requires_python", "")]
+    length = sum(map(len, requirements))
+    if length > _MAX_REQUIREMENTS_LENGTH:
+        raise Invalid(
+            f"The metadata in the archive has requirements of {length} characters together:"
+            f" use at most {_MAX_REQUIREMENTS_LENGTH}"
+        )
     longest = max(requirements, key=len)
     if len(longest) > _MAX_REQUIREMENT_LENGTH:
         raise Invalid(

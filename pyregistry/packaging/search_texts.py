@@ -70,17 +70,22 @@ def search_words(text: str) -> tuple[str, ...]:
     characters, and for what no database takes.
     """
     check_text("search", text)
+    longest = (MAXIMUM_WORD_LENGTH + 1) * MAXIMUM_WORDS
     # Cut where it is longer than any search: letters grow when they are folded.
-    words = tuple(dict.fromkeys(folded(text[: (MAXIMUM_WORD_LENGTH + 1) * MAXIMUM_WORDS]).split()))
-    if len(text) > (MAXIMUM_WORD_LENGTH + 1) * MAXIMUM_WORDS or len(words) > MAXIMUM_WORDS:
-        raise Invalid(f"Look for at most {MAXIMUM_WORDS} words.")
+    words = tuple(dict.fromkeys(folded(text[:longest]).split()))
+    # First, for a text that is too long may be one word alone.
     if any(len(word) > MAXIMUM_WORD_LENGTH for word in words):
         raise Invalid(f"Look for words of at most {MAXIMUM_WORD_LENGTH} characters.")
+    if len(text) > longest or len(words) > MAXIMUM_WORDS:
+        raise Invalid(f"Look for at most {MAXIMUM_WORDS} words.")
     return words
 
 
 def spellings(word: str) -> tuple[str, ...]:
-    """How a text may spell a word: as it is, or as the normalised name that it may be."""
-    if not valid_package_name(word):
+    """How a text may spell a word: as it is, or as the normalised name that it may be.
+
+    Or may become: `data_` is what somebody has typed on the way to `data_feed`.
+    """
+    if not valid_package_name(word.rstrip("-_.")):
         return (word,)
     return tuple(dict.fromkeys((word, str(normalize_name(word)))))

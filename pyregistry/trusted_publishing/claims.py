@@ -39,6 +39,11 @@ _CIRCUMSTANCES: Final = frozenset(
 )
 """Claims that do not tell whose job it is."""
 
+_WORKFLOW: Final = "workflow_ref"
+"""GitHub's claim for the file that started the job, with the branch, tag or commit it was read at:
+`acme/core/.github/workflows/release.yml@refs/heads/main`."""
+_READ_AT: Final = ("ref", "sha")
+
 Scalar = str | int | bool
 
 
@@ -91,11 +96,24 @@ def _is_scalar(value: object) -> bool:
 def hold(demanded: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
     """Whether an ID token has every claim that is demanded.
 
-    A value is the same only if its type is: the text `1`, the number 1 and true are three.
+    A value is the same only if its type is: the text `1`, the number 1 and true are three. A
+    `workflow_ref` that is demanded without its `@…` is that file at the `ref` or `sha` of the job.
     """
-    return all(name in claims and _matches(value, claims[name]) for name, value in demanded.items())
+    return all(
+        name in claims and _matches(_accepted(name, value, claims), claims[name])
+        for name, value in demanded.items()
+    )
 
 
-def _matches(demanded: Any, value: Any) -> bool:
+def _accepted(name: str, demanded: Any, claims: Mapping[str, Any]) -> list[Any]:
+    """The values of which a claim must have one."""
     accepted = demanded if isinstance(demanded, list) else [demanded]
+    if name != _WORKFLOW:
+        return accepted
+    files = [each for each in accepted if isinstance(each, str) and "@" not in each]
+    places = [claims[each] for each in _READ_AT if claims.get(each)]
+    return [*accepted, *(f"{file}@{place}" for file in files for place in places)]
+
+
+def _matches(accepted: list[Any], value: Any) -> bool:
     return any(type(each) is type(value) and each == value for each in accepted)

@@ -18,6 +18,7 @@ from pyregistry.events.actions import Action
 from pyregistry.http.parameters import optional_day, optional_number
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging.names import normalize_name
+from pyregistry.ui.errors import NoSuchPart
 from pyregistry.ui.event_sentences import described, role_label, sentence_of
 from pyregistry.ui.forms import query_text
 
@@ -179,13 +180,22 @@ def shown_activity(
 ) -> ShownActivity:
     """The page that the address asks for, of a namespace or (None) of the instance. One query.
 
-    Raises `Invalid` for a wrong `before`.
+    Raises `NoSuchPart` for a wrong `before`.
     """
-    before = optional_number({"before": request.GET.get("before") or None}, "before")
+    before = _before(request)
     found = events_page(request.db, scope, chosen, before_id=before, limit=PAGE_LENGTH + 1)
     shown = found[:PAGE_LENGTH]
     more = len(found) > PAGE_LENGTH
     return ShownActivity([shown_event(event) for event in shown], shown[-1].id if more else None)
+
+
+def _before(request: Request) -> int | None:
+    """The id of the event before which the page begins; None for the first page."""
+    before = query_text(request, "before")
+    try:
+        return optional_number({"before": before or None}, "before")
+    except Invalid:
+        raise NoSuchPart(before) from None
 
 
 def shown_event(event: AuditEvent) -> ShownEvent:

@@ -21,31 +21,22 @@ _MIDDLE_FROM: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """Counts of one thing by day, and what it is called: `pulls`. Days without one are zero."""
-
-    label: str
-    counts: Iterable[tuple[date, int]]
-
-
-@dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle in the units of the drawing; `series` is the place of its series, from 1."""
+    """A rectangle in the units of the drawing."""
 
     x: float
     y: float
     width: float
     height: float
-    series: int
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days of one bar, both included, with the count of each series in order."""
+    """The days of one bar, both included, and what was counted on them."""
 
     first: date
     last: date
-    counts: tuple[int, ...]
+    count: int
 
     @property
     def label(self) -> str:
@@ -67,14 +58,13 @@ class Line:
 class BarChart:
     """What a template needs to draw the bars and to say the same in words and in a table.
 
-    `identifier` is unique on the page. `spans` are the places of the bars from left to right,
-    each `pitch` wide; `lines` go from the highest to zero.
+    `identifier` is unique on the page, `noun` what is counted: `pulls`. `spans` are the places of
+    the bars from left to right, each `pitch` wide; `lines` go from the highest to zero.
     """
 
     identifier: str
     title: str
-    labels: tuple[str, ...]
-    totals: tuple[int, ...]
+    noun: str
     spans: tuple[Span, ...]
     bars: tuple[Bar, ...]
     lines: tuple[Line, ...]
@@ -87,8 +77,8 @@ class BarChart:
 
     @property
     def total(self) -> int:
-        """All counts of all series."""
-        return sum(self.totals)
+        """All counts of the period."""
+        return sum(span.count for span in self.spans)
 
     @property
     def is_by_day(self) -> bool:
@@ -111,28 +101,29 @@ class BarChart:
         period = f"from {day_label(first)} to {day_label(last)}"
         if not self.total:
             return f"Nothing {period}."
-        counted = ", ".join(
-            f"{label}: {total:,}" for label, total in zip(self.labels, self.totals, strict=True)
-        )
-        most = max(self.spans, key=lambda span: sum(span.counts))
-        return f"{counted} {period}. The most, {sum(most.counts):,}, {_on(most)}."
+        most = max(self.spans, key=lambda span: span.count)
+        return f"{self.noun}: {self.total:,} {period}. The most, {most.count:,}, {_on(most)}."
 
 
 def bar_chart(
-    identifier: str, title: str, series: Sequence[Series], first: date, last: date
+    identifier: str,
+    title: str,
+    noun: str,
+    counts: Iterable[tuple[date, int]],
+    first: date,
+    last: date,
 ) -> BarChart:
     """The bars of the days from `first` to `last`, both included, those of zero as well.
 
-    Several series stand on top of each other. What was counted on other days is left out.
+    Days without a count are zero; what was counted on other days is left out.
     """
-    spans = _spans(series, first, last)
-    lines = _lines(max(sum(span.counts) for span in spans))
+    spans = _spans(counts, first, last)
+    lines = _lines(max(span.count for span in spans))
     pitch = WIDTH / len(spans)
     return BarChart(
         identifier=identifier,
         title=title,
-        labels=tuple(each.label for each in series),
-        totals=tuple(map(sum, zip(*(span.counts for span in spans), strict=True))),
+        noun=noun,
         spans=spans,
         bars=tuple(_bars(spans, pitch, lines[0].count)),
         lines=lines,
@@ -145,39 +136,34 @@ def day_label(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _spans(series: Sequence[Series], first: date, last: date) -> tuple[Span, ...]:
+def _spans(counts: Iterable[tuple[date, int]], first: date, last: date) -> tuple[Span, ...]:
     days = (last - first).days + 1
     length = 1 if days <= MOST_BARS else 7
-    count = -(-days // length)
-    totals = [[0] * len(series) for _ in range(count)]
-    for place, each in enumerate(series):
-        for day, number in each.counts:
-            if first <= day <= last:
-                # Counted from the end: the newest week is a whole one, and no false drop.
-                totals[count - 1 - (last - day).days // length][place] += number
+    totals = [0] * -(-days // length)
+    for day, number in counts:
+        if first <= day <= last:
+            # Counted from the end: the newest week is a whole one, and no false drop.
+            totals[-1 - (last - day).days // length] += number
     return tuple(
         Span(
-            max(first, last - timedelta(days=length * (count - place) - 1)),
-            last - timedelta(days=length * (count - 1 - place)),
-            tuple(numbers),
+            # The first may be shorter: what would be its first day may be before all days.
+            last - timedelta(days=length * (len(totals) - place) - 1) if place else first,
+            last - timedelta(days=length * (len(totals) - 1 - place)),
+            total,
         )
-        for place, numbers in enumerate(totals)
+        for place, total in enumerate(totals)
     )
 
 
 def _bars(spans: Sequence[Span], pitch: float, top: int) -> Iterable[Bar]:
     for place, span in enumerate(spans):
-        below = 0
-        for series, number in enumerate(span.counts, 1):
-            if number:
-                below += number
-                yield Bar(
-                    x=_rounded((place + _GAP / 2) * pitch),
-                    y=_rounded(HEIGHT * (1 - below / top)),
-                    width=_rounded(pitch * (1 - _GAP)),
-                    height=_rounded(HEIGHT * number / top),
-                    series=series,
-                )
+        if span.count:
+            yield Bar(
+                x=_rounded((place + _GAP / 2) * pitch),
+                y=_rounded(HEIGHT * (1 - span.count / top)),
+                width=_rounded(pitch * (1 - _GAP)),
+                height=_rounded(HEIGHT * span.count / top),
+            )
 
 
 def _lines(highest: int) -> tuple[Line, ...]:

@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import dataclass
+from textwrap import dedent
 
 from pyregistry.namespaces.models import Visibility
 from pyregistry.namespaces.records import NamespaceRecord
@@ -9,6 +10,14 @@ from pyregistry.ui.addresses import Addresses
 
 TOKEN_USER = "__token__"  # noqa: S105 -- the user name that goes with any token
 TOKEN_PLACEHOLDER = "YOUR_TOKEN"  # noqa: S105 -- what stands where the reader's token belongs
+PYPIRC_SECTION = "registry"
+"""What `.pypirc` calls an upload address. A path could be a name that means something there."""
+PIP_CONF_NOTE = (
+    "Only for an environment in which everything comes from here: put it into the folder of a"
+    " virtual environment (pip.ini on Windows). Public packages are then not found; install them"
+    " first."
+)
+"""What goes with a `pip.conf`: this index as the only one breaks public dependencies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +41,16 @@ def publish_commands(addresses: Addresses, project: NamespaceRecord) -> list[Com
         Command("twine", f"twine upload --repository-url {upload} --username {TOKEN_USER} dist/*"),
         Command("uv", f"UV_PUBLISH_TOKEN={TOKEN_PLACEHOLDER} uv publish --publish-url {upload}"),
     ]
+
+
+def pypirc(upload: str, username: str, password: str) -> str:
+    """The file `.pypirc`, which twine and `setup.py upload` read."""
+    return dedent(f"""\
+        [distutils]
+        index-servers =
+            {PYPIRC_SECTION}
+
+        [{PYPIRC_SECTION}]
+        repository = {upload}
+        username = {username}
+        password = {password}""")

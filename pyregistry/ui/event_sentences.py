@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from pyregistry.audit.services.listing import AuditEvent
 from pyregistry.authnz.identity import COMMAND_LINE, TRUSTED_PUBLISHER
+from pyregistry.authnz.permissions import CredentialKind
 from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
 
@@ -64,6 +65,7 @@ _UNBLOCKED: Final = Markup("{who} let {whom} in again")
 _UNKNOWN: Final = Markup("{who}: {action}")
 
 _NOTHING: Final = Markup("something")
+_DEPLOY_TOKEN: Final = Markup("The deploy token ")
 
 
 def sentence_of(event: AuditEvent) -> Markup:
@@ -133,7 +135,11 @@ class _Words(dict[str, Markup]):
 
 def _who(event: AuditEvent) -> Markup:
     if event.actor_name:
-        return _isolated(event.actor_name)
+        name = _isolated(event.actor_name)
+        # It may be called as a user is.
+        return (
+            _DEPLOY_TOKEN + name if event.credential_kind == CredentialKind.DEPLOY_TOKEN else name
+        )
     if event.credential_kind == COMMAND_LINE:
         return Markup("The command line")
     if event.credential_kind == TRUSTED_PUBLISHER:

@@ -1,5 +1,6 @@
 """How templates write sizes, times and numbers."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +20,13 @@ _AGES = (
     (_HOUR, "hour"),
     (_MINUTE, "minute"),
 )
+_PARAMETER = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+_LABELS = {
+    "expires_at": "“Expires on”",
+    "minimum_access_level_for_push": "“Who may push”",
+    "minimum_access_level_for_delete": "“Who may delete”",
+    "package_name_pattern": "“Names of packages”",
+}
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -60,10 +68,25 @@ def _shown_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def on_this_host(path: str) -> str:
+    """The path of an address with one slash at its beginning: two would lead to another host.
+
+    `//acme/core/` is answered as `/acme/core/` is, and a page that is there may link to itself.
+    """
+    return "/" + path.lstrip("/")
+
+
+def by_label(sentence: str) -> str:
+    """A refusal in the words of a form: the API's parameters are called as its fields are."""
+    return _PARAMETER.sub(lambda found: _LABELS.get(found[0], found[0]), sentence)
+
+
 FILTERS: dict[str, Any] = {
     "size": shown_size,
     "plural": plural,
     "exact": exact,
     "when": when,
     "on_day": on_day,
+    "on_this_host": on_this_host,
+    "by_label": by_label,
 }

@@ -3,6 +3,7 @@
 from pyramid.config import Configurator
 from pyramid.events import NewResponse
 
+from pyregistry.authnz.credentials import session_secret
 from pyregistry.http.addresses import is_for_tools
 from pyregistry.http.caching import VARY_ON_CREDENTIALS, revalidated
 
@@ -27,6 +28,7 @@ _EVERY_PAGE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+_READING = ("GET", "HEAD")
 _PAGES_FOR_PEOPLE = {
     "Cache-Control": revalidated(anyone=False),
     "Vary": f"Accept, {VARY_ON_CREDENTIALS}",
@@ -44,6 +46,10 @@ def protect(event: NewResponse) -> None:
     for name, value in _EVERY_PAGE.items():
         response.headers.setdefault(name, value)
     if not is_for_tools(event.request.environ.get("PATH_INFO", "")):
+        # What a browser keeps it shows again after signing out, when somebody goes back. But the
+        # page of a form that was refused: the way back to it would send the form once more.
+        if event.request.method in _READING and session_secret(event.request) is not None:
+            response.headers.setdefault("Cache-Control", "no-store")
         for name, value in _PAGES_FOR_PEOPLE.items():
             response.headers.setdefault(name, value)
 

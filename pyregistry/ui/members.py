@@ -50,6 +50,11 @@ def found_member(context: OfNamespace, user_id: int) -> ShownMember:
     return shown_member(context, find_member(request.db, namespace_id, user_id, request.now))
 
 
+def has_own_role(context: OfNamespace) -> bool:
+    """Whether the visitor, who is signed in, has a role of their own here, and can leave."""
+    return context.request.identity.role_in([context.namespace.id]) is not None
+
+
 def _last_day(member: Member) -> date | None:
     return None if member.expires_at is None else last_day_of(member.expires_at)
 

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import getaddresses
-from typing import Any
+from itertools import accumulate
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -19,6 +20,11 @@ from pyregistry.packaging.names import normalize_name
 _WEB = ("http", "https")
 _FORBIDDEN_IN_LINKS = re.compile(r"[\x00-\x20\x7f-\x9f<>\"\\^`{|}]")
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+MAXIMUM_REQUIREMENTS: Final = 500
+MAXIMUM_REQUIREMENTS_LENGTH: Final = 50_000
+"""In characters, of all that are read. To read 5 MB of them, as metadata may hold, takes seconds
+of every request for the page."""
+
 _UNKNOWN = "UNKNOWN"
 """What old tools wrote into a field that was not given."""
 
@@ -63,7 +69,8 @@ class ReleaseDetails:
     """A licence expression, or the text of the older field, of any length."""
     requires_python: str
     requirements: list[str]
-    """Requires-Dist, as it was written."""
+    """Requires-Dist, as it was written: the first ones, as many as are read."""
+    requirements_left_out: int
     dependencies: list[Dependency]
     extras: list[str]
     platforms: list[str]
@@ -73,7 +80,8 @@ class ReleaseDetails:
     @classmethod
     def of(cls, core_metadata: Mapping[str, Any]) -> "ReleaseDetails":
         """The details in a release's `core_metadata`; fields that are absent are empty."""
-        requirements = _texts(core_metadata, "requires_dist")
+        written = _texts(core_metadata, "requires_dist")
+        requirements = _as_many_as_are_read(written)
         return cls(
             summary=_text(core_metadata, "summary"),
             keywords=_texts(core_metadata, "keywords"),
@@ -83,6 +91,7 @@ class ReleaseDetails:
             license=_text(core_metadata, "license_expression") or _text(core_metadata, "license"),
             requires_python=_text(core_metadata, "requires_python"),
             requirements=requirements,
+            requirements_left_out=len(written) - len(requirements),
             dependencies=[_dependency(text) for text in requirements],
             extras=_texts(core_metadata, "provides_extra"),
             platforms=_texts(core_metadata, "platforms"),
@@ -139,10 +148,16 @@ def _person(name: str, mailbox: str) -> Person:
     return Person(name, f"mailto:{quote(mailbox, safe='@')}")
 
 
+def _as_many_as_are_read(requirements: list[str]) -> list[str]:
+    lengths = accumulate(map(len, requirements[:MAXIMUM_REQUIREMENTS]))
+    count = sum(length <= MAXIMUM_REQUIREMENTS_LENGTH for length in lengths)
+    return requirements[:count]
+
+
 def _dependency(text: str) -> Dependency:
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+    except (InvalidRequirement, RecursionError):
         return Dependency(text, "")
     condition = str(requirement.marker) if requirement.marker else ""
     requirement.marker = None

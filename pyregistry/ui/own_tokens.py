@@ -6,7 +6,6 @@ from typing import Any, Final
 from pyramid.request import Request
 
 from pyregistry.authnz.permissions import TOKENS_OF_USERS, Scope
-from pyregistry.errors import Invalid
 from pyregistry.resources.base import Resource
 from pyregistry.tokens.errors import TokenNotFound
 from pyregistry.tokens.models import Token
@@ -14,7 +13,6 @@ from pyregistry.tokens.services.selection import Selection
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.commands import TOKEN_USER
 from pyregistry.ui.profile import TEMPLATES, profile_page
-from pyregistry.ui.submissions import Sent
 from pyregistry.ui.token_examples import Example, install_examples, publish_examples
 
 TOKENS: Final = "tokens"
@@ -26,7 +24,6 @@ SCOPES: Final = (
 )
 ANY_PROJECT: Final = "GROUP/PROJECT"
 """What stands in the place of a project's path."""
-_SCOPES_BY_NAME: Final = {scope.value: scope for scope, _ in SCOPES}
 
 
 def own_selection(request: Request) -> Selection:
@@ -35,14 +32,6 @@ def own_selection(request: Request) -> Selection:
     if user_id is None:
         raise TokenNotFound  # Without a user everybody's would be selected.
     return Selection(TOKENS_OF_USERS, user_id=user_id)
-
-
-def scopes_in(sent: Sent) -> list[Scope]:
-    """What the token shall be used for. Raises `Invalid` for nothing, and for what is no scope."""
-    chosen = sent.chosen("scopes")
-    if not chosen or not _SCOPES_BY_NAME.keys() >= set(chosen):
-        raise Invalid("Choose what the token may be used for.", about="scopes")
-    return [_SCOPES_BY_NAME[name] for name in chosen]
 
 
 def examples_of_own(addresses: Addresses, scopes: Collection[str], secret: str) -> list[Example]:

@@ -1,5 +1,6 @@
 """The forms that say whose jobs may publish: which claims their ID tokens must have."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,6 +29,8 @@ class CISystem:
     whose: tuple[Whose, ...] = ()
     """The claims that tell whose job it is; none where the visitor writes all claims."""
     ref_hint: str = ""
+    names_workflows: bool = False
+    """Whether its ID tokens tell which file of the repository the job comes from."""
 
 
 GITLAB: Final = CISystem(
@@ -55,9 +58,13 @@ GITHUB: Final = CISystem(
         Whose("repository", "Repository", "The owner and the name, such as acme/core."),
     ),
     "The whole reference, such as refs/heads/main.",
+    names_workflows=True,
 )
 OTHER: Final = CISystem("other", "another system")
 SYSTEMS: Final = {system.segment: system for system in (GITLAB, GITHUB, OTHER)}
+
+_WORKFLOW_FILE: Final = re.compile(r"[^/@]+\.ya?ml")
+_REPOSITORY: Final = re.compile(r"[^/@]+/[^/@]+")
 
 REF_TYPES: Final = (("", "Both"), ("tag", "Tags only"), ("branch", "Branches only"))
 
@@ -77,6 +84,8 @@ def claims_in(system: CISystem, sent: Sent) -> dict[str, Any]:
     if not claims:
         fields = " or ".join(whose.label for whose in system.whose)
         raise Invalid(f"Say whose jobs may publish: fill in {fields}, or both.", about="whose")
+    if system.names_workflows:
+        claims |= _workflow(sent)
     claims |= _given(sent, ["ref_type", "ref", "environment"])
     if sent.checked("ref_protected"):
         # Both systems write truth values as texts.
@@ -86,6 +95,27 @@ def claims_in(system: CISystem, sent: Sent) -> dict[str, Any]:
 
 def _given(sent: Sent, names: Collection[str]) -> dict[str, Any]:
     return {name: sent.text(name) for name in names if sent.text(name)}
+
+
+def _workflow(sent: Sent) -> dict[str, Any]:
+    """The claim with the file of the workflow, at whichever branch or tag the job runs for."""
+    file = sent.given("workflow")
+    if file is None:
+        return {}
+    if not _WORKFLOW_FILE.fullmatch(file):
+        raise Invalid(
+            "Name the workflow by its file in .github/workflows, without the folder: such as "
+            "release.yml.",
+            about="workflow",
+        )
+    repository = sent.text("repository")
+    if not _REPOSITORY.fullmatch(repository):
+        raise Invalid(
+            "To name the workflow, fill in Repository as well, such as acme/core: GitHub names "
+            "the workflow with it.",
+            about="workflow",
+        )
+    return {"workflow_ref": f"{repository}/.github/workflows/{file}"}
 
 
 def _written(sent: Sent) -> dict[str, Any]:

@@ -11,10 +11,14 @@ from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.settings import Settings
 from pyregistry.trusted_publishing.facts import is_github
 from pyregistry.ui.addresses import Addresses
-from pyregistry.ui.commands import TOKEN_PLACEHOLDER, publish_commands
+from pyregistry.ui.commands import (
+    PYPIRC_SECTION,
+    TOKEN_PLACEHOLDER,
+    TOKEN_USER,
+    publish_commands,
+    pypirc,
+)
 
-PYPIRC_SECTION: Final = "registry"
-"""What the project is called in `.pypirc`. Its path could be a name that means something there."""
 TOKEN_VARIABLE: Final = "REGISTRY_TOKEN"  # noqa: S105 -- the name of a variable
 ACCESS_TOKEN_VARIABLE: Final = "REGISTRY_ACCESS_TOKEN"  # noqa: S105
 
@@ -83,7 +87,7 @@ def publishing(addresses: Addresses, project: NamespaceRecord, settings: Setting
     return Publishing(
         twine=lines["twine"],
         uv=lines["uv"],
-        pypirc=_pypirc(upload),
+        pypirc=pypirc(upload, TOKEN_USER, TOKEN_PLACEHOLDER),
         setup_py=f"python setup.py sdist upload -r {PYPIRC_SECTION}",
         gitlab_ci=_gitlab_by_id_token(upload, settings.oidc_audience, audience)
         if by_gitlab
@@ -96,18 +100,6 @@ def publishing(addresses: Addresses, project: NamespaceRecord, settings: Setting
         github_trusted=by_github,
         is_https=upload.startswith("https://"),
     )
-
-
-def _pypirc(upload: str) -> str:
-    return dedent(f"""\
-        [distutils]
-        index-servers =
-            {PYPIRC_SECTION}
-
-        [{PYPIRC_SECTION}]
-        repository = {upload}
-        username = __token__
-        password = {TOKEN_PLACEHOLDER}""")
 
 
 def _gitlab_by_id_token(upload: str, registry_audience: str, audience: str) -> str:

@@ -38,6 +38,12 @@ _ADVICE: Final = {
     HTTPStatus.TOO_MANY_REQUESTS: "Nothing is wrong with your account. Wait, then try again.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "It is no fault of yours.",
 }
+_NO_FORM_HERE: Final = (
+    "This form cannot be sent here",
+    "Nothing was changed. Open the page with the form again, where it is now, and send it from"
+    " there.",
+)
+"""The heading and the advice of a 405 for a form: its page was moved, or is none."""
 _WHAT_WAS_SENT: Final = (
     "What you sent may be lost: look whether it is there before you send it again."
 )
@@ -80,21 +86,29 @@ def refusal_page(
     *,
     needed: Needed | None = None,
     retry_after: int | None = None,
+    beginning: str = "",
 ) -> Response:
-    """The page with a refusal; `retry_after` are seconds. It asks the database nothing new.
+    """The page with a refusal. It asks the database nothing new.
 
+    `retry_after` are seconds; `beginning` is the address of the list that was asked for.
     What a hidden place shows is what a missing one shows: nothing in it comes from there.
     """
     is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     if is_ours:
         ask_nobody(request)
+    heading, advice = _HEADINGS.get(status, status.phrase), _ADVICE.get(status, "")
+    if status is HTTPStatus.METHOD_NOT_ALLOWED and request.method == "POST":
+        heading, advice = _NO_FORM_HERE
+    if beginning:
+        advice = ""
     page = {
         "status": status,
-        "heading": _HEADINGS.get(status, status.phrase),
+        "heading": heading,
         "sentence": sentence,
-        "advice": _ADVICE.get(status, ""),
+        "advice": advice,
         "needed": needed,
         "again_at": _moment(request, retry_after),
+        "beginning": beginning,
         "what_was_sent": _WHAT_WAS_SENT if is_ours and request.method == "POST" else "",
         "request_id": current_request_id() if is_ours else "",
     }

@@ -10,6 +10,7 @@ from pyramid.response import Response
 
 from pyregistry.errors import Invalid, Refusal, TooManyRequests
 from pyregistry.http.parameters import read_body
+from pyregistry.ui.errors import NoSuchPart
 from pyregistry.ui.flashes import flash
 
 T = TypeVar("T")
@@ -83,13 +84,14 @@ def attempt(request: Request, change: Callable[[], T]) -> Attempt[T]:
     """Try a change in the request's transaction; where it is refused nothing of it is kept.
 
     The status of the page that shows the form again is that of the refusal. The browser may keep
-    that page, as any other: the way back would send the form once more otherwise. Who has to wait
-    gets no form: raises `TooManyRequests`.
+    that page: the way back would send the form once more otherwise. Who has to wait gets no form,
+    and neither does who asks for a part of a list that is not there, which no form asks for:
+    raises `TooManyRequests` and `NoSuchPart`.
     """
     try:
         with request.db.begin_nested():
             return Attempt(result=change())
-    except TooManyRequests:
+    except (TooManyRequests, NoSuchPart):
         raise
     except Refusal as refusal:
         request.response.status = int(refusal.status)

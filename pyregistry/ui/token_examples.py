@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pyregistry.authnz.permissions import Scope
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.ui.addresses import Addresses
-from pyregistry.ui.commands import TOKEN_USER
+from pyregistry.ui.commands import PIP_CONF_NOTE, PYPIRC_SECTION, TOKEN_USER, pypirc
 
 _READING: Final = frozenset({Scope.API, Scope.READ_API, Scope.READ_PACKAGE_REGISTRY})
 _PUBLISHING: Final = frozenset({Scope.API, Scope.WRITE_PACKAGE_REGISTRY})
@@ -58,7 +58,7 @@ def install_examples(index: str, username: str, secret: str) -> list[Example]:
         ),
         Example(
             "Install packages: from where",
-            "In pip.conf (pip.ini on Windows). It names this index as the only one.",
+            f"In pip.conf. {PIP_CONF_NOTE}",
             f"[global]\nindex-url = {index}\n",
         ),
     ]
@@ -70,9 +70,8 @@ def publish_examples(upload: str, username: str, secret: str) -> list[Example]:
         Example(
             "Publish with twine",
             "In the file .pypirc of your home folder. Let nobody else read it. "
-            "Then: twine upload --repository pyregistry dist/*",
-            "[distutils]\nindex-servers = pyregistry\n\n"
-            f"[pyregistry]\nrepository = {upload}\nusername = {username}\npassword = {secret}\n",
+            f"Then: twine upload --repository {PYPIRC_SECTION} dist/*",
+            pypirc(upload, username, secret),
         ),
         Example(
             "Publish from continuous integration",

@@ -1,6 +1,7 @@
 """What the pages of tokens and trusted publishers show."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -8,6 +9,7 @@ from typing import Any, Final
 from pyramid.request import Request
 
 from pyregistry.authnz.permissions import CredentialKind, Permissions, Scope
+from pyregistry.errors import Invalid
 from pyregistry.resources.base import OfNamespace
 from pyregistry.resources.namespaces import authority_at
 from pyregistry.slices import Slice
@@ -76,10 +78,14 @@ class TokenList:
 
 @dataclass(frozen=True, slots=True)
 class ShownPublisher:
-    """A trusted publisher, with the claims that it demands as JSON writes their values."""
+    """A trusted publisher, with the claims that it demands as JSON writes their values.
+
+    `creator` is the user name of who added it, where a list tells that.
+    """
 
     publisher: TrustedPublisher
     claims: list[tuple[str, str]]
+    creator: str | None = None
 
 
 def kind_of(kind: str) -> TokenKind:
@@ -99,12 +105,12 @@ def token_list(context: OfNamespace, kind: TokenKind, found: Slice[ListedToken])
     return TokenList(kind, found.with_rows(rows), cannot_manage)
 
 
-def shown_publisher(publisher: TrustedPublisher) -> ShownPublisher:
+def shown_publisher(publisher: TrustedPublisher, creator: str | None = None) -> ShownPublisher:
     """A trusted publisher as the pages show it."""
     claims = [
         (name, json.dumps(value, ensure_ascii=False)) for name, value in publisher.claims.items()
     ]
-    return ShownPublisher(publisher, claims)
+    return ShownPublisher(publisher, claims, creator)
 
 
 def tokens_page(
@@ -117,15 +123,13 @@ def tokens_page(
     """What a page below the tokens shows: what was typed, and why it was refused."""
     shared = namespace_page(context, request, TOKENS)
     shared["crumbs"].append(Crumb(title, request.path))
-    longest = longest_lifetime(request)
     return {
         **shared,
+        **bounds_of_end(request),
         "title": title,
         "sent": sent.shown(),
         "chosen": sent.chosen("scopes"),
         "refusal": tried.refusal if tried is not None else None,
-        "tomorrow": request.now.date() + timedelta(days=1),
-        "longest_days": longest.days if longest is not None else None,
     }
 
 
@@ -133,6 +137,27 @@ def longest_lifetime(request: Request) -> timedelta | None:
     """The longest time for which the settings let a token be valid; None: for ever."""
     longest: timedelta | None = request.components.settings.tokens_max_lifetime
     return longest
+
+
+def bounds_of_end(request: Request) -> dict[str, Any]:
+    """Between which days a token may end, as the forms show it; `last_day` None: any."""
+    longest = longest_lifetime(request)
+    return {
+        "tomorrow": request.now.date() + timedelta(days=1),
+        "last_day": (request.now + longest).date() if longest is not None else None,
+        "longest_days": longest.days if longest is not None else None,
+    }
+
+
+def scopes_in(
+    sent: Sent, offered: Iterable[tuple[Scope, str]], label: str = "token"
+) -> frozenset[Scope]:
+    """Those of the offered scopes that were chosen. Raises `Invalid` for none, and any other."""
+    possible = {scope.value: scope for scope, _ in offered}
+    chosen = sent.chosen("scopes")
+    if not chosen or not possible.keys() >= set(chosen):
+        raise Invalid(f"Choose what the {label} may be used for.", about="scopes")
+    return frozenset(possible[name] for name in chosen)
 
 
 def usual_end(request: Request) -> date:

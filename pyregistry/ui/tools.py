@@ -3,7 +3,8 @@
 Two things are never suggested. `--extra-index-url`: pip takes the highest version that any index
 has, so whoever publishes a private name on a public index slips in their code. And this index as
 the only one for everything: public dependencies would not be found. Each form names the packages
-that come from here, and leaves all others where they come from today.
+that come from here, and leaves all others where they come from today; but for `pip.conf`, which
+says for which environments it is.
 """
 
 import json
@@ -19,7 +20,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging.names import normalize_name
 from pyregistry.ui.addresses import Addresses
-from pyregistry.ui.commands import TOKEN_PLACEHOLDER, TOKEN_USER, needs_token
+from pyregistry.ui.commands import PIP_CONF_NOTE, TOKEN_PLACEHOLDER, TOKEN_USER, needs_token
 
 TERMINAL: Final = "Terminal"
 _INDEX_OF_UV: Final = "--default-index"
@@ -132,15 +133,13 @@ def _set_up_pip(addresses: Addresses, project: NamespaceRecord) -> Tool:
     conf = Snippet(
         "pip.conf",
         f"[global]\nindex-url = {index}",
-        "Only for an environment in which everything comes from here: put it into the folder of a"
-        " virtual environment (pip.ini on Windows). Public packages are then not found; install"
-        " them first.",
+        PIP_CONF_NOTE,
     )
     return Tool(
         "pip",
         (*_netrc(addresses, project), conf),
-        "pip cannot keep several indexes apart: it takes the highest version of a name from any"
-        " of them. So nothing needs to be set up but the token, and each command names the index.",
+        "Everywhere else set up no index: pip cannot keep several apart, and takes the highest"
+        " version of a name from any of them. Each install command names the index instead.",
     )
 
 
@@ -305,7 +304,7 @@ def _needed(text: str) -> Requirement | None:
     """A requirement that counts without extras; None for any other, and for what is none."""
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+    except (InvalidRequirement, RecursionError):
         return None
     marker = requirement.marker
     if not text.isprintable() or (marker is not None and "extra" in str(marker)):

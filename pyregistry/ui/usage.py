@@ -12,7 +12,7 @@ from pyregistry.events.counted import CountedAction
 from pyregistry.http.parameters import optional_day
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging.names import normalize_name
-from pyregistry.ui.charts import BarChart, Series, bar_chart
+from pyregistry.ui.charts import BarChart, bar_chart
 from pyregistry.ui.forms import query_text
 from pyregistry.usage.filters import UsageFilter, days_of
 from pyregistry.usage.services.report import PackageUsage, counts_by_day, most_pulled
@@ -95,7 +95,7 @@ def usage_chart(
     """The chart of one action."""
     title, noun = ACTIONS[action]
     identifier = f"chart-{action.value.replace('.', '-').replace('_', '-')}"
-    return bar_chart(identifier, title, [Series(noun, counts.items())], first, last)
+    return bar_chart(identifier, title, noun, counts.items(), first, last)
 
 
 def _days(text: str) -> int:

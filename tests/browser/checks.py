@@ -35,6 +35,9 @@ _WIDER = """() => {
   return [`the page is ${document.documentElement.scrollWidth} wide in ${width}`,
     ...wide.slice(0, 8).map((element) => element.outerHTML.slice(0, 120))];
 }"""
+_CUT_OFF = """() => [...document.querySelectorAll("nav")]
+  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+  .map((element) => `not all of it can be seen: ${element.outerHTML.slice(0, 120)}`)"""
 _OPEN_DETAILS = """(at_most) => {
   for (const details of [...document.querySelectorAll("details")].slice(0, at_most)) {
     // Those of one name would close each other.
@@ -71,13 +74,15 @@ def _report(violation: dict[str, Any]) -> str:
 
 
 def check_layout(page: Page, *, javascript: bool = True) -> None:
-    """Fail where a page has no title or not one heading, scrolls sideways, or moved."""
+    """Fail where a page has no title or not one heading, scrolls sideways, cuts off, or moved."""
     assert page.title().strip(), f"{page.url} has no title"
     # A README has headings of its own.
     headings = page.locator("h1:not(.readme h1)").all_text_contents()
     assert len(headings) == 1, f"{page.url} has the headings {headings}"
     wider = page.evaluate(_WIDER)
     assert not wider, "\n".join([f"{page.url} scrolls sideways:", *wider])
+    cut_off = page.evaluate(_CUT_OFF)
+    assert not cut_off, "\n".join([f"{page.url} hides a part of a list of links:", *cut_off])
     if javascript:
         shifts = page.evaluate(_SHIFTS)
         assert not shifts, "\n".join([f"{page.url} moved while it was loaded:", *shifts])

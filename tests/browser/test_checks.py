@@ -67,6 +67,12 @@ def test_axe_finds_wrong_colours_alone(watched: Visits) -> None:
         ("<h1>", "<h1>Another</h1><h1>", "the headings"),
         ("h1>", "h2>", "the headings"),
         ("<p>", '<p style="width: 3000px">', "sideways"),
+        (
+            "<p>",
+            '<nav style="overflow: auto; width: 9rem; white-space: nowrap">'
+            "One and another and a third</nav><p>",
+            "hides a part",
+        ),
     ],
 )
 def test_the_layout_is_found_wrong(watched: Visits, good: str, bad: str, said: str) -> None:

@@ -95,10 +95,9 @@ def sign_in(page: Page, newcomer: Newcomer) -> None:
 
 
 def sign_out(page: Page, newcomer: Newcomer) -> None:
-    """Sign out, after which the way back shows nothing."""
+    """Sign out, after which the address of the page leads nowhere but to signing in."""
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
-    page.go_back()
     page.goto(f"/{newcomer.project}/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 

@@ -134,6 +134,17 @@ def test_nothing_runs_and_nothing_breaks(
     check_harmless(page)
 
 
+def test_long_versions_fit_into_the_buttons_of_those_who_may_delete_them(
+    visits: Visits, world: World, reader: str
+) -> None:
+    world.user("keeper", password=PASSWORD)
+    world.member("hostile", "keeper", Role.MAINTAINER)
+    page = visits.begin(user="keeper", size=PHONE, strangers_images=True)
+    page.goto(f"/{PROJECT}/{NAME}/{VERSION}/")
+    page.get_by_role("link", name=f"Delete {VERSION}").click(trial=True)
+    check_layout(page)
+
+
 def test_pictures_are_all_that_is_asked_for_elsewhere(visits: Visits, reader: str) -> None:
     page = visits.begin(user=reader, strangers_images=True)
     for name in (NAME, "in-rst"):

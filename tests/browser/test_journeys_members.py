@@ -23,7 +23,7 @@ def test_a_member_comes_and_goes(travel: Travel, way: Way) -> None:
     journey.choose("Role", "Reporter")
     journey.fill("Last day", last_day.isoformat())
     journey.press("Add the member")
-    journey.refused(f"There is no user '{dora}x'.")
+    journey.refused(f"There is no user '{dora}x'")
     expect(journey.input("User name")).to_have_value(f"{dora}x")
     expect(page.get_by_label("Role")).to_have_value("20")
     expect(page.get_by_label("Last day")).to_have_value(last_day.isoformat())

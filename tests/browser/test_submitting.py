@@ -80,11 +80,11 @@ def test_the_way_back_shows_what_was_typed(travel: Travel, way: Way) -> None:
     journey.follow("Members", "Add a member")
     journey.fill("User name", "nobody-at-all")
     journey.press("Add the member")
-    journey.refused("There is no user 'nobody-at-all'.")
+    journey.refused("There is no user 'nobody-at-all'")
     journey.follow("Overview")
     with journey.sends_nothing():
         page.go_back()
-        journey.refused("There is no user 'nobody-at-all'.")
+        journey.refused("There is no user 'nobody-at-all'")
         expect(journey.input("User name")).to_have_value("nobody-at-all")
         page.go_back()
         expect(page.get_by_role("heading", level=1)).to_have_text("Add a member")

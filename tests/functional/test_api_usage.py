@@ -74,7 +74,13 @@ def test_counts_of_a_project(world: World) -> None:
     ]
     project_id = usage(world, OF_PROJECT, by="package")[0]["project_id"]
     assert usage(world, OF_PROJECT, "rob", by="package") == [
-        {"package": package, "project_id": project_id, "action": action, "count": count}
+        {
+            "package": package,
+            "project_id": project_id,
+            "group_id": None,
+            "action": action,
+            "count": count,
+        }
         for package, action, count in (
             ("demo-package", "file.pulled", 4),
             ("demo-package", "file.pushed", 1),
@@ -137,6 +143,71 @@ def test_counts_of_a_group_are_of_what_one_may_read(world: World) -> None:
     turn(world, "acme/more", on=False)
     assert seen_by("ada") == ["here", "open"]
     assert usage(world, OF_GROUP, by="action") == [{"action": "file.pushed", "count": 2}]
+
+
+def copied_in(world: World, *paths: str) -> dict[str, int]:
+    """A copy from the page of each group; the ids of the groups."""
+    day, groups = world.clock().date(), {path: project_row(world, path).id for path in paths}
+    with world.components.database.writing() as session:
+        for group in groups.values():
+            count_copies(session, [Copy(group, "", day, CountedAction.SETUP_COPIED)])
+    return groups
+
+
+def test_a_group_counts_for_whoever_sees_it(world: World) -> None:
+    world.group("acme/team")
+    world.project("acme/team/lib")
+    world.group("acme/beside")
+    world.group("open", "public")
+    ids = copied_in(world, "acme", "acme/team", "acme/beside", "open")
+    world.member("acme", "gus", Role.GUEST)
+    world.member("acme/team/lib", "lea", Role.GUEST)
+
+    def seen_by(who: str, address: str = OF_GROUP) -> list[str]:
+        rows = usage(world, address, who, by="package")
+        assert {(row["package"], row["project_id"], row["count"]) for row in rows} <= {
+            (None, None, 1)
+        }
+        return [path for path, number in ids.items() if number in {r["group_id"] for r in rows}]
+
+    assert seen_by("gus") == ["acme", "acme/team", "acme/beside"]
+    # Who is a member of something in a group sees the way there.
+    assert seen_by("lea") == ["acme", "acme/team"]
+    assert seen_by("rob") == ["acme"]
+    assert seen_by("ada", OF_ALL) == list(ids)
+    assert usage(world, OF_GROUP, "gus") == [
+        {"day": TODAY, "action": "command.setup_copied", "count": 3}
+    ]
+    assert usage(world, OF_GROUP, "rob", by="action", action="command.setup_copied") == [
+        {"action": "command.setup_copied", "count": 1}
+    ]
+    assert usage(world, OF_GROUP, "gus", package="demo", by="action") == []
+    turn(world, "acme/team", on=False)
+    assert seen_by("gus") == ["acme", "acme/beside"]
+
+
+def test_a_project_counts_nothing_of_its_group(world: World) -> None:
+    copied_in(world, "acme")
+    assert usage(world, OF_PROJECT) == []
+
+
+def test_the_counts_of_a_group_move_and_go_with_it(world: World) -> None:
+    world.group("acme/team")
+    world.group("other")
+    copied_in(world, "acme/team", "other")
+    ada = world.as_("ada")
+    world.app.post_json(
+        f"/api/v4/groups/{project_row(world, 'acme/team').id}/transfer",
+        {"group_id": project_row(world, "other").id},
+        headers=ada,
+    )
+    assert usage(world, OF_GROUP) == []
+    total = [{"action": "command.setup_copied", "count": 2}]
+    assert usage(world, "/api/v4/groups/other/usage", by="action") == total
+    world.app.delete("/api/v4/groups/other%2Fteam", headers=ada)
+    assert usage(world, "/api/v4/groups/other/usage", by="action")[0]["count"] == 1
+    world.app.delete("/api/v4/groups/other", headers=ada)
+    assert world.count(UsageCount) == world.count(UsageTotal) == 0
 
 
 def test_where_it_is_turned_off_there_are_no_counts(world: World) -> None:

@@ -45,6 +45,7 @@ def standing_of(place: str | None, role: str | None, **facts: bool) -> Standing:
     return Standing(
         in_project=role if place in (TOP, GROUP, PROJECT) else None,
         in_group=role if place in (TOP, GROUP) else None,
+        own_role_in={PROJECT: "project", GROUP: "group"}.get(place or ""),
         **facts,
     )
 

@@ -191,6 +191,7 @@ OF_A_PROJECT: Final = [
 OF_A_GROUP: Final = [
     ("GET", "/acme/team/", "see the group", OK),
     ("GET", "/acme/team/-/packages", "see the group", OK),
+    ("POST", "/acme/team/-/copied", "count copies", EMPTY_BODY),
     ("GET", "/acme/team/-/simple/", "read the index", OK),
     ("GET", "/acme/team/-/simple/demo-package/", "find in the index", OK),
     ("GET", "/acme/team/-/pypi/demo-package/json", "find in the index", OK),

@@ -49,6 +49,8 @@ class Standing:
     is_user: bool = True
     is_internal: bool = False
     is_administrator: bool = False
+    own_role_in: str | None = None
+    """Whether the role is one in the project or in the group itself: only that can be left."""
 
 
 NOBODY = Standing(is_signed_in=False, is_user=False)
@@ -66,6 +68,8 @@ def expected(standing: Standing, credential: str, setting: Setting, endpoint: En
     else:
         allowed = may(standing, setting, endpoint.place, endpoint.action)
     if allowed and carries:
+        if endpoint.action == "leave" and standing.own_role_in != endpoint.place:
+            return str(NO_SUCH)
         return str(endpoint.status)
     if endpoint.action == "fetch by the index" and not allowed:
         # What the caller may not pull is not there, for whoever may ask.

@@ -15,6 +15,8 @@ Who may not is answered so:
 - somebody who does not see the place: 404, as if it did not exist;
 - somebody who sees it: 403.
 
+Who may leave and has no role in the place itself to give up, but one from above: 404.
+
 Whoever may see a project, or pull from it, sees it (`SEEING`); which credential they chose to
 send makes no difference to that. Whoever is signed in sees the instance.
 """
@@ -77,6 +79,7 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
     "explain": (VISITOR, INTERNAL, ANYONE),
     "explain to others": (MAINTAINER, MAINTAINER, MAINTAINER),
     "see usage": (VISITOR, INTERNAL, ANYONE),
+    "count copies": (VISITOR, INTERNAL, ANYONE),
     "see members": (GUEST, GUEST, GUEST),
     "leave": (GUEST, GUEST, GUEST),
     "manage members": (MAINTAINER, MAINTAINER, MAINTAINER),

@@ -216,7 +216,9 @@ def test_the_highest_role_that_still_holds_counts(stage: Stage) -> None:
     headers = stage.enroll(OWNER)
     username = list(stage.world.users)[-1]
     stage.world.member(TOP, username, Role.REPORTER)
-    both = replace(standing_of(TOP, "Reporter", is_internal=True), in_project="Owner")
+    both = replace(
+        standing_of(TOP, "Reporter", is_internal=True), in_project="Owner", own_role_in="project"
+    )
     check(stage, replace(OWNER, standing=both), headers)
 
     def end_the_higher(world: World, session: Session) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import String, func, insert, select
+from sqlalchemy import Integer, String, cast, func, insert, select
 from sqlalchemy.orm import Session
 
 from pyregistry import slices
@@ -204,6 +204,16 @@ WRONG_CURSORS = {
 def test_wrong_cursors(session: Session, case: str) -> None:
     with pytest.raises(Invalid, match="The parameter cursor is wrong"):
         read(session, Window(3, by_key=True, cursor=WRONG_CURSORS[case]), BY_MOMENT)
+
+
+@pytest.mark.parametrize("number", [2**31, -(2**31) - 1])
+def test_a_number_that_a_column_of_small_numbers_does_not_hold(
+    session: Session, number: int
+) -> None:
+    order = Order((cast(func.length(Event.action), Integer), Event.id))
+    cursor = cursor_of([[str(column) for column in order.columns], [number, 1]])
+    with pytest.raises(Invalid, match="The parameter cursor is wrong"):
+        read(session, Window(3, by_key=True, cursor=cursor), order)
 
 
 @pytest.mark.parametrize("text", ["a\x00", "\ud800"])

@@ -109,7 +109,9 @@ def find_user(session: Session, username: str) -> User:
     """The user with that name, whatever its case. Raises `UserNotFound`."""
     user = user_called(session, username)
     if user is None:
-        raise UserNotFound(f"There is no user {shown(username)}.")
+        raise UserNotFound(
+            f"There is no user {shown(username)}: give the name that they sign in with."
+        )
     return user
 
 

@@ -36,8 +36,8 @@ def list_publishers(context: ApiTrustedPublishers, request: Request) -> list[dic
     publishers = publishers_slice(request.db, context.project.id, window)
     describe_read(request)
     return [
-        present_trusted_publisher(publisher)
-        for publisher in shown_slice(request, window, publishers)
+        present_trusted_publisher(listed.publisher)
+        for listed in shown_slice(request, window, publishers)
     ]
 
 

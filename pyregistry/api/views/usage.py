@@ -81,5 +81,6 @@ def _presented(grouping: Grouping, usage: Usage) -> dict[str, Any]:
     if grouping is Grouping.DAY and usage.day is not None:
         return {"day": usage.day.isoformat(), **shown}
     if grouping is Grouping.PACKAGE:
-        return {"package": usage.package, "project_id": usage.project_id, **shown}
+        ids = {"project_id": usage.project_id, "group_id": usage.group_id}
+        return {"package": usage.package, **ids, **shown}
     return shown

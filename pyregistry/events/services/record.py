@@ -56,16 +56,19 @@ def record(session: Session, happenings: Iterable[Happening]) -> None:
     add_counts(session, counts)
 
 
-def record_noted(session: Session, happenings: Iterable[Happening]) -> None:
+def record_noted(session: Session, happenings: Iterable[Happening]) -> list[Happening]:
     """Write down what was noted earlier; users and projects may be gone by now.
 
     The event of a user who is gone keeps the name; what happened in a project that is
-    gone is kept as an event, and no longer counted.
+    gone is kept as an event, and no longer counted. Gives the happenings as they were written:
+    those in a project that is gone have no namespace.
     """
     happenings = list(happenings)
     users = _existing(session, "users", {h.actor.user_id for h in happenings})
     namespaces = _held_namespaces(session, {h.namespace_id for h in happenings})
-    record(session, [_without_gone(h, users, namespaces) for h in happenings])
+    written = [_without_gone(h, users, namespaces) for h in happenings]
+    record(session, written)
+    return written
 
 
 def add_counts(session: Session, counts: Mapping[CountKey, int]) -> None:

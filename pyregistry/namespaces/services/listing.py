@@ -21,6 +21,7 @@ class OrderedBy(StrEnum):
     ID = "id"
     NAME = "name"
     PATH = "path"
+    FULL_PATH = "full_path"
     CREATED_AT = "created_at"
 
 
@@ -166,6 +167,7 @@ def _order(by: OrderedBy, *, descending: bool) -> Order:
         OrderedBy.ID: (Namespace.id,),
         OrderedBy.NAME: (func.lower(Namespace.name, type_=String()), Namespace.id),
         OrderedBy.PATH: (func.lower(Namespace.path, type_=String()), Namespace.id),
+        OrderedBy.FULL_PATH: (Namespace.full_path_key,),
         OrderedBy.CREATED_AT: (Namespace.created_at, Namespace.id),
     }
     return Order(columns[by], descending)

@@ -37,12 +37,14 @@ def set_yanked(
     if (release.yanked, release.yanked_reason) == (yanked, reason):
         return release
     before = {"yanked": release.yanked, "reason": release.yanked_reason}
+    # Loaded before anything is changed: else the release would be written before its package.
+    package = release.package
     release.yanked, release.yanked_reason, release.updated_at = yanked, reason, now
-    touch(session, release.package, serial)
-    refresh_latest(session, release.package)
+    touch(session, package, serial)
+    refresh_latest(session, package)
     action = Action.RELEASE_YANKED if yanked else Action.RELEASE_UNYANKED
     details = {"before": before, "after": {"yanked": yanked, "reason": reason}}
-    record(session, [happening(action, release.package, actor, now, details, release)])
+    record(session, [happening(action, package, actor, now, details, release)])
     return release
 
 

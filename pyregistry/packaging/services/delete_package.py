@@ -44,12 +44,13 @@ def delete_package(
         raise PackageNotFound(f"There is no package {shown(normalized_name)} in this project.")
     permit(session, project_id, normalized_name)
     happenings = _deletions(session, package, actor, now)
+    # Before its releases, as those do who write down pulls: none waits for another in a circle.
+    touch(session, package, serial)
     _remove_contents(session, package)
     project = package.project
     project.files_count -= package.files_count
     project.storage_bytes -= package.storage_bytes
     package.releases_count = package.files_count = package.storage_bytes = 0
-    touch(session, package, serial)
     if package.status is PackageStatus.ACTIVE:
         project.packages_count -= 1
         session.delete(package)

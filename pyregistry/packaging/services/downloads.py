@@ -21,7 +21,8 @@ def write_pulls(session: Session, pulls: Sequence[Happening]) -> None:
 
     Packages are counted up; releases keep the latest moment, whichever process writes first.
     """
-    record_noted(session, pulls)
+    # Nothing is counted of a project that is gone, whatever has its number now.
+    pulls = record_noted(session, pulls)
     # Before the releases, as those do who publish and yank: none waits for another in a circle.
     _count(session, pulls)
     last: dict[_ReleaseKey, datetime] = {}

@@ -2,6 +2,7 @@
 
 /<group or project>/-/{members, tokens, rules, activity, usage, settings}
 /<group>/-/packages
+/<project>/-/copied
 /<group>/-/{groups, projects}/new
 /-/{search, profile, admin}
 /-/groups/new
@@ -14,32 +15,32 @@ from pyregistry.resources.pages.admin import AdminPage
 from pyregistry.resources.pages.base import InstancePage, NamespacePage
 from pyregistry.resources.pages.creating import ProjectsPage, SubgroupsPage, TopGroupsPage
 from pyregistry.resources.pages.members import MembersPage
-from pyregistry.resources.pages.packages import CopiedCommand
+from pyregistry.resources.pages.packages import CopiedCommand, CopiedGroupCommand
 from pyregistry.resources.pages.profile import ProfilePage
 from pyregistry.resources.pages.rules import PrefixesPage, RulesPage
 from pyregistry.resources.pages.search import GroupPackagesPage, SearchPage
 from pyregistry.resources.pages.settings import SettingsPage
 from pyregistry.resources.pages.tokens import TokensPage
 
-NAMESPACE_PAGES: Final[dict[str, type[NamespacePage]]] = {
+_OF_BOTH: Final[dict[str, type[NamespacePage]]] = {
     "members": MembersPage,
     "tokens": TokensPage,
     "activity": ActivityPage,
-    "usage": UsagePage,
     "settings": SettingsPage,
 }
-"""Pages that groups and projects have."""
 
 GROUP_PAGES: Final[dict[str, type[NamespacePage]]] = {
-    **NAMESPACE_PAGES,
+    **_OF_BOTH,
     "packages": GroupPackagesPage,
     "usage": GroupUsagePage,
     "rules": PrefixesPage,
     "groups": SubgroupsPage,
     "projects": ProjectsPage,
+    "copied": CopiedGroupCommand,
 }
 PROJECT_PAGES: Final[dict[str, type[NamespacePage]]] = {
-    **NAMESPACE_PAGES,
+    **_OF_BOTH,
+    "usage": UsagePage,
     "rules": RulesPage,
     "copied": CopiedCommand,
 }
@@ -52,4 +53,4 @@ INSTANCE_PAGES: Final[dict[str, type[InstancePage]]] = {
 }
 """Pages that belong to no group."""
 
-__all__ = ["GROUP_PAGES", "INSTANCE_PAGES", "NAMESPACE_PAGES", "PROJECT_PAGES"]
+__all__ = ["GROUP_PAGES", "INSTANCE_PAGES", "PROJECT_PAGES"]

@@ -2,7 +2,7 @@
 
 <package>/-/{delete, status}
 <version>/-/{delete, yank, unyank, files/<filename>/delete}
-/<project>/-/copied
+/<group or project>/-/copied
 """
 
 from typing import ClassVar
@@ -16,6 +16,10 @@ from pyregistry.resources.pages.base import NamespacePage
 
 class CopiedCommand(NamespacePage):
     """Where a project's pages tell that somebody copied a command."""
+
+
+class CopiedGroupCommand(NamespacePage):
+    """Where a group's page tells that somebody copied a command."""
 
 
 class PackagePage(Resource):

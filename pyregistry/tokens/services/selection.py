@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from pyregistry.accounts.models import User
 from pyregistry.authnz.permissions import CredentialKind
 from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.models import Membership
@@ -39,10 +40,15 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class ListedToken:
-    """A token, and the role of its bot, which a revoked one has no more."""
+    """A token, and the role of its bot, which a revoked one has no more.
+
+    `creator` is the user name of who created it, and not of who rotated it since; None where that
+    was done on the command line, or the user is gone.
+    """
 
     token: Token
     role: Role | None
+    creator: str | None = None
 
 
 def tokens_slice(
@@ -83,12 +89,15 @@ def _statement(selection: Selection) -> Select[*tuple[Any, ...]]:
     of_the_bot = and_(
         Membership.user_id == Token.user_id, Membership.namespace_id == Token.namespace_id
     )
+    creator = aliased(User)
     return (
-        select(Token, Membership.role)
+        select(Token, Membership.role, creator.username.label("creator"))
         .outerjoin(Membership, of_the_bot)
+        .outerjoin(creator, creator.id == Token.creator_id)
         .where(*selection.conditions())
     )
 
 
 def _listed(row: Any) -> ListedToken:
-    return ListedToken(row.Token, Role(row.role) if row.role is not None else None)
+    role = Role(row.role) if row.role is not None else None
+    return ListedToken(row.Token, role, row.creator)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pyregistry.accounts.models import User
 from pyregistry.errors import Conflict, Invalid
 from pyregistry.events.actions import Action
 from pyregistry.members.services.authority import Granter, managing_role
@@ -33,6 +34,14 @@ class NewPublisher:
     name: str
     issuer: str
     claims: object
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPublisher:
+    """A trusted publisher, and the user name of who added it; None where the user is gone."""
+
+    publisher: TrustedPublisher
+    creator: str | None
 
 
 def add_publisher(
@@ -96,13 +105,23 @@ def find_publisher(session: Session, project_id: int, publisher_id: int) -> Trus
     return publisher
 
 
-def publishers_slice(session: Session, project_id: int, window: Window) -> Slice[TrustedPublisher]:
+def publishers_slice(session: Session, project_id: int, window: Window) -> Slice[ListedPublisher]:
     """Some of the trusted publishers of a project, the oldest first.
 
     Raises as `read_slice` does.
     """
-    statement = select(TrustedPublisher).where(TrustedPublisher.project_id == project_id)
-    return read_slice(session, statement, Order((TrustedPublisher.id,)), window, lambda row: row[0])
+    statement = (
+        select(TrustedPublisher, User.username)
+        .outerjoin(User, User.id == TrustedPublisher.creator_id)
+        .where(TrustedPublisher.project_id == project_id)
+    )
+    return read_slice(
+        session,
+        statement,
+        Order((TrustedPublisher.id,)),
+        window,
+        lambda row: ListedPublisher(row[0], row[1]),
+    )
 
 
 def _checked_name(name: str) -> str:

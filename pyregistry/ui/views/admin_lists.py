@@ -17,11 +17,11 @@ from pyregistry.namespaces.services.listing import OrderedBy, Place, Selection, 
 from pyregistry.resources.base import viewer_of
 from pyregistry.resources.pages.admin import AdminGroupsPage, AdminProjectsPage
 from pyregistry.resources.pages.admin_users import UsersPage
-from pyregistry.slices import Slice, Window
+from pyregistry.slices import Slice
 from pyregistry.ui.admin import admin_page
 from pyregistry.ui.forms import query_text
 from pyregistry.ui.submissions import attempt
-from pyregistry.ui.views.paging import PAGE_LENGTH
+from pyregistry.ui.views.paging import part_of, window_after
 
 _MOST_WORDS = 10
 _KINDS: dict[str, tuple[str, UserFilter]] = {
@@ -52,7 +52,7 @@ def list_all_users(_context: UsersPage, request: Request) -> dict[str, Any]:
         "text": request.GET.get("q", ""),
         "kind": kind,
         "kinds": [(value, label) for value, (label, _) in _KINDS.items()],
-        "is_first": not request.GET.get("cursor"),
+        "is_first": not request.GET.get("after"),
     }
 
 
@@ -88,21 +88,24 @@ def _listed(request: Request, kind: NamespaceKind, segment: str) -> dict[str, An
         "text": request.GET.get("q", ""),
         "found": found,
         "held": held_by(request.db, [namespace.id for namespace in found.rows]),
-        "is_first": not request.GET.get("cursor"),
+        "is_first": not request.GET.get("after"),
         "refusal": tried.refusal,
     }
 
 
 def _found_namespaces(request: Request, kind: NamespaceKind) -> Slice[Namespace]:
     words = tuple(searched(request, "q").split()[:_MOST_WORDS])
-    return namespaces_slice(
-        request.db,
-        viewer_of(request),
-        Place(),
-        Selection(kind, words, in_full_paths=True),
-        Window(PAGE_LENGTH, by_key=True, cursor=query_text(request, "cursor") or None),
-        by=OrderedBy.PATH,
-        descending=False,
+    return part_of(
+        lambda window: namespaces_slice(
+            request.db,
+            viewer_of(request),
+            Place(),
+            Selection(kind, words, in_full_paths=True),
+            window,
+            by=OrderedBy.FULL_PATH,
+            descending=False,
+        ),
+        window_after(request),
     )
 
 
@@ -110,12 +113,14 @@ def _found_users(request: Request, kind: str) -> Slice[User]:
     if kind not in _KINDS:
         raise Invalid(f"The parameter kind must be one of: {', '.join(_KINDS)}.")
     chosen = replace(_KINDS[kind][1], text=searched(request, "q").strip())
-    window = Window(PAGE_LENGTH, by_key=True, cursor=query_text(request, "cursor") or None)
-    return list_users(
-        request.db,
-        viewer_of(request),
-        chosen,
-        window,
-        by=UserOrder.USERNAME,
-        descending=False,
+    return part_of(
+        lambda window: list_users(
+            request.db,
+            viewer_of(request),
+            chosen,
+            window,
+            by=UserOrder.USERNAME,
+            descending=False,
+        ),
+        window_after(request),
     )

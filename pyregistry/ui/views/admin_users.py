@@ -9,7 +9,7 @@ from pyramid.view import view_config
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.change import UserChanges, change_user
 from pyregistry.accounts.services.listing import find_visible_user
-from pyregistry.accounts.services.passwords import new_password
+from pyregistry.accounts.services.passwords import MINIMUM_LENGTH, new_password
 from pyregistry.accounts.services.users import NewUser, block, create_user, unblock
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Refusal
@@ -240,7 +240,7 @@ def _new_page(request: Request, sent: Sent, refusal: Refusal | None) -> dict[str
     page = admin_page(request, _SEGMENT)
     address = Addresses(request).instance_page("admin", _SEGMENT, "add")
     page["crumbs"].append(Crumb("New user", address))
-    return {**page, "sent": sent, "refusal": refusal}
+    return {**page, "sent": sent, "refusal": refusal, "least": MINIMUM_LENGTH}
 
 
 def _user_page(
@@ -257,6 +257,7 @@ def _user_page(
         "memberships": memberships,
         "is_own": user.id == request.identity.user_id,
         "form": form,
+        "least": MINIMUM_LENGTH,
         "sent": sent,
         "refusal": refusal,
     }

@@ -18,9 +18,15 @@ from pyregistry.resources.namespaces import NamespaceResource
 from pyregistry.resources.pages.members import MembersPage
 from pyregistry.slices import Slice
 from pyregistry.ui.grants import reason_against
-from pyregistry.ui.members import MEMBERS, TEMPLATES, shown_from_above, shown_member
+from pyregistry.ui.members import (
+    MEMBERS,
+    TEMPLATES,
+    has_own_role,
+    shown_from_above,
+    shown_member,
+)
 from pyregistry.ui.tabs import namespace_page
-from pyregistry.ui.views.paging import window_after
+from pyregistry.ui.views.paging import part_of, window_after
 
 
 @view_config(
@@ -33,25 +39,24 @@ def list_members(context: MembersPage, request: Request) -> dict[str, Any]:
     """Those who have a role here, and those who have it from the groups above."""
     query = searched(request, "q")
     db, namespace_id = request.db, context.namespace.id
-    own = members_slice(
-        db,
-        namespace_id,
-        request.now,
-        window_after(request, "after"),
-        query=query,
-        order=BY_USERNAME,
+    own = part_of(
+        lambda window: members_slice(
+            db, namespace_id, request.now, window, query=query, order=BY_USERNAME
+        ),
+        window_after(request),
     )
     above: Slice[MemberFromAbove] = Slice([], follows=False)
     if context.namespace.parent_id is not None:
-        window = window_after(request, "above_after")
-        above = members_from_above(db, namespace_id, request.now, window, query=query)
-    identity = request.identity
+        above = part_of(
+            lambda window: members_from_above(db, namespace_id, request.now, window, query=query),
+            window_after(request, "above_after"),
+        )
     return {
         **namespace_page(context, request, MEMBERS),
         "query": query,
         "cannot_manage": reason_against(request, Permissions.MEMBERS_MANAGE, context),
-        "is_own_member": identity.role_in([namespace_id]) is not None,
-        "own_user_id": identity.user_id,
+        "is_own_member": has_own_role(context),
+        "own_user_id": request.identity.user_id,
         "own": own.with_rows([shown_member(context, member) for member in own.rows]),
         "above": above.with_rows([shown_from_above(row) for row in above.rows]),
         "is_first_own": "after" not in request.GET,

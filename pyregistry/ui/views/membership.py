@@ -10,7 +10,7 @@ from pyregistry.accounts.services.users import find_user
 from pyregistry.api.callers import granter_of
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.roles import Role
-from pyregistry.errors import Conflict, Invalid
+from pyregistry.errors import Conflict, Invalid, NotFound
 from pyregistry.members.days import end_of
 from pyregistry.members.errors import MemberExists
 from pyregistry.members.services.change import (
@@ -32,6 +32,7 @@ from pyregistry.ui.members import (
     TEMPLATES,
     ShownMember,
     found_member,
+    has_own_role,
     member_page,
 )
 from pyregistry.ui.submissions import NOTHING_SENT, Attempt, Sent, attempt, done, read_form
@@ -67,9 +68,9 @@ def add(context: NewMemberPage, request: Request) -> Any:
         try:
             add_member(request.db, namespace.id, user, grant, granter_of(request), request.now)
         except MemberExists as refusal:
-            # What GitLab's clients know it by says little to people.
-            sentence = f"{user.username} is a member already: change the role in the list."
-            raise Conflict(sentence, about=refusal.about) from refusal
+            # The API says it in GitLab's words, which tell nobody what to do.
+            sentence = f"{user.username} is a member here already: change the role in the list."
+            raise Conflict(sentence, about=refusal.about) from None
         return f"{user.username} is {_with_article(grant.role)} of {namespace.full_path} now."
 
     tried = attempt(request, change)
@@ -161,7 +162,8 @@ def remove(context: MemberRemovalPage, request: Request) -> Any:
     renderer=f"{TEMPLATES}leave.jinja2",
 )
 def ask_to_leave(context: LeavePage, request: Request) -> dict[str, Any]:
-    """Ask whether the visitor wants to give up their own role."""
+    """Ask whether the visitor wants to give up their own role. Raises `NotFound` without one."""
+    _check_can_leave(context)
     return member_page(context, request, "Leave")
 
 
@@ -172,7 +174,11 @@ def ask_to_leave(context: LeavePage, request: Request) -> dict[str, Any]:
     renderer=f"{TEMPLATES}leave.jinja2",
 )
 def leave(context: LeavePage, request: Request) -> Any:
-    """Give up one's own role; nobody needs a permission of somebody else for it."""
+    """Give up one's own role; nobody needs a permission of somebody else for it.
+
+    Raises `NotFound` for who has none.
+    """
+    _check_can_leave(context)
     sent, namespace = read_form(request), context.namespace
 
     def change() -> str:
@@ -185,6 +191,14 @@ def leave(context: LeavePage, request: Request) -> Any:
     if tried.result is None:
         return member_page(context, request, "Leave", sent, tried)
     return done(request, Addresses(request).home, tried.result)
+
+
+def _check_can_leave(context: LeavePage) -> None:
+    if not has_own_role(context):
+        raise NotFound(
+            "You have no role of your own here: there is nothing to leave. A role that comes from "
+            "a group above is given up there."
+        )
 
 
 def _end(sent: Sent) -> datetime | None:

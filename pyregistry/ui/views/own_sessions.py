@@ -20,7 +20,7 @@ from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.browsers import browser_named
 from pyregistry.ui.profile import PROFILE, TEMPLATES, own_session_id, profile_page
 from pyregistry.ui.submissions import done
-from pyregistry.ui.views.paging import window_after
+from pyregistry.ui.views.paging import part_of, window_after
 
 _SESSIONS = "sessions"
 
@@ -43,7 +43,9 @@ class ShownSession:
 def list_sessions(context: SessionsPage, request: Request) -> dict[str, Any]:
     """Where the visitor is signed in, the newest first."""
     identity, window = request.identity, window_after(request)
-    found = sessions_slice(request.db, identity.user_id, window, request.now)
+    found = part_of(
+        lambda part: sessions_slice(request.db, identity.user_id, part, request.now), window
+    )
     own = own_session_id(identity)
     shown = [
         ShownSession(each, browser_named(each.user_agent), each.id == own) for each in found.rows

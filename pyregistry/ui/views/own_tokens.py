@@ -1,6 +1,5 @@
 """One's own access tokens. A new one is shown once, by the list that the form leads to."""
 
-from datetime import timedelta
 from typing import Any
 
 from pyramid.renderers import render_to_response
@@ -31,12 +30,17 @@ from pyregistry.ui.own_tokens import (
     TOKENS,
     new_token_page,
     own_selection,
-    scopes_in,
 )
 from pyregistry.ui.profile import PROFILE, TEMPLATES, profile_page
 from pyregistry.ui.submissions import NOTHING_SENT, Attempt, Sent, attempt, done, read_form
-from pyregistry.ui.tokens import end_in, longest_lifetime, usual_end
-from pyregistry.ui.views.paging import window_after
+from pyregistry.ui.tokens import (
+    bounds_of_end,
+    end_in,
+    longest_lifetime,
+    scopes_in,
+    usual_end,
+)
+from pyregistry.ui.views.paging import part_of, window_after
 
 Made = tuple[Token, str]
 """A new token with its secret."""
@@ -96,7 +100,7 @@ def add_token(context: NewOwnTokenPage, request: Request) -> Any:
             request.db,
             request.identity.user_id,
             sent.text("name"),
-            scopes_in(sent),
+            scopes_in(sent, SCOPES),
             by=request.actor,
             expires_at=end_in(sent),
             longest=longest_lifetime(request),
@@ -170,7 +174,9 @@ def _list(
     context: OwnTokensPage | EndedOwnTokensPage, request: Request, *, active: bool, title: str
 ) -> dict[str, Any]:
     window, selection = window_after(request), own_selection(request)
-    tokens = tokens_slice(request.db, selection, request.now, window, active=active)
+    tokens = part_of(
+        lambda part: tokens_slice(request.db, selection, request.now, part, active=active), window
+    )
     return {
         **profile_page(context, request, TOKENS, title=title),
         "tokens": tokens,
@@ -188,25 +194,14 @@ def _form(
 ) -> dict[str, Any]:
     refusal = tried.refusal if tried is not None else None
     page = profile_page(context, request, TOKENS, title=title, sent=sent, refusal=refusal)
-    return {**page, "scopes": SCOPES, **_bounds(request)}
+    return {**page, "scopes": SCOPES, **bounds_of_end(request)}
 
 
 def _of_token(context: OfOwnToken, request: Request, title: str) -> dict[str, Any]:
     """The page about one token. Raises `TokenNotFound`."""
     token = find_token(request.db, own_selection(request), context.token_id).token
     page = profile_page(context, request, TOKENS, title=title)
-    return {**page, "token": token, **_bounds(request)}
-
-
-def _bounds(request: Request) -> dict[str, Any]:
-    """Between which days a token may end."""
-    longest = longest_lifetime(request)
-    tomorrow = request.now.date() + timedelta(days=1)
-    return {
-        "tomorrow": tomorrow,
-        "last_day": (request.now + longest).date() if longest is not None else None,
-        "longest_days": longest.days if longest is not None else None,
-    }
+    return {**page, "token": token, **bounds_of_end(request)}
 
 
 def _shown_once(context: NewOwnTokenPage | OfOwnToken, request: Request, made: Made) -> Response:

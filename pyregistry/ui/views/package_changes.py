@@ -1,7 +1,7 @@
 """Deleting a package, and setting its status: each asked on a page of its own."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from pyramid.request import Request
 from pyramid.view import view_config
@@ -12,7 +12,9 @@ from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.services.change import set_status
 from pyregistry.packaging.services.delete_package import delete_package
 from pyregistry.packaging.services.queries import find_package
+from pyregistry.packaging.services.relations import used_by
 from pyregistry.protection.services.check import check_may_delete
+from pyregistry.resources.base import viewer_of
 from pyregistry.resources.namespaces import authority_at, namespace_above
 from pyregistry.resources.pages.packages import DeletePackagePage, PackageStatusPage
 from pyregistry.ui.addresses import Addresses
@@ -22,6 +24,7 @@ from pyregistry.ui.views.pulled_lately import pulled_lately
 
 _DELETE = "pyregistry:ui/templates/packages/delete.jinja2"
 _STATUS = "pyregistry:ui/templates/packages/status.jinja2"
+_USED_BY: Final = 10
 
 
 @view_config(
@@ -119,8 +122,14 @@ def _delete_page(
     refusal: Refusal | None = None,
 ) -> dict[str, Any]:
     page = package_page(context, request, context.package, title="Delete")
-    pulled = pulled_lately(context, request, context.package)
-    return {**page, "sent": sent.shown(), "refusal": refusal, "pulled": pulled}
+    name = context.package.normalized_name
+    return {
+        **page,
+        "sent": sent.shown(),
+        "refusal": refusal,
+        "pulled": pulled_lately(context, request, context.package),
+        "used_by": used_by(request.db, name, viewer_of(request), limit=_USED_BY),
+    }
 
 
 def _status_page(

@@ -17,10 +17,9 @@ from pyregistry.packaging.search_texts import search_words
 from pyregistry.packaging.services.pages import PackageOrder, PackageQuery
 from pyregistry.slices import Window
 from pyregistry.ui.forms import query_text
-from pyregistry.ui.views.paging import PAGE_LENGTH
+from pyregistry.ui.views.paging import PAGE_LENGTH, window_after
 
 _DESCENDING: Final = "-"
-_LONGEST_CURSOR: Final = 2000
 
 _COLUMNS: Final = {
     PackageOrder.NAME: "Package",
@@ -62,11 +61,9 @@ class AskedPackages:
             _status(query_text(request, "status")),
             order,
             descending,
-            query_text(request, "after"),
+            window_after(request).cursor or "",
         )
         search_words(asked.text)
-        if len(asked.after) > _LONGEST_CURSOR:
-            raise wrong_page()
         return asked
 
     @property
@@ -113,11 +110,6 @@ class AskedPackages:
         if order is not self.order:
             return None
         return "descending" if self.descending else "ascending"
-
-
-def wrong_page() -> Invalid:
-    """The refusal of an `after` that no page of the list has given."""
-    return Invalid("This part of the list is not there: begin again with its first page.")
 
 
 def _sort(text: str) -> tuple[PackageOrder, bool]:

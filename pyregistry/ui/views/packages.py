@@ -9,7 +9,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.errors import Invalid
+from pyregistry.events.actions import Action
 from pyregistry.packaging import models
 from pyregistry.packaging.names import canonical_version
 from pyregistry.packaging.services.builds import builds_slice, filenames_by_build
@@ -21,22 +21,18 @@ from pyregistry.resources.namespaces import Package, Release
 from pyregistry.slices import Slice, Window
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.builds import ShownBuild, shown_builds
-from pyregistry.ui.charts import BarChart, Series, bar_chart
+from pyregistry.ui.charts import BarChart, bar_chart
 from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token
-from pyregistry.ui.forms import query_text
 from pyregistry.ui.metadata import ReleaseDetails
 from pyregistry.ui.package_pages import may_delete_from, package_page
 from pyregistry.ui.tools import Wanted, install_tools, setup_tools
-from pyregistry.ui.views.package_lists import wrong_page
-from pyregistry.ui.views.paging import PAGE_LENGTH
+from pyregistry.ui.views.paging import PAGE_LENGTH, part_of, window_after
 from pyregistry.ui.wheel_tags import in_words
 from pyregistry.usage.services.pulls import pulls_by_day
 
 _TEMPLATE = "pyregistry:ui/templates/packages/show.jinja2"
 _PACKAGE_TYPES: Final = {"sdist": "Source distribution", "bdist_wheel": "Wheel"}
 _MOST_BUILDS: Final = 100
-_MOST_DEPENDENCIES: Final = 500
-"""More are shown without asking whether they live here."""
 _DAYS: Final = 30
 _USED_BY: Final = 20
 _FILES_LENGTH: Final = 20
@@ -92,6 +88,7 @@ def _contents(
         "token_placeholder": TOKEN_PLACEHOLDER,
         "setup_tools": setup_tools(Addresses(request), project),
         "pulls": _pulls_chart(request, package),
+        "who_pulled": _who_pulled(request, context),
         "used_by": used_by(request.db, package.normalized_name, viewer_of(request), limit=_USED_BY),
         "may_delete": may_delete_from(context, request, package),
         "may_yank": request.has_permission(Permissions.PACKAGE_YANK, context),
@@ -113,7 +110,7 @@ def _of_release(
 ) -> dict[str, Any]:
     project = context.project.record
     details = ReleaseDetails.of(release.core_metadata)
-    names = {each.name for each in details.dependencies[:_MOST_DEPENDENCIES] if each.name}
+    names = {each.name for each in details.dependencies if each.name}
     homes = packages_here(request.db, names, viewer_of(request), project.id)
     wanted = Wanted.of(
         context.package.name,
@@ -152,16 +149,13 @@ def _part(
 
     The parameter of that name says where the part begins.
     """
-    cursor = query_text(request, name) or None
-    try:
-        part = fetch(Window(length, by_key=True, cursor=cursor))
-    except Invalid:
-        raise wrong_page() from None
+    window = window_after(request, name, length)
+    part = part_of(fetch, window)
     anchor = f"#page-{name}"
     following = f"{address}?{name}={part.cursor}{anchor}" if part.cursor else ""
     return {
         name: part.rows,
-        f"{name}_first": f"{address}{anchor}" if cursor else "",
+        f"{name}_first": f"{address}{anchor}" if window.cursor else "",
         f"{name}_next": following,
     }
 
@@ -176,5 +170,14 @@ def _pulls_chart(request: Request, package: models.Package) -> BarChart:
     last = request.now.date()
     first = last - timedelta(days=_DAYS - 1)
     days = pulls_by_day(request.db, package.project_id, package.normalized_name, first, last)
-    pulls = Series("pulls", [(day.day, day.count) for day in days])
-    return bar_chart("pulls", f"Pulls in the last {_DAYS} days", [pulls], first, last)
+    counts = [(day.day, day.count) for day in days]
+    title = f"Pulls of all versions in the last {_DAYS} days"
+    return bar_chart("pulls", title, "pulls", counts, first, last)
+
+
+def _who_pulled(request: Request, context: Package) -> str:
+    """The events that say who pulled a package; empty for those who may not read them."""
+    if not request.has_permission(Permissions.AUDIT_READ, context.project):
+        return ""
+    path, name = context.project.record.full_path, context.package.normalized_name
+    return Addresses(request).page(path, "activity", action=Action.FILE_PULLED, package=name)

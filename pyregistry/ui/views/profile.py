@@ -18,7 +18,7 @@ from pyregistry.sentences import plural
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.profile import PROFILE, TEMPLATES, own_session_id, profile_page
 from pyregistry.ui.submissions import Sent, done, read_form
-from pyregistry.ui.views.paging import window_after
+from pyregistry.ui.views.paging import part_of, window_after
 
 
 @view_config(
@@ -33,7 +33,9 @@ def show_profile(context: ProfilePage, request: Request) -> dict[str, Any]:
     return {
         **profile_page(context, request, ""),
         "account": find_user_by_id(request.db, user_id),
-        "memberships": memberships_of(request.db, user_id, window, request.now),
+        "memberships": part_of(
+            lambda part: memberships_of(request.db, user_id, part, request.now), window
+        ),
         "is_first": window.cursor is None,
     }
 

@@ -7,7 +7,6 @@ from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
-from pyregistry.errors import Invalid
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.namespaces.services.pages import project_counts
 from pyregistry.packaging.models import PackageStatus
@@ -20,7 +19,8 @@ from pyregistry.ui.publishing import publishing
 from pyregistry.ui.tabs import OVERVIEW, shown_tabs
 from pyregistry.ui.tools import setup_tools
 from pyregistry.ui.turned_off import turned_off
-from pyregistry.ui.views.package_lists import AskedPackages, wrong_page
+from pyregistry.ui.views.package_lists import AskedPackages
+from pyregistry.ui.views.paging import part_of
 
 
 @view_config(
@@ -64,11 +64,9 @@ def _listed_packages(
     def address(query: dict[str, str]) -> str:
         return addresses.namespace(project.full_path, **query)
 
-    try:
-        packages = packages_slice(request.db, project.id, asked.query, asked.window)
-    except Invalid:
-        # The words have been read already: only the place in the list can be wrong.
-        raise wrong_page() from None
+    packages = part_of(
+        lambda window: packages_slice(request.db, project.id, asked.query, window), asked.window
+    )
     return {
         "counts": project_counts(request.db, project.id),
         "packages": packages,

@@ -18,6 +18,7 @@ from pyregistry.sentences import plural
 from pyregistry.slices import Slice
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.breadcrumbs import Crumb
+from pyregistry.ui.errors import NoSuchPart
 from pyregistry.ui.forms import query_text
 from pyregistry.ui.tabs import OVERVIEW, namespace_page
 
@@ -68,7 +69,9 @@ class ShownSearch:
             return f"{plural(count, 'package')} on this page" + (
                 ", and there are more." if self.found.follows else "."
             )
-        return f"{plural(count, 'package')}." if count else "No package fits."
+        if count:
+            return f"{plural(count, 'package')}."
+        return "No package fits." if self.asked.words else "There is no package that you may read."
 
 
 @view_config(
@@ -140,9 +143,7 @@ def _shown(
         found = fetch(asked.after or None)
     except Invalid:
         # The words have been read already: only the place in the list can be wrong.
-        raise Invalid(
-            "This part of the results is not there: begin again with the first page."
-        ) from None
+        raise NoSuchPart(asked.after) from None
     return ShownSearch(
         asked,
         found,

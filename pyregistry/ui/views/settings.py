@@ -124,12 +124,18 @@ def change_registry(context: SettingsRegistry, request: Request) -> Any:
             context, Changes(packages_enabled=pulls is not Pulls.OFF, anyone_can_pull=anyone)
         )
 
-    return _changed(context, sent, change, _SAID.get(sent.text("pulls"), ""))
+    said = _SAID_OF_PROJECTS if context.namespace.is_project else _SAID
+    return _changed(context, sent, change, said.get(sent.text("pulls"), ""))
 
 
 _SAID: Final[dict[str, str]] = {
     Pulls.OFF: "The package registry is turned off.",
     Pulls.READERS: "The package registry is turned on.",
+}
+_SAID_OF_PROJECTS: Final[dict[str, str]] = {
+    **_SAID,
+    # Said as well to who takes back that anyone can pull.
+    Pulls.READERS: "The package registry is turned on, for those who may see the packages.",
     Pulls.ANYONE: "Anyone can pull now.",
 }
 

@@ -11,9 +11,8 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.api.callers import granter_of
-from pyregistry.authnz.permissions import Permissions, Scope
+from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.roles import Role
-from pyregistry.errors import Invalid
 from pyregistry.http.caching import describe_secret
 from pyregistry.resources.base import OfNamespace
 from pyregistry.resources.pages.tokens import (
@@ -44,6 +43,7 @@ from pyregistry.ui.tokens import (
     end_in,
     kind_of,
     longest_lifetime,
+    scopes_in,
     tokens_page,
     usual_end,
 )
@@ -74,7 +74,8 @@ def add_access_token(context: NewAccessTokenPage, request: Request) -> Any:
     sent, by = read_form(request), granter_of(request)
 
     def change() -> Made:
-        scopes, role, end = _scopes(ACCESS, sent), role_in(sent), end_in(sent)
+        scopes = scopes_in(sent, ACCESS.scopes, ACCESS.label)
+        role, end = role_in(sent), end_in(sent)
         new = NewAccessToken(sent.text("name"), scopes, role, end, sent.given("description"))
         longest = longest_lifetime(request)
         return create_access_token(
@@ -109,7 +110,7 @@ def add_deploy_token(context: NewDeployTokenPage, request: Request) -> Any:
     sent, by = read_form(request), granter_of(request)
 
     def change() -> Made:
-        scopes, end = _scopes(DEPLOY, sent), end_in(sent)
+        scopes, end = scopes_in(sent, DEPLOY.scopes, DEPLOY.label), end_in(sent)
         new = NewDeployToken(sent.text("name"), scopes, sent.given("username"), end)
         longest = longest_lifetime(request)
         return create_deploy_token(
@@ -214,14 +215,6 @@ def revoke(context: OfToken, request: Request) -> Any:
 
 def _found(context: OfToken) -> ListedToken:
     return find_token(context.request.db, context.selection, context.token_id)
-
-
-def _scopes(kind: TokenKind, sent: Sent) -> frozenset[Scope]:
-    possible = {str(scope): scope for scope, _ in kind.scopes}
-    chosen = sent.chosen("scopes")
-    if not chosen or not possible.keys() >= set(chosen):
-        raise Invalid(f"Choose what the {kind.label} may be used for.", about="scopes")
-    return frozenset(possible[scope] for scope in chosen)
 
 
 def _form(

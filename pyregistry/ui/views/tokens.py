@@ -32,7 +32,7 @@ from pyregistry.ui.tokens import (
     token_list,
     tokens_page,
 )
-from pyregistry.ui.views.paging import window_after
+from pyregistry.ui.views.paging import part_of, window_after
 
 _LENGTH: Final = 25
 """Of each list: there are three on one page."""
@@ -81,7 +81,7 @@ def list_ended(context: OfTokenKind, request: Request) -> dict[str, Any]:
     """The tokens that were revoked or have expired."""
     kind = ACCESS if isinstance(context, EndedAccessTokensPage) else DEPLOY
     return {
-        **tokens_page(context, request, f"Ended {kind.label}s"),
+        **tokens_page(context, request, f"Revoked and expired {kind.label}s"),
         "list": _listed(context, kind, context.selection.kinds, active=False, parameter="after"),
         "is_first": "after" not in request.GET,
     }
@@ -96,13 +96,12 @@ def _listed(
     parameter: str,
 ) -> TokenList:
     request = context.request
-    found = tokens_slice(
-        request.db,
-        Selection(kinds, namespace_id=context.namespace.id),
-        request.now,
+    selection = Selection(kinds, namespace_id=context.namespace.id)
+    found = part_of(
+        lambda window: tokens_slice(
+            request.db, selection, request.now, window, active=active, newest_first=True
+        ),
         window_after(request, parameter, _LENGTH),
-        active=active,
-        newest_first=True,
     )
     return token_list(context, kind, found)
 
@@ -112,11 +111,15 @@ def _publishers(context: TokensPage, request: Request) -> dict[str, Any]:
     may_read = request.has_permission(Permissions.TRUSTED_PUBLISHERS_READ, context)
     if not context.namespace.is_project or not may_read:
         return {"publishers": None}
-    window = window_after(request, "publishers_after", _LENGTH)
-    found = publishers_slice(request.db, context.namespace.id, window)
+    found = part_of(
+        lambda window: publishers_slice(request.db, context.namespace.id, window),
+        window_after(request, "publishers_after", _LENGTH),
+    )
     issuers = request.components.issuer_keys.issuers
     return {
-        "publishers": found.with_rows([shown_publisher(each) for each in found.rows]),
+        "publishers": found.with_rows(
+            [shown_publisher(each.publisher, each.creator) for each in found.rows]
+        ),
         "cannot_trust": reason_against(request, Permissions.TRUSTED_PUBLISHERS_MANAGE, context),
         "systems": [system for system in SYSTEMS.values() if issuers_for(system, issuers)],
     }

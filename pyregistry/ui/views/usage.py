@@ -11,6 +11,7 @@ from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
+from pyregistry.errors import Invalid
 from pyregistry.http.csv import Row, csv_response
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.resources.base import viewer_of
@@ -27,7 +28,7 @@ from pyregistry.ui.forms import query_text
 from pyregistry.ui.submissions import attempt
 from pyregistry.ui.tabs import namespace_page
 from pyregistry.ui.usage import ACTIONS, PERIODS, ShownUsage, chosen_usage, shown_usage
-from pyregistry.usage.filters import UsageFilter
+from pyregistry.usage.filters import Grouping, UsageFilter
 from pyregistry.usage.services.report import counts_by_day, package_usage
 
 _SEGMENT = "usage"
@@ -101,15 +102,24 @@ def _shown(
 
 
 def _table(request: Request, scope: NamespaceRecord | None, name: str) -> Response:
-    """By day, those without a count as well; with `by=package` by package."""
+    """By day, those without a count as well; with `by=package` by package. Raises `Invalid`."""
     chosen, viewer = chosen_usage(request).filter, viewer_of(request)
+    grouping = query_text(request, "by") or Grouping.DAY.value
+    if grouping not in (Grouping.DAY, Grouping.PACKAGE):
+        raise Invalid(f"The parameter by must be one of: {Grouping.DAY}, {Grouping.PACKAGE}.")
     period = f"{chosen.first.isoformat()}-to-{chosen.last.isoformat()}"
-    if query_text(request, "by") == "package":
+    if grouping == Grouping.PACKAGE:
         components: Components = request.components
         found = package_usage(components.database, scope, viewer, chosen)
-        heading = ("project", "package", *ACTIONS)
+        heading = ("project", "group", "package", *ACTIONS)
         rows: Iterator[Row] = (
-            (used.project_path, used.package or "", *_numbers(used.counts)) for used in found
+            (
+                used.project_path or "",
+                used.group_path or "",
+                used.package or "",
+                *_numbers(used.counts),
+            )
+            for used in found
         )
         filename = f"usage-{name}-by-package-{period}.csv"
     else:

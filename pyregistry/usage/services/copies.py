@@ -19,9 +19,12 @@ from pyregistry.packaging.services.queries import find_package
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A note that somebody copied a command; `package` is empty for one of the whole project."""
+    """A note that somebody copied a command of a group or project, as its page shows it.
 
-    project_id: int
+    `package` is empty for a command that is about no package in particular.
+    """
+
+    namespace_id: int
     package: str
     day: date
     action: CountedAction
@@ -46,16 +49,34 @@ def copy_of(
     return Copy(project_id, package, day, action)
 
 
+def copy_in_group(group_id: int, action: CountedAction, package: str | None, day: date) -> Copy:
+    """The note of a copy from the page of a group, which can only be of what sets a client up.
+
+    Raises `Invalid` for anything else: the packages are those of projects, and counted there.
+    """
+    if action is not CountedAction.SETUP_COPIED:
+        raise Invalid(
+            f"The parameter action must be {CountedAction.SETUP_COPIED}: a group has no packages "
+            "of its own to install."
+        )
+    if package is not None:
+        raise Invalid(
+            "Leave the parameter package out: a group has no packages of its own. Send it to the "
+            "project that holds the package."
+        )
+    return Copy(group_id, "", day, action)
+
+
 def count_copies(session: Session, copies: Sequence[Copy]) -> None:
-    """The recorder's writer. What was copied in a project that is gone counts no more."""
+    """The recorder's writer. What was copied in a group or project that is gone counts no more."""
     existing: set[int] = set()
-    for ids in in_batches({copy.project_id for copy in copies}):
+    for ids in in_batches({copy.namespace_id for copy in copies}):
         existing.update(session.scalars(select(Namespace.id).where(Namespace.id.in_(ids))))
     add_counts(
         session,
         Counter(
-            (copy.project_id, copy.package, copy.day, copy.action.value)
+            (copy.namespace_id, copy.package, copy.day, copy.action.value)
             for copy in copies
-            if copy.project_id in existing
+            if copy.namespace_id in existing
         ),
     )

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
+from pyregistry.authnz.permissions import CredentialKind
 from pyregistry.events.actions import Action
 from pyregistry.events.models import PULL, Event, UsageCount
 
@@ -25,11 +26,15 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True)
 class Puller:
-    """Somebody who pulled: `name` is that of a user or token, None for nobody who signed in."""
+    """Somebody who pulled: `name` is that of a user or token, None for nobody who signed in.
+
+    Deploy tokens may be called as users are.
+    """
 
     name: str | None
     pulls: int
     last_at: datetime
+    is_deploy_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,15 @@ def who_pulled(
     queries.
     """
     pulls = (
-        select(Event.actor_name, Event.occurred_at, Event.version, Event.filename)
+        select(
+            Event.actor_name,
+            Event.occurred_at,
+            Event.version,
+            Event.filename,
+            (func.coalesce(Event.credential_kind, "") == str(CredentialKind.DEPLOY_TOKEN)).label(
+                "is_deploy_token"
+            ),
+        )
         .where(
             # In the words of the index, without a parameter.
             text(PULL),
@@ -104,15 +117,16 @@ def who_pulled(
             pulls.c.actor_name,
             often,
             func.max(pulls.c.occurred_at),
+            pulls.c.is_deploy_token,
             func.count().over(),
             func.sum(often).over(),
         )
         .where(*chosen)
-        .group_by(pulls.c.actor_name)
-        .order_by(often.desc(), pulls.c.actor_name.asc().nulls_last())
+        .group_by(pulls.c.actor_name, pulls.c.is_deploy_token)
+        .order_by(often.desc(), pulls.c.actor_name.asc().nulls_last(), pulls.c.is_deploy_token)
         .limit(limit)
     ).all()
     looked_at = session.scalars(select(func.count()).select_from(pulls)).one()
-    total, all_pulls = (rows[0][3], int(rows[0][4])) if rows else (0, 0)
-    most = [Puller(row[0], row[1], row[2]) for row in rows]
+    total, all_pulls = (rows[0][4], int(rows[0][5])) if rows else (0, 0)
+    most = [Puller(row[0], row[1], row[2], bool(row[3])) for row in rows]
     return Pullers(most, total, all_pulls, is_complete=looked_at < _LOOKED_AT)

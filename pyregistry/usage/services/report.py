@@ -24,11 +24,16 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class PackageUsage:
-    """How often each action was done with a package; `package` is None for none of a project's."""
+    """How often each action was done with a package.
 
-    project_path: str
+    `package` is None for what was done with no package in particular: of the project, or of the
+    group that has a path here instead of one.
+    """
+
+    project_path: str | None
     package: str | None
     counts: dict[str, int]
+    group_path: str | None = None
 
 
 def counts_by_day(
@@ -86,14 +91,24 @@ def most_pulled(
 def package_usage(
     database: Database, scope: NamespaceRecord | None, viewer: Viewer, chosen: UsageFilter
 ) -> Iterator[PackageUsage]:
-    """The counts of every package, in the order of projects and names.
+    """The counts of every package and of groups, in the order of their ids, then of names.
 
     They are read in batches, each in a session of its own, so that however slowly they are
     taken, no transaction stays open.
     """
     found = _by_package(database, scope, viewer, chosen)
-    for (path, package), rows in groupby(found, key=lambda row: (row[0], row[1].package)):
-        yield PackageUsage(path, package, {usage.action: usage.count for _, usage in rows})
+    for (path, of_group, package), rows in groupby(found, key=_place):
+        counts = {usage.action: usage.count for _, usage in rows}
+        if of_group:
+            yield PackageUsage(None, package, counts, group_path=path)
+        else:
+            yield PackageUsage(path, package, counts)
+
+
+def _place(found: tuple[str, Usage]) -> tuple[str, bool, str | None]:
+    """What the counts of one row have in common: the path, whether it is a group's, the package."""
+    path, usage = found
+    return path, usage.group_id is not None, usage.package
 
 
 def _by_package(
@@ -106,15 +121,15 @@ def _by_package(
             found = usage_slice(session, scope, viewer, chosen, Grouping.PACKAGE, window)
             paths = _paths(session, found.rows)
         for usage in found.rows:
-            # A project that was deleted between two queries has no path, and no counts either.
-            if usage.project_id in paths:
-                yield paths[usage.project_id], usage
+            # What was deleted between two queries has no path, and no counts either.
+            if usage.namespace_id in paths:
+                yield paths[usage.namespace_id], usage
         cursor = found.cursor
         if cursor is None:
             return
 
 
-def _paths(session: Session, rows: Sequence[Usage]) -> dict[int, str]:
-    ids = {usage.project_id for usage in rows}
+def _paths(session: Session, rows: Sequence[Usage]) -> dict[int | None, str]:
+    ids = {usage.namespace_id for usage in rows}
     statement = select(Namespace.id, Namespace.full_path).where(Namespace.id.in_(ids))
     return {row.id: row.full_path for row in session.execute(statement)}

@@ -34,6 +34,23 @@ def test_every_claim_must_hold(trusting: Trusting) -> None:
     trusting.mint(trusting.token(project_path="acme/other", ref="v1"))
 
 
+def test_the_file_of_a_workflow_at_any_tag(trusting: Trusting) -> None:
+    trusting.world.project("acme/other")
+    file = "acme/other/.github/workflows/release.yml"
+    trusting.publisher("acme/other", repository="acme/other", workflow_ref=file)
+
+    def token(workflow_ref: str, ref: str) -> str:
+        job = {"repository": "acme/other", "ref": ref, "workflow_ref": workflow_ref}
+        return trusting.token(project_path=None, project_id=None, **job)
+
+    for other in ("acme/other/.github/workflows/test.yml", f"mallory/{file}", f"{file}.yml"):
+        assert trusting.refused(token(f"{other}@refs/tags/v1", "refs/tags/v1"))[0] == (
+            "invalid-publisher"
+        )
+    for tag in ("refs/tags/v1", "refs/tags/v2"):
+        trusting.mint(token(f"{file}@{tag}", tag))
+
+
 def test_two_trusted_publishers_of_one_project(trusting: Trusting) -> None:
     trusting.publisher(name="second", project_id="42")
     trusting.mint(trusting.token())

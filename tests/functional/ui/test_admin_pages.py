@@ -8,6 +8,7 @@ from pyramid.registry import Registry
 from webtest import TestResponse
 
 from pyregistry.health.checks import Health
+from pyregistry.namespaces.models import Namespace
 from pyregistry.settings import SETTINGS, Rate
 from pyregistry.ui.limits import limits_in_force, shown_duration
 from pyregistry.version import __version__
@@ -100,15 +101,18 @@ def test_health_says_what_does_not_work(world: World, application: tuple[object,
 def test_groups_and_projects_are_listed_with_what_they_hold(world: World) -> None:
     world.project("acme/core", "public")
     world.project("acme/inner/more")
-    world.group("empty")
+    empty = world.group("empty")
+    with world.components.database.writing() as session:
+        session.get_one(Namespace, empty).name = "Nothing yet"
     world.upload("acme/core", sdist("demo"))
     world.upload("acme/inner/more", sdist("demo", "2.0"))
     page = visit(world, "/-/admin/groups")
     found = lines(page)
-    assert [line.split()[0] for line in found] == ["acme", "empty", "acme/inner"]
+    assert [line.split()[0] for line in found] == ["acme", "acme/inner", "empty"]
     assert "Settings Members 2 2 2 " in found[0]
-    assert "Settings Members 0 0 0 0 bytes" in found[1]
-    assert "Settings Members 1 1 1 " in found[2]
+    assert "Settings Members 1 1 1 " in found[1]
+    assert "Settings Members 0 0 0 0 bytes" in found[2]
+    assert found[2].startswith("empty Nothing yet ")
     assert {"/acme/", "/acme/-/settings", "/acme/-/members"} <= hrefs(page)
     found = lines(visit(world, "/-/admin/projects"))
     assert [line.split()[0] for line in found] == ["acme/core", "acme/inner/more"]
@@ -124,8 +128,10 @@ def test_groups_and_projects_are_searched(world: World) -> None:
     assert [line.split()[0] for line in lines(page)] == ["acme/core"]
     assert page.forms["admin-search"]["q"].value == "ACME core"
     assert "No project has that" in main_text(visit(world, "/-/admin/projects?q=nothing"))
-    for query in (f"q={'x' * 300}", "cursor=nonsense"):
-        assert visit(world, f"/-/admin/projects?{query}", status=400).html.find(role="alert")
+    assert visit(world, f"/-/admin/projects?q={'x' * 300}", status=400).html.find(role="alert")
+    wrong = visit(world, "/-/admin/projects?q=acme&after=nonsense", status=400)
+    again = wrong.click("Go to the first page of the list")
+    assert [line.split()[0] for line in lines(again)] == ["acme/core"]
 
 
 def test_lists_page_by_key(world: World) -> None:

@@ -69,7 +69,8 @@ def test_users_are_searched(world: World) -> None:
     assert page.forms["admin-search"]["q"].value == "BERT@"
     assert visit(world, f"{USERS}?q={'x' * 300}", status=400).forms["admin-search"]
     assert "kind must be one of" in alert(visit(world, f"{USERS}?kind=martians", status=400))
-    assert alert(visit(world, f"{USERS}?cursor=nonsense", status=400))
+    wrong = visit(world, f"{USERS}?q=BERT@&kind=people&after=nonsense", status=400)
+    assert names(wrong.click("Go to the first page of the list")) == ["bert"]
 
 
 def test_the_list_pages_by_key(world: World) -> None:
@@ -102,6 +103,12 @@ def test_a_user_is_created_with_a_password_that_is_shown_once(world: World) -> N
     world.app.reset()
     assert sign_in(world, "carl", password).status_int == 303
     assert actions(world) == ["user.created"]
+
+
+def test_forms_say_how_long_a_password_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyregistry.ui.views.admin_users.MINIMUM_LENGTH", 12)
+    for page in (visit(world, ADD), user_page(world, "bert")):
+        assert "At least 12 characters." in main_text(page)
 
 
 def test_a_user_is_created_with_a_password_that_is_set(world: World) -> None:
@@ -266,9 +273,10 @@ def test_who_is_not_there(world: World) -> None:
 
 def test_forms_need_the_proof_that_they_are_ours(world: World) -> None:
     address = f"{USERS}/{world.users['bert']}"
+    whole = {"name": "Carl", "username": "carl", "email": "carl@example.org", "confirm": "bert"}
     for verb in ("change", "password", "block", "unblock", "delete"):
-        world.app.post(f"{address}/{verb}", {}, status=400)
-    world.app.post(ADD, {}, status=400)
+        world.app.post(f"{address}/{verb}", whole, status=400)
+    world.app.post(ADD, whole, status=400)
     assert actions(world) == []
 
 

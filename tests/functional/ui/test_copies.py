@@ -5,6 +5,7 @@ import pytest
 from pyregistry.authnz.roles import Role
 from pyregistry.events.models import UsageCount
 from tests.factories.distributions import wheel
+from tests.factories.switches import turn
 from tests.factories.world import PASSWORD, World
 from tests.functional.support import Limited, database_dump, from_address
 from tests.functional.ui.browsing import signed_in, visit
@@ -162,3 +163,79 @@ def test_it_is_limited_unless_somebody_wants_otherwise(world: World) -> None:
     publish(world, wheel("demo"))
     codes = [world.app.post(COPIED, SETUP, expect_errors=True).status_int for _ in range(61)]
     assert codes == [204] * 60 + [429]
+
+
+class TestOfAGroup:
+    ADDRESS = "/acme/-/copied"
+
+    @pytest.fixture(autouse=True)
+    def group(self, world: World) -> int:
+        """A public group, in which a package is private."""
+        group = world.group("acme", "public")
+        publish(world, wheel("demo"), visibility="private")
+        return group
+
+    def test_whoever_sees_it_is_counted_without_signing_in(self, world: World, group: int) -> None:
+        (tools,) = visit(world, "/acme/").html.find_all(attrs={"data-copied": True})
+        answer = world.app.post(
+            tools["data-copied-at"], {"action": tools["data-copied"]}, status=204
+        )
+        assert "Set-Cookie" not in answer.headers
+        world.components.recorder.flush()
+        with world.components.database.reading() as session:
+            (row,) = session.query(UsageCount).where(UsageCount.namespace_id == group)
+            assert (row.action, row.package, row.count) == ("command.setup_copied", "", 1)
+        world.app.get(self.ADDRESS, status=405)
+
+    @pytest.mark.parametrize(
+        ("sent", "named"),
+        [
+            ({}, "action"),
+            ({"action": "file.pulled"}, "action"),
+            ({"action": "command.install_copied"}, "no packages of its own"),
+            (INSTALL, "no packages of its own"),
+            ({**SETUP, "package": "demo"}, "no packages of its own"),
+            ({**SETUP, "package": "a\x00"}, "package"),
+        ],
+    )
+    def test_nothing_else_can_be_told(self, world: World, sent: dict[str, str], named: str) -> None:
+        before = database_dump(world)
+        assert named in world.app.post(self.ADDRESS, sent, status=400).text
+        assert counts(world) == {}
+        assert database_dump(world) == before
+
+    def test_no_other_site_counts(self, world: World) -> None:
+        headers = {"Origin": "https://evil.example"}
+        world.app.post(self.ADDRESS, SETUP, headers=headers, status=400)
+        assert counts(world) == {}
+
+    def test_who_does_not_see_it_is_not_counted(self, world: World) -> None:
+        world.group("hidden")
+        world.project("hidden/core")
+        for username, role, path in (
+            ("sam", None, "hidden"),
+            ("gus", Role.GUEST, "hidden"),
+            ("vic", Role.GUEST, "hidden/core"),
+        ):
+            world.user(username, password=PASSWORD)
+            if role is not None:
+                world.member(path, username, role)
+        world.app.post("/hidden/-/copied", SETUP, status=401)
+        for username, status in (("sam", 404), ("gus", 204), ("vic", 204)):
+            signed_in(world, username)
+            world.app.post("/hidden/-/copied", SETUP, status=status)
+            world.app.reset()
+        assert counts(world) == {("command.setup_copied", ""): 2}
+
+    def test_what_is_turned_off_counts_nothing(self, world: World) -> None:
+        turn(world, "acme", on=False)
+        signed_in(world, "rob")
+        world.app.post(self.ADDRESS, SETUP, status=404)
+        assert counts(world) == {}
+
+
+def test_nobody_counts_without_end_in_a_group(limited: Limited) -> None:
+    world = limited(copies="1 per minute")
+    world.group("acme", "public")
+    world.app.post("/acme/-/copied", SETUP, status=204)
+    world.app.post("/acme/-/copied", SETUP, status=429)

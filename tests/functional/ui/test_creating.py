@@ -132,6 +132,7 @@ def test_what_is_more_visible_than_the_group_cannot_be_chosen(acme: World) -> No
     [
         ({"name": "", "visibility": "private"}, 400, "Give it a name."),
         ({"name": "???", "visibility": "private"}, 400, "gives no path"),
+        ({"name": "中文", "visibility": "private"}, 400, "digits: choose a path, too."),
         ({"name": "x", "path": "-", "visibility": "private"}, 400, "is not a valid path"),
         ({"name": "x", "path": "packages", "visibility": "private"}, 400, "is a reserved word"),
         ({"name": "x", "path": "CORE", "visibility": "private"}, 409, "is taken"),

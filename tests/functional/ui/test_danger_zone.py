@@ -44,6 +44,10 @@ def test_moving_a_project(acme: World) -> None:
     acme.group("other")
     acme.member("other", "olga", Role.MAINTAINER)
     assert places(acme, MOVE) == ["acme/team", "other"]
+    # Said before, for it cannot be seen afterwards: docs/moving.md.
+    lost = main_text(visit(acme, MOVE))
+    assert "Prefixes that the groups above have reserved for it do not come along" in lost
+    assert "Jobs that access tokens of those groups have let in end" in lost
     team = project_row(acme, "acme/team").id
     answer = sent(acme, MOVE, "move", 303, group=str(team))
     assert answer.location == "http://localhost/acme/team/core/"

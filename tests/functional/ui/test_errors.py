@@ -54,17 +54,21 @@ def test_a_member_is_told_which_role_it_takes(world: World) -> None:
     assert main_text(missing) == text
 
 
+def test_nothing_is_higher_than_an_owner(world: World) -> None:
+    world.project("acme/core")
+    world.user("mia", password=PASSWORD)
+    world.member("acme/core", "mia", Role.MAINTAINER)
+    signed_in(world, "mia")
+    text = main_text(visit(world, "/acme/core/-/settings", 403))
+    assert "It takes the role Owner in the project acme/core" in text
+
+
 def test_who_is_no_member_is_not_shown_the_members(world: World) -> None:
     world.project("acme/core", "internal")
     world.upload("acme/core", sdist())
     signed_in(world, "ann")
-    page = world.app.post(
-        "/acme/core/demo-package/1.0/",
-        {"csrf_token": csrf_token(world)},
-        headers=BROWSER,
-        expect_errors=True,
-    )
-    assert page.status_int in (403, 405)
+    page = visit(world, "/acme/core/demo-package/1.0/-/delete", 403)
+    assert "It takes the role Maintainer" in main_text(page)
     assert "/acme/core/-/members" not in hrefs(page)
 
 
@@ -113,6 +117,23 @@ def test_an_address_that_takes_forms_alone(world: World) -> None:
     assert "Go back to the page with the form" in main_text(page)
 
 
+def test_a_form_of_a_project_that_was_renamed_meanwhile(world: World) -> None:
+    world.project("acme/core")
+    world.user("olga", password=PASSWORD)
+    world.member("acme/core", "olga", Role.OWNER)
+    signed_in(world, "olga")
+    old = visit(world, "/acme/core/-/settings").forms["naming"]
+    form = visit(world, "/acme/core/-/settings").forms["path"]
+    form["path"] = "kernel"
+    form.submit(headers=BROWSER, status=303)
+    page = old.submit(headers=BROWSER, status=405)
+    assert heading(page) == "This form cannot be sent here"
+    text = main_text(page)
+    assert "it is at acme/kernel now" in text
+    assert "Open the page with the form again" in text
+    assert "Go back" not in text
+
+
 def test_a_form_that_is_too_large(world: World) -> None:
     fields = {"username": "x" * 70_000}
     page = world.app.post("/-/login", fields, headers=BROWSER, status=413)
@@ -128,6 +149,11 @@ def test_who_has_to_wait_is_told_until_when(limited: Limited) -> None:
     assert "You can try again at" in main_text(page)
     assert page.html.main.find("time")["datetime"].endswith("+00:00")
     assert int(page.headers["Retry-After"]) > 0
+    assert "/acme/" in hrefs(page)
+    # Nobody makes it lead to another host.
+    assert "/evil.example/x?y" in hrefs(
+        world.app.get("//evil.example/x?y", headers=wrong, status=429)
+    )
 
 
 def standing_still() -> Any:
@@ -182,3 +208,55 @@ def test_without_the_database_tools_get_what_they_read(cut_off: World) -> None:
     assert answer.json == {
         "message": "The registry cannot reach its storage or database: try again soon."
     }
+
+
+@pytest.mark.parametrize(
+    ("address", "beginning"),
+    [
+        ("/acme/core/-/members?q=a%20b&after=x", "/acme/core/-/members?q=a+b"),
+        ("/acme/core/-/members?above_after=x&q=a", "/acme/core/-/members?q=a"),
+        (f"/acme/core/-/members?after={'x' * 2000}", "/acme/core/-/members"),
+        ("/acme/core/-/tokens?access_after=x", "/acme/core/-/tokens"),
+        ("/acme/core/-/tokens?publishers_after=x", "/acme/core/-/tokens"),
+        ("/acme/core/-/tokens/deploy/ended?after=x", "/acme/core/-/tokens/deploy/ended"),
+        ("/acme/core/?q=demo&sort=-pulls&after=x", "/acme/core/?q=demo&sort=-pulls"),
+        ("/acme/core/demo-package/?versions=x", "/acme/core/demo-package/"),
+        ("/acme/core/demo-package/1.0/?files=x", "/acme/core/demo-package/1.0/"),
+        ("/acme/-/packages?q=demo&after=x", "/acme/-/packages?q=demo"),
+        ("/-/search?q=demo&after=x", "/-/search?q=demo"),
+        ("/-/profile?after=x", "/-/profile"),
+        ("/-/profile/sessions?after=x", "/-/profile/sessions"),
+        ("/-/profile/tokens?after=x", "/-/profile/tokens"),
+        (f"/?after={'x' * 2000}", "/"),
+        ("/-/admin/groups?q=a&after=x", "/-/admin/groups?q=a"),
+        # Two slashes would lead to another host.
+        ("//acme/core/-/members?after=x", "/acme/core/-/members"),
+    ],
+)
+def test_a_part_of_a_list_that_is_not_there(world: World, address: str, beginning: str) -> None:
+    world.project("acme/core")
+    world.upload("acme/core", sdist())
+    world.user("root", password=PASSWORD, is_admin=True)
+    signed_in(world, "root")
+    page = visit(world, address, 400)
+    assert heading(page) == "This could not be understood"
+    text = main_text(page)
+    assert "This part of the list is not there: begin again with its first page." in text
+    assert not {"cursor", "Link", "parameter"} & set(text.split())
+    (link,) = page.html.find_all("a", string="Go to the first page of the list")
+    assert link["href"] == beginning
+    page.click("Go to the first page of the list")
+
+
+def test_programs_that_read_pages_are_told_the_same(world: World) -> None:
+    world.project("acme/core", "public")
+    refused = world.app.get("/acme/core/?after=x", status=400)
+    assert refused.text == "This part of the list is not there: begin again with its first page.\n"
+
+
+def test_callers_of_the_api_are_told_of_the_header(world: World) -> None:
+    headers = {**world.as_("ada"), **BROWSER}
+    refused = world.app.get(
+        "/api/v4/projects?pagination=keyset&cursor=x", headers=headers, status=400
+    )
+    assert "take it from the Link header" in refused.json["message"]

@@ -209,8 +209,17 @@ def test_a_group_leads_to_its_packages_and_sets_up_tools(world: World) -> None:
     index = page.html.find("section", attrs={"aria-labelledby": "page-index"})
     assert {"pip", "uv", "poetry", "pdm"} <= {label.text for label in index.find_all("label")}
     assert 'url = "http://localhost/acme/-/simple/"' in index.text
-    # Only projects count copies.
-    assert not index.fieldset["data-copied"]
+    assert index.fieldset["data-copied"] == "command.setup_copied"
+    assert index.fieldset["data-copied-at"] == "/acme/-/copied"
+    # A public group may hold private projects, whose packages the commands alone do not find.
+    assert "Without a token this index has only what anyone may pull" in index.text
+
+
+def test_the_mark_of_a_visibility_says_who_sees_it(world: World) -> None:
+    world.project("acme/core", "internal")
+    signed_in(world, "ann")
+    mark = visit(world, "/acme/core/").html.find(class_="internal")
+    assert mark["title"] == "Everyone who is signed in can see this, except external users."
 
 
 def test_a_project_counts_copies_of_what_sets_tools_up(world: World) -> None:

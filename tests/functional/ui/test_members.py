@@ -8,7 +8,7 @@ from pyregistry.accounts.services.users import block, find_user
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from tests.factories.members import roles_in
-from tests.factories.world import FOUNDER, World
+from tests.factories.world import FOUNDER, PASSWORD, World
 from tests.functional.support import statements
 from tests.functional.ui.browsing import BROWSER, hrefs, main_text, signed_in, visit
 from tests.functional.ui.sending import changed, confirmed, instead, posted, sent
@@ -87,7 +87,11 @@ def test_searching(acme: World) -> None:
 
 @pytest.mark.parametrize("query", ["q=%00", f"q={'x' * 256}", "after=x", f"after={'x' * 2000}"])
 def test_a_query_that_makes_no_sense(acme: World, query: str) -> None:
-    visit(acme, f"{PAGE}?{query}", 400)
+    page = visit(acme, f"{PAGE}?{query}", 400)
+    # What a service says of the headers of the API helps nobody here.
+    assert "Link header" not in main_text(page)
+    if "after=" in query:
+        assert "begin again with its first page" in main_text(page)
 
 
 @pytest.mark.parametrize(("place", "parameter"), [("acme/core", "after"), ("acme", "above_after")])
@@ -144,9 +148,13 @@ def test_an_administrator_offers_every_role(acme: World) -> None:
     ("fields", "status", "sentence"),
     [
         ({"username": ""}, 400, "Type the user name of the new member."),
-        ({"username": "nobody"}, 404, "There is no user 'nobody'."),
-        ({"username": "<b>"}, 404, "There is no user '<b>'."),
-        ({"username": "mia"}, 409, "mia is a member already: change the role in the list."),
+        (
+            {"username": "nobody"},
+            404,
+            "There is no user 'nobody': give the name that they sign in with.",
+        ),
+        ({"username": "<b>"}, 404, "There is no user '<b>': give the name"),
+        ({"username": "mia"}, 409, "mia is a member here already: change the role in the list"),
         ({"role": "50"}, 403, "You are Maintainer here: you cannot give the role Owner."),
         ({"role": "31"}, 400, "Choose a role."),
         ({"role": ""}, 400, "Choose a role."),
@@ -317,8 +325,28 @@ def test_who_has_no_own_role_cannot_leave(acme: World) -> None:
     instead(acme, "gus")
     acme.member("acme", "gus", Role.GUEST)
     assert f"{PAGE}/leave" not in hrefs(visit(acme, PAGE))
-    answer = confirmed(acme, f"{PAGE}/leave", "leave", 404)
-    assert "the user has no role of their own here" in main_text(answer)
+    answer = visit(acme, f"{PAGE}/leave", 404)
+    assert "You have no role of your own here" in main_text(answer)
+    assert "leave" not in answer.forms
+    answer = posted(acme, f"{PAGE}/leave", {"confirmed": "yes"}, 404)
+    assert "You have no role of your own here" in main_text(answer)
+    assert roles_in(acme, "acme")["gus"] == 10
+
+
+def test_an_administrator_who_is_no_member_cannot_leave(acme: World) -> None:
+    acme.user("root", is_admin=True, password=PASSWORD)
+    instead(acme, "root")
+    assert f"{PAGE}/leave" not in hrefs(visit(acme, PAGE))
+    visit(acme, f"{PAGE}/leave", 404)
+
+
+def test_who_is_a_member_no_longer_cannot_leave(acme: World) -> None:
+    instead(acme, "gus")
+    acme.member("acme", "gus", Role.GUEST)
+    acme.member("acme/core", "gus", Role.REPORTER, expires_at=acme.clock() + timedelta(hours=1))
+    visit(acme, f"{PAGE}/leave")
+    acme.clock.advance(hours=1)
+    visit(acme, f"{PAGE}/leave", 404)
 
 
 def test_the_last_owner_cannot_leave(acme: World) -> None:

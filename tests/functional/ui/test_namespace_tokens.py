@@ -98,6 +98,35 @@ def test_tokens_of_other_places_are_not_listed(acme: World) -> None:
 
 
 @KINDS
+def test_who_created_a_token(acme: World, kind: str) -> None:
+    created(acme, kind, READ[kind], name="hers")
+    acme.user("dora")
+    ended = {"creator_id": acme.users["dora"], "revoked_at": acme.clock()}
+    change_token(acme, new_token(acme, kind), name="over", **ended)
+    change_token(acme, new_token(acme, kind), name="by-command")
+
+    def shown(address: str) -> dict[str, str]:
+        return {
+            card.find(class_="who-name").get_text(): " ".join(card.get_text(" ").split())
+            for card in visit(acme, address).html.select("main .card")
+        }
+
+    cards = shown(PAGE)
+    assert "created just now creator mia" in cards["hers"]
+    assert "creator" not in cards["by-command"]
+    assert "created just now creator dora" in shown(f"{PAGE}/{kind}/ended")["over"]
+
+
+@KINDS
+def test_who_rotates_a_token_is_not_its_creator(acme: World, kind: str) -> None:
+    secret = new_token(acme, kind)
+    change_token(acme, secret, creator_id=acme.users["olga"])
+    confirmed(acme, f"{PAGE}/{kind}/{token_id(acme, secret)}/rotate", "rotate-token", 303)
+    visit(acme, PAGE)  # shows the new secret, once
+    assert "creator olga" in main_text(visit(acme, PAGE))
+
+
+@KINDS
 def test_ended_tokens_are_behind_a_link(acme: World, kind: str) -> None:
     for name, values in {
         "gone": {"revoked_at": acme.clock()},
@@ -110,7 +139,10 @@ def test_ended_tokens_are_behind_a_link(acme: World, kind: str) -> None:
     assert not any(name in main_text(page) for name in ("gone", "stale"))
     ended = f"{PAGE}/{kind}/ended"
     assert ended in hrefs(page)
-    text = main_text(visit(acme, ended))
+    there = visit(acme, ended)
+    assert there.html.h1.get_text() == f"Revoked and expired {kind} tokens"
+    assert there.html.find_all(attrs={"aria-current": "page"})[0].get_text() == there.html.h1.text
+    text = main_text(there)
     assert "gone" in text
     assert "Revoked" in text
     assert "revoked just now" in text
@@ -191,6 +223,8 @@ def test_what_a_new_token_is_put_into(
     assert any("index-url = http://localhost/acme/core/-/simple/" in each for each in texts) is (
         installs
     )
+    # An index that is the only one breaks public dependencies: who copies it must know.
+    assert ("Public packages are then not found" in main_text(page)) is installs
     upload = "http://localhost/acme/core/-/legacy/"
     assert any(f"TWINE_REPOSITORY_URL={upload}" in text for text in texts) is publishes
     assert any(f"repository = {upload}" in text for text in texts) is publishes
@@ -271,7 +305,11 @@ def test_the_longest_lifetime_is_proposed_and_held(
     trust(acme, application[1], None, [], tokens__max_lifetime="30 days")
     form = visit(acme, f"{PAGE}/{kind}/add").forms["add-token"]
     assert form["ends_on"].value == "2026-12-23"
-    assert "Tokens last for 30 days at most here." in main_text(visit(acme, f"{PAGE}/{kind}/add"))
+    page = visit(acme, f"{PAGE}/{kind}/add")
+    assert "Tokens last for 30 days at most here." in main_text(page)
+    rotation = visit(acme, f"{PAGE}/{kind}/{token_id(acme, new_token(acme, kind))}/rotate")
+    for shown in (page, rotation):
+        assert shown.html.find(id="field-ends_on")["max"] == "2026-12-23"
     for end in ("2027-01-01", ""):
         page = created(acme, kind, READ[kind], status=400, ends_on=end)
         assert "A token may be valid for 30 days here" in main_text(page)

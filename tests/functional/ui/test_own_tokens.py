@@ -68,7 +68,9 @@ def test_what_to_do_with_it_holds_no_address_with_a_secret(ada: World) -> None:
     secret, text = secret_on(page), page.html.main.get_text()
     assert f"machine localhost\nlogin __token__\npassword {secret}" in text
     assert "index-url = http://localhost/-/simple/" in text
-    assert "repository = http://localhost/GROUP/PROJECT/-/legacy/" in text
+    # The section is called as on the page of a project: there is one file for both.
+    assert "[registry]\nrepository = http://localhost/GROUP/PROJECT/-/legacy/" in text
+    assert "twine upload --repository registry dist/*" in main_text(page)
     for address in re.findall(r"https?://\S+", page.text):
         assert secret not in address
     assert all(secret not in address for address in hrefs(page))
@@ -93,7 +95,7 @@ def test_a_token_without_an_end(ada: World) -> None:
         ({"name": " "}, "A token needs a name"),
         ({"name": "x" * 256}, "A token needs a name"),
         ({"scopes": []}, "Choose what the token may be used for."),
-        ({"ends_on": "2026-11-23"}, "would have expired already"),
+        ({"ends_on": "2026-11-23"}, "already: choose a later date for “Expires on”"),
         ({"ends_on": "soon"}, "is no date"),
     ],
 )
@@ -174,6 +176,15 @@ def test_those_that_have_expired_are_with_the_revoked(ada: World) -> None:
     assert "laptop Expired read_api expired 24 November 2026" in main_text(
         visit(ada, f"{TOKENS}/ended")
     )
+
+
+def test_who_else_created_a_token(ada: World) -> None:
+    create(ada)
+    assert "creator" not in main_text(visit(ada, TOKENS))
+    ada.user("root", is_admin=True)
+    with ada.components.database.writing() as session:
+        session.query(Token).one().creator_id = ada.users["root"]
+    assert "created just now creator root" in main_text(visit(ada, TOKENS))
 
 
 def id_of(world: World, username: str) -> int:

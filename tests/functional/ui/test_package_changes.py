@@ -8,6 +8,7 @@ from webtest import TestResponse
 from pyregistry.authnz.roles import Role
 from pyregistry.packaging.models import File, Package, PackageStatus, Release
 from pyregistry.protection.levels import Level
+from pyregistry.usage.services import pulls
 from tests.factories.distributions import sdist, wheel
 from tests.factories.protection import protect
 from tests.factories.world import World
@@ -270,6 +271,32 @@ def test_who_pulled_is_told_first(shop: World) -> None:
     assert "Nobody pulled it" in main_text(visit(shop, f"{PACKAGE}-/delete"))
 
 
+def test_what_depends_on_it_is_told_first(shop: World) -> None:
+    assert "depend on this name" not in main_text(visit(shop, f"{PACKAGE}-/delete"))
+    shop.upload("acme/core", wheel("child", metadata={"Requires-Dist": ["demo-package"]}))
+    shop.project("acme/hidden")
+    shop.upload("acme/hidden", wheel("unseen", metadata={"Requires-Dist": ["demo-package"]}))
+    page = visit(shop, f"{PACKAGE}-/delete")
+    assert "Packages here depend on this name: child ." in main_text(page)
+    assert "/acme/core/child/" in hrefs(page)
+    for number in range(10):
+        shop.upload(
+            "acme/core", wheel(f"child{number}", metadata={"Requires-Dist": ["demo-package"]})
+        )
+    assert "child8 and others." in main_text(visit(shop, f"{PACKAGE}-/delete"))
+
+
+def test_what_was_not_looked_at_is_not_denied(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulls, "_LOOKED_AT", 1)
+    shop.member("acme/core", "rob", Role.REPORTER)
+    address = f"/acme/core/-/files/{WHEEL.sha256}/{WHEEL.filename}"
+    shop.app.get(address, headers=shop.as_("rob"))
+    shop.components.recorder.flush()
+    text = main_text(visit(shop, f"{RELEASE}-/files/{SDIST.filename}/delete"))
+    assert "None of the latest pulls of Demo.Package was of this file." in text
+    assert "Nobody pulled" not in text
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_nobody_is_sent_to_sign_in(shop: World, address: str) -> None:
     shop.app.reset()
@@ -297,7 +324,12 @@ def test_who_may_not(shop: World, address: str) -> None:
 @pytest.mark.parametrize("address", PAGES)
 def test_no_form_of_another_site_is_taken(shop: World, address: str) -> None:
     before = contents(shop)
-    shop.app.post(address, {"confirm": "Demo.Package", "status": "archived"}, status=400)
+    # All that the form has, but the proof that it is ours.
+    fields = {"confirm": "Demo.Package", "status": "archived"}
+    seen = visit(shop, address).html.find("input", attrs={"name": "seen"})
+    if seen is not None:
+        fields["seen"] = seen["value"]
+    shop.app.post(address, fields, status=400)
     assert contents(shop) == before
 
 

@@ -285,6 +285,57 @@ def test_pulls_by_day_are_drawn(world: World) -> None:
     assert page.html.find("figure", class_="chart").find(class_="chart-total").get_text() == "3"
 
 
+def test_requirements_that_are_too_many_are_counted(world: World) -> None:
+    publish(world, wheel("demo", metadata={"Requires-Dist": [f"p{n}" for n in range(503)]}))
+    text = main_text(visit(world, "/acme/core/demo/"))
+    assert "And 3 others, which are too long or too many to show here." in text
+    assert "p499" in text
+    assert "p500" not in text
+
+
+def test_pulls_are_of_all_versions(world: World) -> None:
+    publish(world, wheel("demo", "1.0"), wheel("demo", "2.0"))
+    page = visit(world, "/acme/core/demo/1.0/")
+    title = page.html.find("figure", class_="chart").find(class_="chart-title").span.get_text()
+    assert title == "Pulls of all versions in the last 30 days"
+
+
+@pytest.mark.parametrize(("role", "leads"), [(Role.MAINTAINER, False), (Role.OWNER, True)])
+def test_who_reads_the_audit_log_is_led_to_who_pulled(
+    world: World, role: Role, leads: bool
+) -> None:
+    distribution = wheel("de-mo")
+    publish(world, distribution)
+    file = f"/acme/core/-/files/{distribution.sha256}/{distribution.filename}"
+    world.app.get(file, headers=world.as_("mira"))
+    world.components.recorder.flush()
+    address = "/acme/core/-/activity?action=file.pulled&package=de-mo"
+    world.user("olga", password=PASSWORD)
+    world.member("acme/core", "olga", role)
+    signed_in(world, "olga")
+    assert (address in hrefs(visit(world, "/acme/core/de-mo/"))) is leads
+    shown = visit(world, address, status=200 if leads else 403)
+    assert ("mira pulled" in main_text(shown)) is leads
+
+
+def test_the_sections_are_named_in_their_order(world: World) -> None:
+    publish(world, wheel("demo"))
+    page = visit(world, "/acme/core/demo/")
+    named = [link["href"][1:] for link in page.html.select("nav.sections a")]
+    assert named == [part["id"] for part in page.html.find_all(id=named)]
+
+
+def test_what_stands_for_the_token_is_told_where_it_stands(world: World) -> None:
+    publish(world, wheel("demo"), visibility="private")
+    world.user("olga", password=PASSWORD)
+    world.member("acme/core", "olga", Role.REPORTER)
+    signed_in(world, "olga")
+    panel = visit(world, "/acme/core/demo/").html.find("section", class_="panel")
+    assert "in the place of YOUR_TOKEN" in " ".join(panel.details.get_text().split())
+    panel.details.decompose()
+    assert "YOUR_TOKEN" not in panel.get_text()
+
+
 def test_a_page_costs_the_same_queries_for_few_and_for_many(world: World) -> None:
     publish(world, wheel("demo", "1.0"))
     with statements(world) as few:

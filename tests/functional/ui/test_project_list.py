@@ -228,3 +228,13 @@ def test_pulls_are_counted(world: World) -> None:
     world.components.recorder.flush()
     world.clock.advance(seconds=timedelta(hours=1).total_seconds())
     assert "1 pull" in main_text(visit(world, PROJECT))
+
+
+def test_a_long_summary_is_cut_in_lists(world: World) -> None:
+    """Fifty of 20,000 characters would be a page of a megabyte."""
+    world.project("acme/core", "public")
+    world.upload("acme/core", wheel("demo", metadata={"Summary": "long " * 3000}))
+    for address in ("/acme/core/", "/-/search?q=demo", "/acme/-/packages?q=demo"):
+        text = main_text(visit(world, address))
+        assert "long long..." in text, address
+        assert 50 < text.count("long") < 110, address

@@ -159,7 +159,7 @@ def test_who_may_make_tokens_is_led_to_them(
     page = visit(world, PROJECT)
     links = {link["href"] for link in page.html.select(".ways a")}
     assert ("/acme/core/-/tokens" in links) is leads
-    assert "/-/profile" in links
+    assert "/-/profile/tokens" in links
 
 
 def test_who_may_not_see_packages_is_told_nothing(world: World) -> None:

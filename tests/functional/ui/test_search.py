@@ -98,8 +98,12 @@ def test_nothing_is_asked_for(shelf: World) -> None:
 
 def test_nothing_is_found(shelf: World) -> None:
     page = visit(shelf, "/-/search?q=no-such")
-    assert "No package fits." in main_text(page)
+    assert "No package fits. All words must fit the latest release" in main_text(page)
+    assert "Who signs in may find more." in main_text(page)
     assert page.forms["search"]["q"].value == "no-such"
+    shelf.group("void", "public")
+    nothing = main_text(visit(shelf, "/void/-/packages"))
+    assert "There is no package that you may read." in nothing
 
 
 @pytest.mark.parametrize("place", ["/-/search", "/acme/-/packages"])
@@ -125,7 +129,8 @@ def test_pages_by_key(world: World, place: str) -> None:
     [
         ("q=a+b+c+d+e+f+g+h+i", "Look for at most 8 words."),
         ("q=" + "a" * 101, "100 characters"),
-        ("q=" + "a" * 5000, "Look for at most 8 words."),
+        ("q=" + "a" * 5000, "100 characters"),
+        ("q=" + "a+" * 5000, "Look for at most 8 words."),
     ],
 )
 def test_what_cannot_be_looked_for_stands_in_the_form_again(

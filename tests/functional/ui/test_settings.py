@@ -151,6 +151,7 @@ def test_anyone_can_pull(acme: World) -> None:
     sent(acme, PROJECT, "registry", 303, pulls="off")
     assert project_row(acme, "acme/core").anyone_can_pull
     sent(acme, PROJECT, "registry", 303, pulls="readers")
+    assert "for those who may see the packages" in main_text(visit(acme, PROJECT))
     assert not project_row(acme, "acme/core").anyone_can_pull
 
 

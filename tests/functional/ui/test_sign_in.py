@@ -41,7 +41,7 @@ def test_signing_in_and_out(ada: World) -> None:
 
 def test_the_page_says_who_can_give_a_new_password(ada: World) -> None:
     text = visit(ada, "/-/login").html.main.get_text()
-    assert "an administrator can give you a new one, with pyregistry user password" in text
+    assert "an administrator can give you a new one." in text
 
 
 def test_signing_out_ends_the_session_and_not_only_its_cookie(ada: World) -> None:
@@ -79,6 +79,19 @@ def test_a_form_from_another_site_is_refused_over_https(ada: World) -> None:
     form = visit(ada, "/-/login").forms["sign-in"]
     form["username"], form["password"] = "ada", PASSWORD
     form.submit(headers={"Origin": "https://evil.example"}, status=400)
+
+
+@pytest.mark.parametrize(
+    "sent_by_the_browser", [{"Origin": "http://evil.localhost"}, {"Sec-Fetch-Site": "same-site"}]
+)
+def test_who_knows_the_token_of_forms_signs_nobody_in_from_another_site(
+    ada: World, sent_by_the_browser: dict[str, str]
+) -> None:
+    form = visit(ada, "/-/login").forms["sign-in"]
+    form["username"], form["password"] = "ada", PASSWORD
+    page = form.submit(headers={**BROWSER, **sent_by_the_browser}, status=400)
+    assert "came from another site" in main_text(page)
+    assert ada.count(BrowserSession) == 0
 
 
 def test_a_mount_is_kept(ada: World) -> None:
@@ -201,6 +214,14 @@ def test_signing_in_takes_the_forms_own_token(ada: World, token: str | None) -> 
     response = ada.app.post("/-/login", fields, headers=BROWSER, status=400)
     assert "load the page again" in main_text(response)
     assert ada.count(BrowserSession) == 0
+
+
+def test_a_file_is_no_token_of_a_form(ada: World) -> None:
+    token = visit(ada, "/-/login").forms["sign-in"]["csrf_token"].value
+    files = [("csrf_token", "token.txt", token.encode())]
+    fields = {"username": "ada", "password": PASSWORD}
+    page = ada.app.post("/-/login", fields, upload_files=files, headers=BROWSER, status=400)
+    assert "load the page again" in main_text(page)
 
 
 def test_signing_out_takes_the_forms_own_token(ada: World) -> None:

@@ -56,6 +56,7 @@ def test_each_system_offers_its_issuers(acme: World, system: str, issuers: list[
     assert f"{PAGE}/publishers/{system}" in hrefs(visit(acme, PAGE))
     form = visit(acme, f"{PAGE}/publishers/{system}").forms["add-publisher"]
     assert [value for value, *_ in form["issuer"].options] == issuers
+    assert ("workflow" in form.fields) is (system == "github")
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,14 @@ def test_each_system_offers_its_issuers(acme: World, system: str, issuers: list[
             },
         ),
         (
+            "github",
+            {"repository": "acme/core", "workflow": " release.yml ", "ref_protected": False},
+            {
+                "repository": "acme/core",
+                "workflow_ref": "acme/core/.github/workflows/release.yml",
+            },
+        ),
+        (
             "other",
             {"claims": '{"sub": "acme:core", "protected": true, "n": [1, 2]}'},
             {"sub": "acme:core", "protected": True, "n": [1, 2]},
@@ -100,6 +109,7 @@ def test_trusting_jobs(
     text = main_text(visit(acme, PAGE))
     assert "The jobs of “release” may publish here now." in text
     assert publisher.issuer in text
+    assert "added just now by mia" in text
     for name in claims:
         assert f"{name} =" in text
 
@@ -111,6 +121,20 @@ def test_trusting_jobs(
         ("gitlab", {"project_id": ""}, 400, "fill in Project ID or Path of the project in GitLab"),
         ("github", {"repository_id": ""}, 400, "fill in Repository ID or Repository, or both."),
         ("gitlab", {"ref": "x" * 1025}, 400, "The claim ref must be a text"),
+        ("github", {"workflow": "release.yml"}, 400, "fill in Repository as well"),
+        *(
+            ("github", {"repository": repository, "workflow": "release.yml"}, 400, "Repository as")
+            for repository in ("core", "acme/core/more", "acme/core@main", "/core")
+        ),
+        *(
+            ("github", {"repository": "acme/core", "workflow": workflow}, 400, "without the folder")
+            for workflow in (
+                "release",
+                ".yml",
+                ".github/workflows/release.yml",
+                "release.yml@refs/heads/main",
+            )
+        ),
         ("other", {"claims": ""}, 400, "Write the claims as JSON"),
         ("other", {"claims": "sub: x"}, 400, "Write the claims as JSON"),
         ("other", {"claims": "[1]"}, 400, "it must be a JSON object"),
@@ -131,7 +155,7 @@ def test_jobs_that_are_not_trusted(
     for name, value in typed.items():
         assert page.forms["add-publisher"][name].value == value
     if "ref" not in fields:
-        assert sentence in beside(page, *fields)
+        assert sentence in beside(page, "workflow" if "workflow" in fields else next(iter(fields)))
     assert publishers(acme) == []
     assert changed(acme) == []
 

@@ -101,6 +101,12 @@ def test_a_period_is_chosen_in_the_address(world: World) -> None:
     assert len(year.body) < 100_000
 
 
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_the_first_and_the_last_of_all_years(world: World, year: str) -> None:
+    signed_in(world, "rob")
+    visit(world, f"{PROJECT}?from={year}-01-01&to={year}-12-31")
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
@@ -146,7 +152,27 @@ def test_a_group_counts_what_its_visitor_may_see(world: World) -> None:
     page = visit(world, GROUP)
     assert page.html.find("span", class_="chart-total").get_text() == "1"
     assert "hidden" not in main_text(page)
-    assert rows(world, f"{GROUP}/csv?by=package")[1:] == [["acme/core", "demo", *"11000"]]
+    assert rows(world, f"{GROUP}/csv?by=package")[1:] == [["acme/core", "", "demo", *"11000"]]
+
+
+def test_a_group_counts_what_is_copied_from_its_own_page(world: World) -> None:
+    use(world, "acme/core", sdist("demo"), 1)
+    group = project_row(world, "acme").id
+    with world.components.database.writing() as session:
+        today = world.clock().date()
+        count_copies(session, [Copy(group, "", today, CountedAction.SETUP_COPIED)] * 2)
+    signed_in(world, "rob")
+    totals = visit(world, GROUP).html.find_all("span", class_="chart-total")
+    assert [total.get_text() for total in totals] == ["1", "1", "0", "2", "0"]
+    assert rows(world, f"{GROUP}/csv?by=package")[1:] == [
+        ["", "acme", "", *"00020"],
+        ["acme/core", "", "demo", *"11000"],
+    ]
+    assert rows(world, f"{GROUP}/csv?days=7")[-1] == ["2026-11-23", *"11020"]
+    assert rows(world, f"{PROJECT}/csv?days=7")[-1] == ["2026-11-23", *"11000"]
+    world.app.reset()
+    signed_in(world, "ada")
+    assert rows(world, f"{ALL}/csv?days=7")[-1] == ["2026-11-23", *"11020"]
 
 
 def test_as_csv(world: World) -> None:
@@ -168,16 +194,22 @@ def test_as_csv(world: World) -> None:
         ["2026-11-24", *"11000"],
     ]
     assert rows(world, f"{PROJECT}/csv?by=package&days=7") == [
-        ["project", "package", *heading],
-        ["acme/core", "demo", *"21000"],
-        ["acme/core", "other", *"11000"],
+        ["project", "group", "package", *heading],
+        ["acme/core", "", "demo", *"21000"],
+        ["acme/core", "", "other", *"11000"],
     ]
     assert rows(world, f"{PROJECT}/csv?by=package&package=Other")[1:] == [
-        ["acme/core", "other", *"11000"]
+        ["acme/core", "", "other", *"11000"]
     ]
     world.app.reset()
     signed_in(world, "ada")
     assert rows(world, f"{ALL}/csv?days=7")[-1] == ["2026-11-24", *"11000"]
+
+
+def test_a_table_by_what_there_is_not(world: World) -> None:
+    signed_in(world, "rob")
+    page = visit(world, f"{PROJECT}/csv?by=packages", status=400)
+    assert "by must be one of: day, package" in main_text(page)
 
 
 def test_links_to_csv_keep_the_period(world: World) -> None:

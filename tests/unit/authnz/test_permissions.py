@@ -129,6 +129,7 @@ def test_a_higher_role_may_do_whatever_a_lower_one_may() -> None:
     [
         (Permissions.PROJECT_READ, Role.GUEST),
         (Permissions.GROUP_READ, Role.GUEST),
+        (Permissions.GROUP_USAGE_COUNT, Role.GUEST),
         (Permissions.PACKAGE_READ, Role.REPORTER),
         (Permissions.PACKAGE_PULL, Role.REPORTER),
         (Permissions.PACKAGE_PUBLISH, Role.DEVELOPER),
@@ -175,7 +176,8 @@ def test_nobody_has_the_permission_of_views_without_one() -> None:
 
 def test_visibility_permits_reading_only() -> None:
     # Telling that a command was copied changes nothing but a count.
-    assert READING | {Permissions.USAGE_COUNT} >= SEES_GROUP | SEES_PROJECT | PULLS_ONLY
+    counting = {Permissions.USAGE_COUNT, Permissions.GROUP_USAGE_COUNT}
+    assert READING | counting >= SEES_GROUP | SEES_PROJECT | PULLS_ONLY
 
 
 @pytest.mark.parametrize("permission", sorted(WRITING - NO_PERSONAL_TOKEN))

@@ -1,3 +1,4 @@
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyregistry.errors import Invalid
+from pyregistry.packaging import descriptions
 from pyregistry.packaging.description_limits import check_markdown
 from pyregistry.packaging.descriptions import MAX_DESCRIPTION_SIZE, render_description
 
@@ -198,3 +200,37 @@ def test_any_content_type_is_known_or_refused(content_type):
         render_description("text", content_type)
     except Invalid as caught:
         caught.sentence.encode("ascii")
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type"),
+    [
+        ('<div class="notice danger">Moved</div>', "text/markdown"),
+        ('<a href="https://a.b"><span class="button primary">Sign in</span></a>', "text/markdown"),
+        ('<span class="danger button">Moved</span>', "text/markdown"),
+        (".. class:: notice danger\n\nMoved", "text/x-rst"),
+    ],
+)
+def test_a_description_does_not_look_like_a_part_of_the_page(text, content_type):
+    assert not re.search(r'class="[^"]', render_description(text, content_type))
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type"),
+    [
+        ("```python\nimport this\n```", "text/markdown"),
+        (".. code:: python\n\n   import this", "text/x-rst"),
+        ('<span class="kn button">import</span>', "text/markdown"),
+    ],
+)
+def test_the_parts_of_code_keep_their_colours(text, content_type):
+    html = render_description(text, content_type)
+    assert '<span class="kn">import</span>' in html
+    assert "button" not in html
+
+
+def test_the_stylesheet_has_a_colour_for_each_part_of_code(repository):
+    stylesheet = (repository / "pyregistry/ui/static/pyregistry.css").read_text()
+    coloured = re.findall(r"^\.readme :is\((.*?)\)", stylesheet, re.MULTILINE)
+    names = {name.strip(" .") for group in coloured for name in group.split(",")}
+    assert names == descriptions._CODE_CLASSES["span"]

@@ -75,6 +75,13 @@ def test_pulls_outlive_a_package_that_is_published_again(world: World, project: 
     assert pulls_count(world) == 3
 
 
+def test_nothing_is_counted_for_what_took_the_number_of_a_project_that_is_gone(
+    world: World, project: int
+) -> None:
+    write(world, pull(project, START - MINUTE))
+    assert (pulls_count(world), last_download(world)) == (0, None)
+
+
 def test_the_last_pull_counts(world: World, project: int) -> None:
     assert last_download(world) is None
     write(world, pull(project, START), pull(project, START + MINUTE), pull(project, START - MINUTE))

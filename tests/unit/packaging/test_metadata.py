@@ -276,6 +276,7 @@ START = b"Metadata-Version: 2.4\nName: demo\nVersion: 1.0\n"
         (START + b"Requires-Dist: " + b"a" * 5000 + b"\n", "5000 characters"),
         (START + b"Requires-Python: >=" + b"9" * 5000 + b"\n", "characters"),
         (START + b"Summary: " + b"a " * 20_000 + b"\n", "Summary of 39999 characters"),
+        (START + (b"Requires-Dist: " + b"a" * 3999 + b"\n") * 126, "503874 characters together"),
         (START + b"Author-Email: " + b"a@b," * 10_000 + b"\n", "Author-Email of 40000"),
         (START + b"Keywords: " + b"a," * 20_000 + b"\n", "Keywords of"),
         (START + b"License-Expression: nonsense\n", "nonsense"),
@@ -299,7 +300,7 @@ START = b"Metadata-Version: 2.4\nName: demo\nVersion: 1.0\n"
         (START + b"".join(b"x%d: a\n" % number for number in range(200)), "203 names"),
         (START + b"\n" + b"x" * (5 * 1024 * 1024), "more than the limit"),
     ],
-    ids=range(43),
+    ids=range(44),
 )
 def test_refused(content, words):
     assert words in refusal(content)

@@ -71,6 +71,7 @@ def shelf(world: World, _few: None) -> World:
         ("data feed", ["Data.Feed", "data-feed-extra", "my-data-feed", "cooking", "database"]),
         ("data_feed", ["Data.Feed", "data-feed-extra", "my-data-feed"]),
         ("DATA.feed", ["Data.Feed", "data-feed-extra", "my-data-feed"]),
+        ("data_", ["Data.Feed", "data-feed-extra", "my-data-feed"]),
         ("feed data", ["cooking", "Data.Feed", "data-feed-extra", "database", "my-data-feed"]),
         ("lovelace ada", ["alpha", "beta"]),
         ("ada beta", ["beta"]),

@@ -7,6 +7,9 @@ import pytest
 from pyregistry.errors import Invalid
 from pyregistry.trusted_publishing.claims import check_claims, hold
 
+FILE = "acme/core/.github/workflows/release.yml"
+MAIN, TAG, SHA = "refs/heads/main", "refs/tags/v1.0", "c0ffee" + "0" * 34
+
 
 class TestDemanded:
     @pytest.mark.parametrize(
@@ -95,6 +98,11 @@ class TestDemanded:
         ({"a": False, "b": "x"}, {"a": False, "b": "x", "c": "y"}),
         ({"a": ["1", "2"]}, {"a": "2"}),
         ({"a": ["1", 2, True]}, {"a": True}),
+        ({"workflow_ref": FILE}, {"workflow_ref": FILE}),
+        ({"workflow_ref": FILE}, {"workflow_ref": f"{FILE}@{TAG}", "ref": TAG}),
+        ({"workflow_ref": FILE}, {"workflow_ref": f"{FILE}@{SHA}", "ref": "", "sha": SHA}),
+        ({"workflow_ref": ["x", FILE]}, {"workflow_ref": f"{FILE}@{TAG}", "ref": TAG, "sha": SHA}),
+        ({"workflow_ref": f"{FILE}@{TAG}"}, {"workflow_ref": f"{FILE}@{TAG}", "ref": MAIN}),
     ],
 )
 def test_claims_that_hold(demanded: dict[str, Any], claims: dict[str, Any]) -> None:
@@ -125,6 +133,19 @@ def test_claims_that_hold(demanded: dict[str, Any], claims: dict[str, Any]) -> N
         ({"a": "é"}, {"a": "e\u0301"}),
         ({"a": "acme/*"}, {"a": "acme/core"}),
         ({"a": "1", "b": "2"}, {"a": "1"}),
+        ({"workflow_ref": FILE}, {"ref": TAG}),
+        ({"workflow_ref": FILE}, {"workflow_ref": f"{FILE}@{TAG}"}),
+        ({"workflow_ref": FILE}, {"workflow_ref": f"{FILE}@{TAG}", "ref": MAIN, "sha": SHA}),
+        ({"workflow_ref": FILE}, {"workflow_ref": f"{FILE}@x.yml@{TAG}", "ref": TAG}),
+        ({"workflow_ref": FILE}, {"workflow_ref": f"{FILE}@", "ref": "", "sha": None}),
+        ({"workflow_ref": FILE}, {"workflow_ref": f"mallory/{FILE}@{TAG}", "ref": TAG}),
+        ({"workflow_ref": FILE}, {"workflow_ref": f"{FILE}@1", "ref": 2}),
+        ({"workflow_ref": FILE}, {"workflow_ref": [f"{FILE}@{TAG}"], "ref": TAG}),
+        ({"workflow_ref": f"{FILE}@{TAG}"}, {"workflow_ref": f"{FILE}@{MAIN}", "ref": MAIN}),
+        ({"workflow_ref": f"{FILE}@x"}, {"workflow_ref": f"{FILE}@x@{TAG}", "ref": TAG}),
+        ({"workflow_ref": 1}, {"workflow_ref": f"1@{TAG}", "ref": TAG}),
+        ({"job_workflow_ref": FILE}, {"job_workflow_ref": f"{FILE}@{TAG}", "ref": TAG}),
+        ({"a": FILE}, {"a": f"{FILE}@{TAG}", "ref": TAG}),
     ],
 )
 def test_claims_that_do_not_hold(demanded: dict[str, Any], claims: dict[str, Any]) -> None:

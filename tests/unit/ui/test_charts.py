@@ -4,22 +4,22 @@ from datetime import date, timedelta
 
 import pytest
 
-from pyregistry.ui.charts import HEIGHT, MOST_BARS, WIDTH, BarChart, Series, bar_chart
+from pyregistry.ui.charts import HEIGHT, MOST_BARS, WIDTH, BarChart, bar_chart
 
 FIRST = date(2026, 5, 1)
 
 
 def chart_of(*counts: int) -> BarChart:
-    """A chart of so many days, one series."""
+    """A chart of so many days."""
     days = [(FIRST + timedelta(days=place), count) for place, count in enumerate(counts)]
-    return bar_chart("c", "Pulls", [Series("pulls", days)], FIRST, days[-1][0])
+    return bar_chart("c", "Pulls", "pulls", days, FIRST, days[-1][0])
 
 
 def test_days_without_a_count_have_their_place() -> None:
     """An empty day is no day less: the bars of the others stand where they belong."""
     last = FIRST + timedelta(days=3)
-    chart = bar_chart("c", "Pulls", [Series("pulls", [(last, 2)])], FIRST, last)
-    assert [span.counts for span in chart.spans] == [(0,), (0,), (0,), (2,)]
+    chart = bar_chart("c", "Pulls", "pulls", [(last, 2)], FIRST, last)
+    assert [span.count for span in chart.spans] == [0, 0, 0, 2]
     (bar,) = chart.bars
     assert bar.x == pytest.approx(3.1 * WIDTH / 4)
     assert bar.width == pytest.approx(0.8 * WIDTH / 4)
@@ -53,21 +53,10 @@ def test_lines_stand_at_whole_round_counts(highest: int, counts: list[int]) -> N
     assert (lines[0].y, lines[-1].y) == (0, HEIGHT)
 
 
-def test_several_series_stand_on_each_other() -> None:
-    """The second one begins where the first ends."""
-    series = [Series("pushes", [(FIRST, 1)]), Series("pulls", [(FIRST, 3)])]
-    chart = bar_chart("c", "Use", series, FIRST, FIRST)
-    first, second = chart.bars
-    assert (first.series, first.y, first.height) == (1, 75, 25)
-    assert (second.series, second.y, second.height) == (2, 0, 75)
-    assert chart.totals == (1, 3)
-    assert chart.total == 4
-
-
 def test_what_was_counted_on_other_days_is_left_out() -> None:
     """A chart shows its period only; two counts of a day are added up."""
     counts = [(FIRST - timedelta(days=1), 5), (FIRST, 1), (FIRST, 2), (date(2027, 1, 1), 9)]
-    assert bar_chart("c", "Pulls", [Series("pulls", counts)], FIRST, FIRST).totals == (3,)
+    assert bar_chart("c", "Pulls", "pulls", counts, FIRST, FIRST).total == 3
 
 
 def test_longer_periods_are_drawn_by_week() -> None:
@@ -76,8 +65,8 @@ def test_longer_periods_are_drawn_by_week() -> None:
     chart = chart_of(*[1] * 365)
     assert not chart.is_by_day
     assert len(chart.spans) == 53
-    assert chart.spans[0].counts == (1,)
-    assert chart.spans[-1].counts == (7,)
+    assert chart.spans[0].count == 1
+    assert chart.spans[-1].count == 7
     assert chart.spans[0].first == FIRST
     assert chart.spans[-1].last == FIRST + timedelta(days=364)
     assert all(
@@ -100,3 +89,13 @@ def test_marks_are_the_first_the_middle_and_the_last_day() -> None:
     assert chart_of(1).marks == ("1 May 2026",)
     assert chart_of(1, 1).marks == ("1 May 2026", "2 May 2026")
     assert chart_of(1, 1, 1, 1, 1).marks == ("1 May 2026", "3 May 2026", "5 May 2026")
+
+
+def test_the_first_and_the_last_of_all_days() -> None:
+    for first, last in (
+        (date.min, date.min + timedelta(days=364)),
+        (date.max - timedelta(days=364), date.max),
+    ):
+        spans = bar_chart("x", "X", "pulls", [], first, last).spans
+        assert (spans[0].first, spans[0].last) == (first, first)
+        assert (len(spans), spans[-1].last) == (53, last)

@@ -104,6 +104,10 @@ def text_of(found: AuditEvent) -> str:
             event(Action.FILE_PULLED, actor_id=None, actor_name=None, package="demo"),
             "Somebody without an account pulled something of demo something",
         ),
+        (
+            event(Action.FILE_PULLED, actor_name="ada", credential_kind="deploy_token"),
+            "The deploy token ada pulled something of something something",
+        ),
         (event("moon.landed"), "ada: moon.landed"),
     ],
 )

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pyregistry.ui.filters import ago, exact, on_day
+from pyregistry.ui.filters import ago, exact, on_day, on_this_host
 from tests.factories.world import START
 
 
@@ -35,3 +35,8 @@ def test_days() -> None:
         '<time datetime="2026-11-23T12:00:00+00:00" title="23 November 2026, 12:00 UTC">'
         "23 November 2026</time>"
     )
+
+
+@pytest.mark.parametrize("path", ["/acme/?q=//x", "//acme/?q=//x", "///acme/?q=//x"])
+def test_no_path_leads_to_another_host(path: str) -> None:
+    assert on_this_host(path) == "/acme/?q=//x"

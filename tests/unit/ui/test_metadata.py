@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyregistry.ui.metadata import Dependency, Person, ReleaseDetails, safe_href
+from pyregistry.ui.metadata import (
+    MAXIMUM_REQUIREMENTS,
+    MAXIMUM_REQUIREMENTS_LENGTH,
+    Dependency,
+    Person,
+    ReleaseDetails,
+    safe_href,
+)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +98,24 @@ def test_metadata_of_any_shape_is_read() -> None:
 def test_the_licence_expression_counts_before_the_older_field() -> None:
     details = ReleaseDetails.of({"license": "old", "license_expression": "MIT"})
     assert details.license == "MIT"
+
+
+@pytest.mark.parametrize(
+    ("requirements", "read"),
+    [
+        ([f"p{number}" for number in range(MAXIMUM_REQUIREMENTS + 3)], MAXIMUM_REQUIREMENTS),
+        (["p" * 250] * 4 + ["x" * MAXIMUM_REQUIREMENTS_LENGTH, "p"], 4),
+    ],
+)
+def test_a_page_reads_only_so_many_requirements(requirements: list[str], read: int) -> None:
+    """What takes seconds to read would do so for everyone who opens the page."""
+    details = ReleaseDetails.of({"requires_dist": requirements})
+    assert details.requirements == requirements[:read]
+    assert len(details.dependencies) == read
+    assert details.requirements_left_out == len(requirements) - read
+
+
+def test_a_requirement_nested_without_end_is_shown_as_text() -> None:
+    text = "x; " + "(" * 3000 + "python_version < '3'" + ")" * 3000
+    (dependency,) = ReleaseDetails.of({"requires_dist": [text]}).dependencies
+    assert (dependency.requirement, dependency.name) == (text, "")

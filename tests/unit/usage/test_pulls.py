@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from pyregistry.authnz.identity import Actor
+from pyregistry.authnz.permissions import CredentialKind
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening
 from pyregistry.packaging.services.downloads import write_pulls
@@ -72,6 +73,20 @@ def test_who_pulled(world: World, project: int) -> None:
         pulls=4,
         is_complete=True,
     )
+
+
+def test_a_deploy_token_called_like_a_user_is_another(world: World, project: int) -> None:
+    token = Actor(None, "ada", CredentialKind.DEPLOY_TOKEN)
+    happening = Happening(
+        Action.FILE_PULLED, token, START, project, "acme/core", "demo", "1.0", "demo-1.0.tar.gz"
+    )
+    with world.components.database.writing() as session:
+        write_pulls(session, [happening])
+    assert pullers(world, project).most[:3] == [
+        Puller("ada", 2, START - DAY),
+        Puller("ada", 1, START, is_deploy_token=True),
+        Puller("bo", 1, START),
+    ]
 
 
 def test_of_a_release_and_of_a_file(world: World, project: int) -> None:

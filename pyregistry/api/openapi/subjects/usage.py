@@ -35,9 +35,12 @@ USAGE = {
         ),
         record(
             "UsageOfPackage",
-            "How often with a package; null is none in particular.",
+            "How often with a package; null is none in particular. Of `project_id` and "
+            "`group_id` the one is null that it was not: a group counts what was copied from its "
+            "own page, and has no packages.",
             package=nullable(TEXT),
-            project_id=ID,
+            project_id=nullable(ID),
+            group_id=nullable(ID),
             action=_ACTION,
             count=COUNT,
         ),
