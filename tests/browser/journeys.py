@@ -38,6 +38,11 @@ WITHOUT_SCRIPTS = Way(PHONE, javascript=False)
 BOTH_WAYS = pytest.mark.parametrize(
     "way", [AT_A_DESK, WITHOUT_SCRIPTS], ids=["with-scripts", "without-scripts-on-a-phone"]
 )
+THE_OTHER_WAYS = pytest.mark.parametrize(
+    "way",
+    [Way(PHONE, javascript=True), Way(DESKTOP, javascript=False)],
+    ids=["with-scripts-on-a-phone", "without-scripts"],
+)
 
 
 @dataclass
@@ -103,7 +108,7 @@ class Journey:
     def after(self, what: str) -> None:
         """Look at the page that a form has led to: in both schemes, accessible and well laid out.
 
-        Scripts of the check need some to run; a phone shows the same elements and colours.
+        What checks the elements is a script, too.
         """
         check_layout(self.page, javascript=self.way.javascript)
         for scheme in SCHEMES:

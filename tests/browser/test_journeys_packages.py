@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.journeys import BOTH_WAYS, Journey, Travel, Way
+from tests.browser.journeys import THE_OTHER_WAYS, Journey, Travel, Way
 from tests.factories.distributions import sdist, wheel
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ def published(travel: Travel, way: Way, *versions: str) -> Journey:
     return journey
 
 
-@BOTH_WAYS
+@THE_OTHER_WAYS
 def test_a_release_is_yanked_and_comes_back(travel: Travel, way: Way) -> None:
     journey = published(travel, way, "1.0", "1.1")
     journey.follow("acme-tool", "Yank 1.1")
@@ -46,7 +46,7 @@ def test_a_release_is_yanked_and_comes_back(travel: Travel, way: Way) -> None:
         expect(journey.page.get_by_text("This release is not yanked")).to_be_visible()
 
 
-@BOTH_WAYS
+@THE_OTHER_WAYS
 def test_a_file_then_a_release_then_the_package_is_deleted(travel: Travel, way: Way) -> None:
     journey = published(travel, way, "1.0", "1.1", "1.2")
     page = journey.page
@@ -72,7 +72,7 @@ def test_a_file_then_a_release_then_the_package_is_deleted(travel: Travel, way: 
     journey.after("package-deleted")
 
 
-@BOTH_WAYS
+@THE_OTHER_WAYS
 def test_what_changed_meanwhile_is_looked_at_again(travel: Travel, way: Way) -> None:
     journey = published(travel, way, "1.0")
     journey.follow("acme-tool", "Delete 1.0")
@@ -88,7 +88,7 @@ def test_what_changed_meanwhile_is_looked_at_again(travel: Travel, way: Way) -> 
     journey.told("acme-tool 1.0 was deleted.")
 
 
-@BOTH_WAYS
+@THE_OTHER_WAYS
 def test_a_status_is_set(travel: Travel, way: Way) -> None:
     journey = published(travel, way, "1.0")
     journey.follow("acme-tool", "Set the status")

@@ -3,12 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.journeys import BOTH_WAYS, Travel, Way
+from tests.browser.journeys import THE_OTHER_WAYS, Travel, Way
 
 pytestmark = pytest.mark.browser
 
 
-@BOTH_WAYS
+@THE_OTHER_WAYS
 def test_a_prefix_is_reserved_and_given_up(travel: Travel, way: Way) -> None:
     olga = travel.somebody("olga")
     group = travel.group(olga)
@@ -39,7 +39,7 @@ def test_a_prefix_is_reserved_and_given_up(travel: Travel, way: Way) -> None:
     journey.after("prefix-given-up")
 
 
-@BOTH_WAYS
+@THE_OTHER_WAYS
 def test_a_rule_is_added_changed_and_removed(travel: Travel, way: Way) -> None:
     olga = travel.somebody("olga")
     group = travel.group(olga)
