@@ -7,7 +7,6 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.components import Components
 from pyregistry.csrf import check_site
 from pyregistry.events.counted import CountedAction
 from pyregistry.http.parameters import choice
@@ -33,6 +32,5 @@ def count_copy(context: CopiedCommand, request: Request) -> Response:
     name = sent.given("package")
     package = normalize_name(name) if name else None
     copy = copy_of(request.db, context.namespace.id, action, package, request.now.date())
-    components: Components = request.components
-    components.recorder.add(copy)
+    request.note_once_answered(copy)
     return Response(status=HTTPStatus.NO_CONTENT, content_type=None)

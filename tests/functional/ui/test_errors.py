@@ -183,7 +183,7 @@ def cut_off(world: World, application: Application) -> World:
 def test_without_the_database_pages_say_so(cut_off: World, address: str) -> None:
     page = visit(cut_off, address, 503)
     assert heading(page) == "The registry is not available"
-    assert "cannot reach its storage or database" in main_text(page)
+    assert "cannot reach its database" in main_text(page)
     assert ids_on(page) == [page.headers["X-Request-Id"]]
     assert address in hrefs(page)
     assert page.headers["Retry-After"] == "10"
