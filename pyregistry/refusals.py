@@ -177,10 +177,8 @@ def database_failed(error: SQLAlchemyError, request: Request) -> Response:
         is_unavailable = isinstance(error, OperationalError)
         return unavailable(error, request) if is_unavailable else broken(error, request)
     logger.error("the database failed, %s: %s", failure.value, first_line(error))
-    # Told when to try again, programs would, without looking.
-    wait = None if failure is Failure.UNKNOWN else _SOON
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    return answer(request, status, _SENTENCES[failure], retry_after=wait)
+    return answer(request, status, _SENTENCES[failure], retry_after=_SOON)
 
 
 def conflicting(error: IntegrityError, request: Request) -> Response:

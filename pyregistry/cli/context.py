@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from pyregistry import schema
 from pyregistry.authnz.identity import COMMAND_LINE, Actor
 from pyregistry.db import Database, reason_of
+from pyregistry.engines import Connecting
 from pyregistry.errors import Refusal
 from pyregistry.members.services.authority import Granter
 from pyregistry.settings import Settings, SettingsError, port_of
@@ -60,7 +61,26 @@ class Registry:
     @cached_property
     def database(self) -> Database:
         """The database, whether it has a schema or not."""
-        return Database(self.settings.database_url)
+        settings = self.settings
+        return Database(
+            settings.database_url,
+            Connecting(
+                connect_timeout=settings.database_connect_timeout,
+                patience=settings.database_patience,
+                application_name=settings.database_application_name,
+                slow_query=settings.database_slow_query,
+            ),
+        )
+
+    @property
+    def migration_limits(self) -> schema.MigrationLimits:
+        """How long a change of the schema waits."""
+        settings = self.settings
+        return schema.MigrationLimits(
+            wait=settings.database_migration_wait,
+            lock=settings.database_migration_lock_timeout,
+            statement=settings.database_migration_statement_timeout,
+        )
 
     @cached_property
     def storage(self) -> LocalStorage:

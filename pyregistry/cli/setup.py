@@ -40,7 +40,7 @@ def setup(registry: Registry, demo: bool) -> None:
     # Asked for first: what is shown once must not be created if it cannot be shown.
     address = registry.address
     if schema.problem(registry.database) is not None:
-        schema.upgrade(registry.database)
+        schema.upgrade(registry.database, limits=registry.migration_limits)
     registry.storage.prepare()
     created = _create_first(registry, demo)
     if created is not None:
@@ -50,6 +50,8 @@ def setup(registry: Registry, demo: bool) -> None:
 def _create_first(registry: Registry, demo: bool) -> Created | None:
     moment = utcnow()
     with registry.writing() as session:
+        # Several hosts may be set up at once: one of them creates what the others find.
+        schema.exclude_others(session)
         if has_administrator(session):
             return None
         password = new_password()

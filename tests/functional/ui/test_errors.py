@@ -200,6 +200,4 @@ def test_without_the_database_forms_say_so(cut_off: World) -> None:
 
 def test_without_the_database_tools_get_what_they_read(cut_off: World) -> None:
     answer = cut_off.app.get("/api/v4/projects", headers=BROWSER, status=503)
-    assert answer.json == {
-        "message": "The registry cannot reach its storage or database: try again soon."
-    }
+    assert answer.json == {"message": "The registry cannot reach its database: try again soon."}

@@ -1,0 +1,494 @@
+"""What the database could not do at first, and clients never see: tried again, and done once."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from pyramid.registry import Registry
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import OperationalError
+
+from pyregistry.authnz.roles import Role
+from pyregistry.config import connecting_of
+from pyregistry.db import Database
+from pyregistry.engines import Connecting
+from pyregistry.events.models import Event
+from pyregistry.namespaces.models import Namespace
+from pyregistry.packaging.models import File
+from pyregistry.retries import ATTEMPTS
+from tests.factories import uploads
+from tests.factories.distributions import sdist, wheel
+from tests.factories.world import PASSWORD, World, fields_of
+from tests.functional.support import (
+    PROJECT,
+    Limited,
+    Stream,
+    send_json,
+    send_stream,
+    sentence_of,
+)
+
+API = "/api/v4/projects/acme%2Fcore"
+
+
+class Trouble:
+    """Breaks statements of a registry, as often as it is told."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.left = 0
+        self.tried = 0
+
+    @contextmanager
+    def at(self, beginning: str, times: int = 1) -> Iterator["Trouble"]:
+        """Break what begins like that, so many times."""
+        self.left, self.tried = times, 0
+
+        def break_it(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith(beginning):
+                return
+            self.tried += 1
+            if self.left:
+                self.left -= 1
+                self._break(connection)
+
+        event.listen(self._engine, "before_cursor_execute", break_it)
+        try:
+            yield self
+        finally:
+            event.remove(self._engine, "before_cursor_execute", break_it)
+
+    @contextmanager
+    def at_commit(self, *, committed: bool) -> Iterator["Trouble"]:
+        """Lose the connection at the next commit: before the server has done it, or after."""
+        self.left = 1
+
+        def lose(connection: Connection) -> None:
+            if not self.left:
+                return
+            self.left -= 1
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            if committed:
+                driver.commit()
+            driver.close()
+
+        event.listen(self._engine, "commit", lose)
+        try:
+            yield self
+        finally:
+            event.remove(self._engine, "commit", lose)
+
+    def _break(self, connection: Connection) -> None:
+        """Have the server say that it is a deadlock; on SQLite the driver, that it is locked."""
+        if connection.dialect.name == "sqlite":
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        cursor = connection.connection.cursor()
+        cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'forced' USING ERRCODE = '40P01'; END $$")
+
+
+@pytest.fixture
+def headers(world: World) -> dict[str, str]:
+    """The headers of a maintainer of a private project."""
+    world.project(PROJECT)
+    world.member(PROJECT, "mia", Role.MAINTAINER)
+    return world.as_("mia")
+
+
+@pytest.fixture
+def trouble(world: World) -> Trouble:
+    return Trouble(world.components.database.engine)
+
+
+def only(kind: str, world: World) -> None:
+    if world.components.database.kind != kind:
+        pytest.skip(f"only {kind} has this")
+
+
+def connections_of(world: World) -> list[int]:
+    """The server's processes for the other connections to the world's database."""
+    with world.components.database.reading() as session:
+        return list(
+            session.scalars(
+                text(
+                    "SELECT pid FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        )
+
+
+def kill_connections(world: World, administration: Engine) -> None:
+    """End every connection to the world's database, as an administrator or a restart does."""
+    with administration.connect() as connection:
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
+            {"name": world.components.settings.database_url.database},
+        )
+
+
+def publish(world: World, headers: dict[str, str], **options: Any) -> Any:
+    return world.upload(PROJECT, sdist(), headers, **options)
+
+
+class TestRead:
+    def test_is_tried_again(self, world: World, headers: dict[str, str], trouble: Trouble):
+        with trouble.at("SELECT") as broken:
+            world.app.get(API, headers=headers, status=200)
+        assert broken.left == 0
+
+    def test_is_given_up(self, world: World, headers: dict[str, str], trouble: Trouble):
+        with trouble.at("SELECT", times=100) as broken:
+            response = world.app.get(API, headers=headers, status=503)
+        assert broken.tried == ATTEMPTS
+        assert response.headers["Retry-After"] == "10"
+        assert "try again soon" in response.json["message"]
+        world.app.get(API, headers=headers, status=200)
+
+    def test_pages_say_so(
+        self,
+        world: World,
+        headers: dict[str, str],
+        trouble: Trouble,
+        caplog: pytest.LogCaptureFixture,
+    ):
+        with trouble.at("SELECT", times=100):
+            page = world.app.get(f"/{PROJECT}/", headers={"Accept": "text/html"}, status=503)
+        assert page.content_type == "text/html"
+        assert page.headers["Retry-After"] == "10"
+        assert page.headers["X-Request-Id"] in page.text
+        # One failure, and not one for each attempt.
+        assert [line.levelname for line in caplog.records] == ["WARNING", "WARNING", "ERROR"]
+
+    def test_clients_are_told(self, world: World, headers: dict[str, str], trouble: Trouble):
+        with trouble.at("SELECT", times=100):
+            response = world.app.get(f"/{PROJECT}/-/simple/", headers=headers, status=503)
+        assert "try again soon" in sentence_of(response)
+        assert response.headers["Retry-After"] == "10"
+
+    def test_has_one_id(
+        self,
+        world: World,
+        headers: dict[str, str],
+        trouble: Trouble,
+        monkeypatch: pytest.MonkeyPatch,
+    ):
+        ids: list[str] = []
+        monkeypatch.setattr("pyregistry.http.request_ids.secrets.token_hex", lambda _: "x" * 16)
+        with trouble.at("SELECT"):
+            ids.append(world.app.get(API, headers=headers).headers["X-Request-Id"])
+        assert ids == ["x" * 16]
+
+    def test_pull_is_counted_once(self, world: World, headers: dict[str, str], trouble: Trouble):
+        publish(world, headers)
+        world.components.recorder.flush()
+        file = sdist()
+        address = f"/{PROJECT}/-/files/{file.sha256}/{file.filename}"
+        # What is asked last: the first attempt has noted who asked.
+        with trouble.at("SELECT") as counting:
+            world.app.get(address, headers=headers)
+        statements = counting.tried
+        for number in range(1, statements):
+            with trouble_after(world, number):
+                world.app.get(address, headers=headers, status=200)
+        world.components.recorder.flush()
+        pulls = [found for found in world.events() if found.action == "file.pulled"]
+        assert len(pulls) == statements
+
+
+@contextmanager
+def trouble_after(world: World, statements: int) -> Iterator[None]:
+    """Break the statement that comes after so many SELECTs, once."""
+    trouble, seen = Trouble(world.components.database.engine), 0
+
+    def count(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        nonlocal seen
+        if statement.startswith("SELECT"):
+            seen += 1
+            if seen == statements:
+                trouble._break(connection)
+
+    engine = world.components.database.engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+
+
+class TestLimits:
+    def test_a_request_counts_once(
+        self, limited: Limited, headers: dict[str, str], application: tuple[object, Registry]
+    ):
+        world = limited(api_per_identity="10 per day")
+        world.app.get(API, headers=headers)
+        with trouble_after(world, 2):
+            response = world.app.get(API, headers=headers)
+        assert response.headers["RateLimit-Observed"] == "2"
+        assert response.headers["RateLimit-Remaining"] == "8"
+
+
+class TestChange:
+    def test_is_done_once(self, world: World, headers: dict[str, str], trouble: Trouble):
+        body = {"access_level": 30, "user_id": world.user("dev")}
+        with trouble.at("INSERT INTO memberships") as broken:
+            send_json(world, "POST", f"{API}/members", headers, 201, **body)
+        assert broken.tried == 2
+        actions = [found.action for found in world.events()]
+        assert actions.count("member.added") == 1
+
+    def test_deadlock_at_the_commit(self, world: World, headers: dict[str, str], trouble: Trouble):
+        """A trigger that fails when the transaction ends, as serialisation does."""
+        only("postgresql", world)
+        with world.components.database.writing() as session:
+            session.execute(text("CREATE SEQUENCE commits"))
+            session.execute(
+                text(
+                    "CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                    " IF nextval('commits') = 1 THEN"
+                    " RAISE EXCEPTION 'forced' USING ERRCODE = '40001'; END IF; RETURN NULL;"
+                    " END $$"
+                )
+            )
+            session.execute(
+                text(
+                    "CREATE CONSTRAINT TRIGGER fail_once AFTER INSERT ON memberships"
+                    " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail_once()"
+                )
+            )
+        body = {"access_level": 30, "user_id": world.user("dev")}
+        send_json(world, "POST", f"{API}/members", headers, 201, **body)
+        assert [found.action for found in world.events()].count("member.added") == 1
+
+    def test_lost_commit_is_not_repeated(
+        self, world: World, headers: dict[str, str], trouble: Trouble
+    ):
+        only("postgresql", world)
+        body = {"access_level": 30, "user_id": world.user("dev")}
+        with trouble.at_commit(committed=True):
+            response = world.app.post_json(f"{API}/members", body, headers=headers, status=503)
+        assert "look whether it was saved" in response.json["message"]
+        assert [found.action for found in world.events()].count("member.added") == 1
+
+    def test_a_large_body_is_not_kept(
+        self, world: World, headers: dict[str, str], trouble: Trouble
+    ):
+        read: list[bool] = []
+        body = Stream(lambda: read.append(True), b" " * 70_000)
+        sent = {**headers, "Content-Type": "application/json", "Content-Length": "70000"}
+        with trouble.at("SELECT") as broken:
+            response = send_stream(world, body, sent, address=f"{API}/members")
+        assert response.status_int == 503
+        assert broken.tried == 1
+        assert read == []
+
+
+class TestUpload:
+    def test_recording_is_repeated(self, world: World, headers: dict[str, str], trouble: Trouble):
+        with trouble.at("INSERT INTO files") as broken:
+            response = publish(world, headers)
+        assert response.text == "Published.\n"
+        assert broken.tried == 2
+        assert world.count(File) == 1
+        assert [found.action for found in world.events()] == ["file.pushed"]
+        assert world.stored_objects() == {sdist().sha256}
+
+    @pytest.mark.parametrize("committed", [False, True])
+    def test_lost_commit_is_looked_up(
+        self, world: World, headers: dict[str, str], trouble: Trouble, committed: bool
+    ):
+        only("postgresql", world)
+        with trouble.at_commit(committed=committed):
+            response = publish(world, headers)
+        assert response.text == "Published.\n"
+        assert world.count(File) == 1
+        assert [found.action for found in world.events()] == ["file.pushed"]
+
+    def test_is_given_up(self, world: World, headers: dict[str, str], trouble: Trouble):
+        with trouble.at("INSERT INTO files", times=100) as broken:
+            response = publish(world, headers, status=503)
+        assert broken.tried == ATTEMPTS
+        assert response.headers["Retry-After"] == "10"
+        assert "try again soon" in sentence_of(response)
+        assert world.count(File) == 0
+
+    def test_is_read_while_it_is_sent(self, world: World, headers: dict[str, str]):
+        """Nothing reads the body before the view does: it is refused without one byte."""
+        content_type, body = uploads.twine(fields_of(sdist()), sdist().filename, sdist().content)
+        read: list[bool] = []
+        sent = {"Content-Type": content_type, "Content-Length": str(len(body))}
+        response = send_stream(world, Stream(lambda: read.append(True), body), sent)
+        assert response.status_int == 401
+        assert read == []
+
+    def test_is_not_copied(self, world: World, headers: dict[str, str]):
+        """What was read is on its way into the storage before the rest has come."""
+        large = wheel(files={"demo/payload.bin": os.urandom(500_000)})
+        content_type, body = uploads.twine(fields_of(large), large.filename, large.content)
+        half, pending = len(body) // 2, []
+        stream = Stream(body[:half], lambda: pending.extend(world.leftovers()), body[half:])
+        sent = {**headers, "Content-Type": content_type, "Content-Length": str(len(body))}
+        assert send_stream(world, stream, sent).status_int == 200
+        assert len(pending) == 1
+
+
+class TestSigningIn:
+    def test_is_repeated(self, world: World, trouble: Trouble):
+        world.user("ann", password=PASSWORD)
+        form = world.app.get("/-/login").forms[0]
+        form["username"], form["password"] = "ann", PASSWORD
+        with trouble.at("INSERT INTO browser_sessions") as broken:
+            form.submit(status=303)
+        assert broken.tried == 2
+        assert [found.action for found in world.events()] == ["user.signed_in"]
+
+
+@pytest.mark.thorough
+class TestLostConnections:
+    def test_between_requests(
+        self, world: World, headers: dict[str, str], request: pytest.FixtureRequest
+    ):
+        only("postgresql", world)
+        administration = request.getfixturevalue("postgresql_administration")
+        for _ in range(3):
+            kill_connections(world, administration)
+            world.app.get(API, headers=headers, status=200)
+            kill_connections(world, administration)
+            world.upload(PROJECT, sdist(), headers)
+
+    def test_in_the_middle(
+        self, world: World, headers: dict[str, str], request: pytest.FixtureRequest
+    ):
+        """Killed before each of the statements of a request, one after the other."""
+        only("postgresql", world)
+        administration = request.getfixturevalue("postgresql_administration")
+        user = world.user("dev")
+        body = {"access_level": 30, "user_id": user}
+        reads = killed_before_each(
+            world, administration, lambda: world.app.get(API, headers=headers, status=200)
+        )
+
+        def change() -> None:
+            send_json(world, "POST", f"{API}/members", headers, 201, **body)
+            send_json(world, "DELETE", f"{API}/members/{user}", headers, 204)
+
+        changes = killed_before_each(world, administration, change)
+        assert reads >= 2
+        assert changes >= 10
+        actions = [found.action for found in world.events()]
+        assert actions.count("member.added") == actions.count("member.removed") == changes + 1
+
+
+def killed_before_each(world: World, administration: Engine, act: Callable[[], object]) -> int:
+    """Do it once for each of its statements, the connections killed before that; how many."""
+    engine, number = world.components.database.engine, 0
+    seen = 0
+
+    def kill(_connection: Connection, _cursor: Any, _statement: str, *_rest: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == number:
+            kill_connections(world, administration)
+
+    event.listen(engine, "before_cursor_execute", kill)
+    try:
+        while True:
+            number, seen = number + 1, 0
+            act()
+            if seen < number:
+                return number - 1
+    finally:
+        event.remove(engine, "before_cursor_execute", kill)
+
+
+class TestLockedSqlite:
+    @pytest.fixture
+    def impatient(self, world: World, application: tuple[object, Registry]) -> Iterator[World]:
+        """Waits a tenth of a second in each attempt."""
+        only("sqlite", world)
+        database = Database(
+            world.components.settings.database_url,
+            replace(connecting_of(world.components.settings), busy_timeout=timedelta(seconds=0.1)),
+        )
+        world.components = replace(world.components, database=database)
+        application[1]["pyregistry.components"] = world.components
+        yield world
+        database.dispose()
+
+    @contextmanager
+    def lock(self, world: World) -> Iterator[sqlite3.Connection]:
+        file = world.components.settings.database_url.database
+        with closing(sqlite3.connect(file or "", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield other
+
+    def test_longer_than_every_attempt(self, impatient: World, headers: dict[str, str]):
+        body = {"name": "other"}
+        with self.lock(impatient):
+            response = impatient.app.put_json(API, body, headers=headers, status=503)
+            upload = publish(impatient, headers, status=503)
+            # Who only reads waits for nobody.
+            impatient.app.get(API, headers=headers, status=200)
+        assert response.headers["Retry-After"] == upload.headers["Retry-After"] == "10"
+        assert "Too many others" in response.json["message"]
+        publish(impatient, headers, status=200)
+
+    def test_no_longer_than_two_attempts(self, impatient: World, headers: dict[str, str]):
+        begun = 0
+        with self.lock(impatient) as other:
+
+            def note(_connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+                nonlocal begun
+                if statement == "BEGIN IMMEDIATE":
+                    begun += 1
+                    if begun == ATTEMPTS:
+                        other.execute("ROLLBACK")
+
+            event.listen(impatient.components.database.engine, "before_cursor_execute", note)
+            publish(impatient, headers, status=200)
+        assert begun == ATTEMPTS
+        assert impatient.count(File) == 1
+
+
+def test_a_full_pool_is_no_mistake(
+    world: World, headers: dict[str, str], application: tuple[object, Registry]
+) -> None:
+    connecting = Connecting(pool_size=1, pool_timeout=timedelta(seconds=0.1))
+    database = Database(world.components.settings.database_url, connecting)
+    world.components = replace(world.components, database=database)
+    application[1]["pyregistry.components"] = world.components
+    with database.engine.connect(), database.engine.connect():
+        response = world.app.get(API, headers=headers, status=503)
+    assert response.headers["Retry-After"] == "10"
+    assert "too much to do" in response.json["message"]
+    world.app.get(API, headers=headers, status=200)
+    database.dispose()
+
+
+def test_what_only_fails_is_not_repeated(
+    world: World, headers: dict[str, str], trouble: Trouble
+) -> None:
+    """A mistake of ours comes again: once is enough."""
+    calls = 0
+
+    def broken(_connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        nonlocal calls
+        if statement.startswith("SELECT"):
+            calls += 1
+            raise OperationalError(statement, {}, Exception("disk I/O error"))
+
+    engine = world.components.database.engine
+    event.listen(engine, "before_cursor_execute", broken)
+    world.app.get(API, headers=headers, status=503)
+    event.remove(engine, "before_cursor_execute", broken)
+    assert calls == 1
+    assert world.count(Namespace) == 2
+    assert world.count(Event) > 0
