@@ -12,9 +12,8 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, event
 from sqlalchemy import create_engine as sqlalchemy_create_engine
-from sqlalchemy.engine import URL, Connection, Dialect, make_url
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from pyregistry.retries import watch_commits
 from pyregistry.slow_queries import log_slow_queries
@@ -80,20 +79,16 @@ def create_engine(url: str | URL, connecting: Connecting | None = None) -> Engin
 
 
 def _postgresql_engine(url: URL, connecting: Connecting, options: Mapping[str, Any]) -> Engine:
-    engine = sqlalchemy_create_engine(
-        url, pool_pre_ping=True, connect_args=_connect_arguments(url, connecting), **options
-    )
     patience = _Patience(connecting.patience.total_seconds())
+    own = _connect_arguments(url, connecting)
 
-    def connect(
-        dialect: Dialect,
-        _record: ConnectionPoolEntry,
-        arguments: tuple[Any, ...],
-        parameters: dict[str, Any],
-    ) -> DBAPIConnection:
-        return patience.connected(lambda: dialect.connect(*arguments, **parameters))
+    def connect() -> DBAPIConnection:
+        arguments, parameters = engine.dialect.create_connect_args(url)
+        return patience.connected(
+            lambda: engine.dialect.connect(*arguments, **{**parameters, **own})
+        )
 
-    event.listen(engine, "do_connect", connect)
+    engine = sqlalchemy_create_engine(url, pool_pre_ping=True, creator=connect, **options)
     return engine
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from pyregistry.commits import TransactionNumber, transaction_number, was_committed
 from pyregistry.db import Database
-from pyregistry.retries import Failure, failure_of
+from pyregistry.retries import Failure, failure_of, first_line
 
 logger = logging.getLogger(__name__)
 
@@ -133,6 +133,8 @@ class Recorder:
             self._wake.clear()
             try:
                 self.flush()
-            except SQLAlchemyError:
+            except SQLAlchemyError as error:
                 # The notes are kept; the database may be back at the next turn.
-                logger.exception("counts could not be written yet; they are kept in memory")
+                is_ours = failure_of(error) is None
+                sentence = "counts could not be written yet; they are kept in memory: %s"
+                logger.error(sentence, first_line(error), exc_info=is_ours)

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from pyramid.registry import Registry
+from pyramid.request import Request
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import OperationalError
 
@@ -22,6 +23,7 @@ from pyregistry.events.models import Event
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.models import File
 from pyregistry.retries import ATTEMPTS
+from pyregistry.second_attempts import attempts_for
 from tests.factories import uploads
 from tests.factories.distributions import sdist, wheel
 from tests.factories.world import PASSWORD, World, fields_of
@@ -349,6 +351,60 @@ class TestSigningIn:
             form.submit(status=303)
         assert broken.tried == 2
         assert [found.action for found in world.events()] == ["user.signed_in"]
+
+
+class TestRecorder:
+    @pytest.mark.parametrize("committed", [False, True])
+    def test_lost_commit_counts_once(
+        self, world: World, headers: dict[str, str], trouble: Trouble, committed: bool
+    ):
+        only("postgresql", world)
+        publish(world, headers)
+        file = sdist()
+        world.components.recorder.flush()
+        world.app.get(f"/{PROJECT}/-/files/{file.sha256}/{file.filename}", headers=headers)
+        with trouble.at_commit(committed=committed):
+            if committed:
+                world.components.recorder.flush()
+            else:
+                with pytest.raises(OperationalError):
+                    world.components.recorder.flush()
+        world.components.recorder.flush()
+        assert world.components.recorder.backlog == 0
+        assert [each.action for each in world.events()] == ["file.pushed", "file.pulled"]
+
+    def test_deadlock_is_repeated(self, world: World, headers: dict[str, str], trouble: Trouble):
+        publish(world, headers)
+        world.components.recorder.flush()
+        file = sdist()
+        world.app.get(f"/{PROJECT}/-/files/{file.sha256}/{file.filename}", headers=headers)
+        with trouble.at("INSERT INTO events") as broken:
+            world.components.recorder.flush()
+        assert broken.tried == 2
+        assert [each.action for each in world.events()] == ["file.pushed", "file.pulled"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "attempts"),
+    [
+        ({"REQUEST_METHOD": "GET"}, ATTEMPTS),
+        # As waitress says it of every request: there is no body all the same.
+        ({"REQUEST_METHOD": "GET", "wsgi.input_terminated": True}, ATTEMPTS),
+        ({"REQUEST_METHOD": "DELETE", "wsgi.input_terminated": True}, ATTEMPTS),
+        ({"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "65536"}, ATTEMPTS),
+        ({"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "65537"}, 1),
+        ({"REQUEST_METHOD": "GET", "CONTENT_LENGTH": "65537"}, 1),
+        ({"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "many"}, 1),
+        ({"REQUEST_METHOD": "POST", "HTTP_TRANSFER_ENCODING": "chunked"}, 1),
+        ({"REQUEST_METHOD": "POST", "SERVER_PROTOCOL": "HTTP/2"}, 1),
+        ({"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "9", "PATH_INFO": "/a/b/-/legacy/"}, 1),
+        ({"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "9", "PATH_INFO": "/-/login"}, 1),
+    ],
+)
+def test_bodies_that_are_kept_are_short(environ: dict[str, Any], attempts: int) -> None:
+    body = Stream(lambda: pytest.fail("the body was read"))
+    sent = {"PATH_INFO": "/", "SERVER_PROTOCOL": "HTTP/1.1", **environ, "wsgi.input": body}
+    assert attempts_for(Request(sent)) == attempts
 
 
 @pytest.mark.thorough
