@@ -57,7 +57,7 @@ def statements_compiled_once() -> Iterator[None]:
     def create_engine(url: str | URL, connecting: Connecting | None = None) -> Engine:
         engine = create_engine_of_its_own(url, connecting)
         if connecting is not None and connecting.slow_query is not None:
-            # What watches for errors belongs to the dialect, and this engine has a watch of its own.
+            # What watches for errors belongs to the dialect, and this one has its own watch.
             return engine
         one = used.get(engine.dialect.name, engine)
         if one.dialect.server_version_info is None:

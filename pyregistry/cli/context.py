@@ -20,6 +20,7 @@ from pyregistry.db import Database, reason_of
 from pyregistry.engines import Connecting
 from pyregistry.errors import Refusal
 from pyregistry.members.services.authority import Granter
+from pyregistry.retries import Failure, failure_of
 from pyregistry.settings import Settings, SettingsError, port_of
 from pyregistry.storage.errors import StorageError
 from pyregistry.storage.local import LocalStorage
@@ -37,7 +38,7 @@ class RefusingGroup(click.Group):
         except (SettingsError, StorageError) as error:
             raise click.ClickException(str(error)) from None
         except DBAPIError as error:
-            raise click.ClickException(f"The database cannot be used: {reason_of(error)}") from None
+            raise click.ClickException(_sentence_of(error)) from None
         except UnicodeError:
             sentence = "What was given is not valid UTF-8: set LANG to your terminal's encoding."
             raise click.ClickException(sentence) from None
@@ -130,6 +131,12 @@ class Registry:
             raise click.ClickException(f"The ini file {self._config} has no section [{name}].")
         # As the server sees them: with the folder of the file and its section [DEFAULT].
         return {**section.global_conf, **section}
+
+
+def _sentence_of(error: DBAPIError) -> str:
+    if failure_of(error) is Failure.UNKNOWN:
+        return "The connection to the database was lost during the commit: look whether it is done."
+    return f"The database cannot be used: {reason_of(error)}"
 
 
 def _ini_reason(error: configparser.Error | UnicodeDecodeError) -> str:

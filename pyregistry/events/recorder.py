@@ -135,6 +135,8 @@ class Recorder:
                 self.flush()
             except SQLAlchemyError as error:
                 # The notes are kept; the database may be back at the next turn.
-                is_ours = failure_of(error) is None
                 sentence = "counts could not be written yet; they are kept in memory: %s"
-                logger.error(sentence, first_line(error), exc_info=is_ours)
+                # Where the database is away, a traceback at every turn would say no more.
+                logger.log(
+                    logging.ERROR, sentence, first_line(error), exc_info=failure_of(error) is None
+                )

@@ -16,6 +16,7 @@ from pyregistry.namespaces.models import Namespace
 
 pytestmark = pytest.mark.thorough
 
+PYREGISTRY = Path(sys.executable).with_name("pyregistry")
 PROCESSES = 4
 PATIENCE = 240  # seconds until a test that hangs is given up
 INI = """
@@ -41,8 +42,7 @@ def empty(database_url: URL) -> Iterator[Database]:
 def set_up(folder: Path, url: URL, repository: Path) -> "subprocess.Popen[str]":
     """`pyregistry setup --demo` in a process of its own, as on a host of its own."""
     return subprocess.Popen(
-        [Path(sys.executable).with_name("pyregistry"), "--config", folder / "registry.ini"]
-        + ["setup", "--demo"],
+        [PYREGISTRY, "--config", folder / "registry.ini", "setup", "--demo"],
         cwd=folder,
         env={
             **os.environ,

@@ -20,6 +20,7 @@ from pyregistry.config import connecting_of
 from pyregistry.db import Database
 from pyregistry.engines import Connecting
 from pyregistry.events.models import Event
+from pyregistry.logs import RequestFormatter
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.models import File
 from pyregistry.retries import ATTEMPTS
@@ -527,6 +528,26 @@ def test_a_full_pool_is_no_mistake(
     assert "too much to do" in response.json["message"]
     world.app.get(API, headers=headers, status=200)
     database.dispose()
+
+
+def test_slow_queries_are_logged_with_the_request(
+    world: World,
+    headers: dict[str, str],
+    application: tuple[object, Registry],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    connecting = Connecting(slow_query=timedelta(0))
+    database = Database(world.components.settings.database_url, connecting)
+    world.components = replace(world.components, database=database)
+    application[1]["pyregistry.components"] = world.components
+    response = world.app.get(API, headers=headers)
+    database.dispose()
+    formatter = RequestFormatter("%(request_id)s %(message)s")
+    slow = [line for line in caplog.records if line.name == "pyregistry.slow_queries"]
+    said = [formatter.format(line) for line in slow]
+    request_id = response.headers["X-Request-Id"]
+    assert any(line.startswith(f"{request_id} a statement took ") for line in said)
+    assert "acme" not in "".join(said)
 
 
 def test_what_only_fails_is_not_repeated(
