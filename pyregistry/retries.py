@@ -123,10 +123,12 @@ def _note_commit(connection: Connection) -> None:
 
 
 def _mark_lost_commit(context: ExceptionContext) -> None:
-    connection = context.connection
-    if connection is None or not context.is_disconnect or connection.invalidated:
+    connection, error = context.connection, context.original_exception
+    if connection is None or connection.invalidated or not connection.info.get(_COMMITTING):
         return
-    if connection.info.get(_COMMITTING):
+    # The driver may not have noticed yet what the server has told already.
+    is_told = isinstance(error, psycopg.Error) and _failure_of_postgresql(error) is Failure.LOST
+    if context.is_disconnect or is_told:
         setattr(context.sqlalchemy_exception, _MARK, True)
 
 

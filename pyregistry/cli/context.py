@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,10 @@ from pyregistry.retries import Failure, failure_of
 from pyregistry.settings import Settings, SettingsError, port_of
 from pyregistry.storage.errors import StorageError
 from pyregistry.storage.local import LocalStorage
+
+
+_BUSY_TIMEOUT = timedelta(seconds=30)
+"""How long a command waits for SQLite's write lock."""
 
 
 class RefusingGroup(click.Group):
@@ -66,6 +71,8 @@ class Registry:
         return Database(
             settings.database_url,
             Connecting(
+                # What a command does is tried once.
+                busy_timeout=_BUSY_TIMEOUT,
                 connect_timeout=settings.database_connect_timeout,
                 patience=settings.database_patience,
                 application_name=settings.database_application_name,

@@ -239,6 +239,24 @@ class TestLimits:
         assert response.headers["RateLimit-Remaining"] == "8"
 
 
+def deferred(world: World, what: str) -> None:
+    """Have PostgreSQL do that while the first transaction commits that adds a member."""
+    with world.components.database.writing() as session:
+        session.execute(text("CREATE SEQUENCE commits"))
+        session.execute(
+            text(
+                "CREATE FUNCTION once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                f" IF nextval('commits') = 1 THEN {what} END IF; RETURN NULL; END $$"
+            )
+        )
+        session.execute(
+            text(
+                "CREATE CONSTRAINT TRIGGER once AFTER INSERT ON memberships"
+                " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION once()"
+            )
+        )
+
+
 class TestChange:
     def test_is_done_once(self, world: World, headers: dict[str, str], trouble: Trouble):
         body = {"access_level": 30, "user_id": world.user("dev")}
@@ -251,22 +269,7 @@ class TestChange:
     def test_deadlock_at_the_commit(self, world: World, headers: dict[str, str], trouble: Trouble):
         """A trigger that fails when the transaction ends, as serialisation does."""
         only("postgresql", world)
-        with world.components.database.writing() as session:
-            session.execute(text("CREATE SEQUENCE commits"))
-            session.execute(
-                text(
-                    "CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                    " IF nextval('commits') = 1 THEN"
-                    " RAISE EXCEPTION 'forced' USING ERRCODE = '40001'; END IF; RETURN NULL;"
-                    " END $$"
-                )
-            )
-            session.execute(
-                text(
-                    "CREATE CONSTRAINT TRIGGER fail_once AFTER INSERT ON memberships"
-                    " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail_once()"
-                )
-            )
+        deferred(world, "RAISE EXCEPTION 'forced' USING ERRCODE = '40001';")
         body = {"access_level": 30, "user_id": world.user("dev")}
         send_json(world, "POST", f"{API}/members", headers, 201, **body)
         assert [found.action for found in world.events()].count("member.added") == 1
@@ -280,6 +283,16 @@ class TestChange:
             response = world.app.post_json(f"{API}/members", body, headers=headers, status=503)
         assert "look whether it was saved" in response.json["message"]
         assert [found.action for found in world.events()].count("member.added") == 1
+
+    def test_ended_while_it_commits(self, world: World, headers: dict[str, str]):
+        """The server says that it ends the connection, as the answer to COMMIT."""
+        only("postgresql", world)
+        deferred(world, "PERFORM pg_terminate_backend(pg_backend_pid());")
+        body = {"access_level": 30, "user_id": world.user("dev")}
+        response = world.app.post_json(f"{API}/members", body, headers=headers, status=503)
+        assert "look whether it was saved" in response.json["message"]
+        with world.components.database.reading() as session:
+            assert session.scalar(text("SELECT last_value FROM commits")) == 1
 
     def test_a_large_body_is_not_kept(
         self, world: World, headers: dict[str, str], trouble: Trouble
