@@ -1,5 +1,6 @@
 """Engines: how this process reaches its database, and how long it waits for it."""
 
+import math
 import os
 import threading
 import time
@@ -126,7 +127,7 @@ class _Patience:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._has_connected = False
-        self._away_since: float | None = None
+        self._away_since = self._failed_at = -math.inf
 
     def connected(self, connect: Callable[[], DBAPIConnection]) -> DBAPIConnection:
         """A new connection. Raises what the last attempt raised."""
@@ -139,14 +140,16 @@ class _Patience:
                 time.sleep(_PATIENCE_STEP)
             else:
                 with self._lock:
-                    self._has_connected, self._away_since = True, None
+                    self._has_connected, self._failed_at = True, -math.inf
                 return connection
 
     def _waits(self) -> bool:
         now = time.monotonic()
         with self._lock:
-            if self._away_since is None:
+            if now - self._failed_at > self._seconds:
+                # Nobody has failed lately: it went away just now.
                 self._away_since = now
+            self._failed_at = now
             return self._has_connected and now - self._away_since < self._seconds
 
 

@@ -26,7 +26,6 @@ from pyregistry.settings import Settings, SettingsError, port_of
 from pyregistry.storage.errors import StorageError
 from pyregistry.storage.local import LocalStorage
 
-
 _BUSY_TIMEOUT = timedelta(seconds=30)
 """How long a command waits for SQLite's write lock."""
 
