@@ -123,8 +123,15 @@ class _Patience:
     once. While a server stays away for longer than `seconds`, nobody waits for it any more.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._seconds = seconds
+        self._clock = clock
+        self._sleep = sleep
         self._lock = threading.Lock()
         self._has_connected = False
         self._away_since = self._failed_at = -math.inf
@@ -137,14 +144,14 @@ class _Patience:
             except Exception:
                 if not self._waits():
                     raise
-                time.sleep(_PATIENCE_STEP)
+                self._sleep(_PATIENCE_STEP)
             else:
                 with self._lock:
                     self._has_connected, self._failed_at = True, -math.inf
                 return connection
 
     def _waits(self) -> bool:
-        now = time.monotonic()
+        now = self._clock()
         with self._lock:
             if now - self._failed_at > self._seconds:
                 # Nobody has failed lately: it went away just now.

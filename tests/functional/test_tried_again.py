@@ -1,22 +1,17 @@
 """What the database could not do at first, and clients never see: tried again, and done once."""
 
 import os
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from pyramid.registry import Registry
 from pyramid.request import Request
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 
 from pyregistry.authnz.roles import Role
-from pyregistry.config import connecting_of
 from pyregistry.db import Database
 from pyregistry.engines import Connecting
 from pyregistry.events.models import Event
@@ -27,6 +22,7 @@ from pyregistry.retries import ATTEMPTS
 from pyregistry.second_attempts import attempts_for
 from tests.factories import uploads
 from tests.factories.distributions import sdist, wheel
+from tests.factories.trouble import Trouble, trouble_after
 from tests.factories.world import PASSWORD, World, fields_of
 from tests.functional.support import (
     PROJECT,
@@ -38,64 +34,6 @@ from tests.functional.support import (
 )
 
 API = "/api/v4/projects/acme%2Fcore"
-
-
-class Trouble:
-    """Breaks statements of a registry, as often as it is told."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.left = 0
-        self.tried = 0
-
-    @contextmanager
-    def at(self, beginning: str, times: int = 1) -> Iterator["Trouble"]:
-        """Break what begins like that, so many times."""
-        self.left, self.tried = times, 0
-
-        def break_it(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not statement.startswith(beginning):
-                return
-            self.tried += 1
-            if self.left:
-                self.left -= 1
-                self._break(connection)
-
-        event.listen(self._engine, "before_cursor_execute", break_it)
-        try:
-            yield self
-        finally:
-            event.remove(self._engine, "before_cursor_execute", break_it)
-
-    @contextmanager
-    def at_commit(self, *, committed: bool) -> Iterator["Trouble"]:
-        """Lose the connection at the next commit: before the server has done it, or after."""
-        self.left = 1
-
-        def lose(connection: Connection) -> None:
-            if not self.left:
-                return
-            self.left -= 1
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, psycopg.Connection)
-            if committed:
-                driver.commit()
-            driver.close()
-
-        event.listen(self._engine, "commit", lose)
-        try:
-            yield self
-        finally:
-            event.remove(self._engine, "commit", lose)
-
-    def _break(self, connection: Connection) -> None:
-        """Have the server say that it is a deadlock; on SQLite the driver, that it is locked."""
-        if connection.dialect.name == "sqlite":
-            error = sqlite3.OperationalError("database is locked")
-            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
-            raise error
-        cursor = connection.connection.cursor()
-        cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'forced' USING ERRCODE = '40P01'; END $$")
 
 
 @pytest.fixture
@@ -114,28 +52,6 @@ def trouble(world: World) -> Trouble:
 def only(kind: str, world: World) -> None:
     if world.components.database.kind != kind:
         pytest.skip(f"only {kind} has this")
-
-
-def connections_of(world: World) -> list[int]:
-    """The server's processes for the other connections to the world's database."""
-    with world.components.database.reading() as session:
-        return list(
-            session.scalars(
-                text(
-                    "SELECT pid FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            )
-        )
-
-
-def kill_connections(world: World, administration: Engine) -> None:
-    """End every connection to the world's database, as an administrator or a restart does."""
-    with administration.connect() as connection:
-        connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
-            {"name": world.components.settings.database_url.database},
-        )
 
 
 def publish(world: World, headers: dict[str, str], **options: Any) -> Any:
@@ -205,26 +121,6 @@ class TestRead:
         world.components.recorder.flush()
         pulls = [found for found in world.events() if found.action == "file.pulled"]
         assert len(pulls) == statements
-
-
-@contextmanager
-def trouble_after(world: World, statements: int) -> Iterator[None]:
-    """Break the statement that comes after so many SELECTs, once."""
-    trouble, seen = Trouble(world.components.database.engine), 0
-
-    def count(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-        nonlocal seen
-        if statement.startswith("SELECT"):
-            seen += 1
-            if seen == statements:
-                trouble._break(connection)
-
-    engine = world.components.database.engine
-    event.listen(engine, "before_cursor_execute", count)
-    try:
-        yield
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
 
 
 class TestLimits:
@@ -419,128 +315,6 @@ def test_bodies_that_are_kept_are_short(environ: dict[str, Any], attempts: int) 
     body = Stream(lambda: pytest.fail("the body was read"))
     sent = {"PATH_INFO": "/", "SERVER_PROTOCOL": "HTTP/1.1", **environ, "wsgi.input": body}
     assert attempts_for(Request(sent)) == attempts
-
-
-@pytest.mark.thorough
-class TestLostConnections:
-    def test_between_requests(
-        self, world: World, headers: dict[str, str], request: pytest.FixtureRequest
-    ):
-        only("postgresql", world)
-        administration = request.getfixturevalue("postgresql_administration")
-        for _ in range(3):
-            kill_connections(world, administration)
-            world.app.get(API, headers=headers, status=200)
-            kill_connections(world, administration)
-            world.upload(PROJECT, sdist(), headers)
-
-    def test_in_the_middle(
-        self, world: World, headers: dict[str, str], request: pytest.FixtureRequest
-    ):
-        """Killed before each of the statements of a request, one after the other."""
-        only("postgresql", world)
-        administration = request.getfixturevalue("postgresql_administration")
-        user = world.user("dev")
-        body = {"access_level": 30, "user_id": user}
-        reads = killed_before_each(
-            world, administration, lambda: world.app.get(API, headers=headers, status=200)
-        )
-
-        def change() -> None:
-            send_json(world, "POST", f"{API}/members", headers, 201, **body)
-            send_json(world, "DELETE", f"{API}/members/{user}", headers, 204)
-
-        changes = killed_before_each(world, administration, change)
-        assert reads >= 2
-        assert changes >= 10
-        actions = [found.action for found in world.events()]
-        assert actions.count("member.added") == actions.count("member.removed") == changes + 1
-
-
-def killed_before_each(world: World, administration: Engine, act: Callable[[], object]) -> int:
-    """Do it once for each of its statements, the connections killed before that; how many."""
-    engine, number = world.components.database.engine, 0
-    seen = 0
-
-    def kill(_connection: Connection, _cursor: Any, _statement: str, *_rest: Any) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == number:
-            kill_connections(world, administration)
-
-    event.listen(engine, "before_cursor_execute", kill)
-    try:
-        while True:
-            number, seen = number + 1, 0
-            act()
-            if seen < number:
-                return number - 1
-    finally:
-        event.remove(engine, "before_cursor_execute", kill)
-
-
-class TestLockedSqlite:
-    @pytest.fixture
-    def impatient(self, world: World, application: tuple[object, Registry]) -> Iterator[World]:
-        """Waits a tenth of a second in each attempt."""
-        only("sqlite", world)
-        database = Database(
-            world.components.settings.database_url,
-            replace(connecting_of(world.components.settings), busy_timeout=timedelta(seconds=0.1)),
-        )
-        world.components = replace(world.components, database=database)
-        application[1]["pyregistry.components"] = world.components
-        yield world
-        database.dispose()
-
-    @contextmanager
-    def lock(self, world: World) -> Iterator[sqlite3.Connection]:
-        file = world.components.settings.database_url.database
-        with closing(sqlite3.connect(file or "", isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            yield other
-
-    def test_longer_than_every_attempt(self, impatient: World, headers: dict[str, str]):
-        body = {"name": "other"}
-        with self.lock(impatient):
-            response = impatient.app.put_json(API, body, headers=headers, status=503)
-            upload = publish(impatient, headers, status=503)
-            # Who only reads waits for nobody.
-            impatient.app.get(API, headers=headers, status=200)
-        assert response.headers["Retry-After"] == upload.headers["Retry-After"] == "10"
-        assert "Too many others" in response.json["message"]
-        publish(impatient, headers, status=200)
-
-    def test_no_longer_than_two_attempts(self, impatient: World, headers: dict[str, str]):
-        begun = 0
-        with self.lock(impatient) as other:
-
-            def note(_connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-                nonlocal begun
-                if statement == "BEGIN IMMEDIATE":
-                    begun += 1
-                    if begun == ATTEMPTS:
-                        other.execute("ROLLBACK")
-
-            event.listen(impatient.components.database.engine, "before_cursor_execute", note)
-            publish(impatient, headers, status=200)
-        assert begun == ATTEMPTS
-        assert impatient.count(File) == 1
-
-
-def test_a_full_pool_is_no_mistake(
-    world: World, headers: dict[str, str], application: tuple[object, Registry]
-) -> None:
-    connecting = Connecting(pool_size=1, pool_timeout=timedelta(seconds=0.1))
-    database = Database(world.components.settings.database_url, connecting)
-    world.components = replace(world.components, database=database)
-    application[1]["pyregistry.components"] = world.components
-    with database.engine.connect(), database.engine.connect():
-        response = world.app.get(API, headers=headers, status=503)
-    assert response.headers["Retry-After"] == "10"
-    assert "too much to do" in response.json["message"]
-    world.app.get(API, headers=headers, status=200)
-    database.dispose()
 
 
 def test_slow_queries_are_logged_with_the_request(
