@@ -50,9 +50,8 @@ def write_token_uses(session: Session, uses: Sequence[TokenUse]) -> None:
 def note_use(request: Request, identity: Identity) -> None:
     """Have the use of a token remembered, after the request."""
     if identity.credential.kind in PREFIXES:
-        components: Components = request.components
         use = TokenUse(identity.credential.id, request.client_addr, request.now)
-        components.recorder.add(use)
+        request.note_once_answered(use)
 
 
 _Remembered = dict[tuple[str, str], VerifiedPassword | None]
@@ -76,12 +75,12 @@ def identify_password(
 
 
 def _verified(request: Request, username: str, password: str) -> VerifiedPassword | None:
-    """The account of the password, found at most once a request.
+    """The account of the password, found at most once a request, however often it is tried.
 
     Views and refusals may ask several times who the caller is, and an upload does inside
     its writing transaction: it must not be hashed again there, nor one mistake count twice.
     """
-    remembered: _Remembered = request.__dict__.setdefault("_pyregistry_password", {})
+    remembered: _Remembered = request.environ.setdefault("pyregistry.password", {})
     key = (username, password)
     if key not in remembered:
         remembered[key] = _verify(request, username, password)

@@ -8,6 +8,7 @@ from pyregistry.authority import TokenUse, write_token_uses
 from pyregistry.clock import utcnow
 from pyregistry.components import Components
 from pyregistry.db import Database, reason_of
+from pyregistry.engines import Connecting
 from pyregistry.events.recorder import Recorder
 from pyregistry.events.services.record import Happening
 from pyregistry.health.checks import Health
@@ -26,6 +27,7 @@ INCLUDES = (
     "pyregistry.http.request_ids",
     "pyramid_jinja2",
     "pyregistry.transactions",
+    "pyregistry.second_attempts",
     "pyregistry.authnz.actors",
     "pyregistry.authority",
     "pyregistry.quotas",
@@ -43,12 +45,26 @@ INCLUDES = (
 )
 
 
+def connecting_of(settings: Settings) -> Connecting:
+    """How requests reach the database, by these settings."""
+    return Connecting(
+        pool_size=settings.database_pool_size,
+        pool_timeout=settings.database_pool_timeout,
+        connect_timeout=settings.database_connect_timeout,
+        patience=settings.database_patience,
+        statement_timeout=settings.database_statement_timeout,
+        idle_in_transaction_timeout=settings.database_idle_in_transaction_timeout,
+        slow_query=settings.database_slow_query,
+        application_name=settings.database_application_name,
+    )
+
+
 def build_components(settings: Settings) -> Components:
     """The parts of a registry with these settings. Nothing is opened yet.
 
     Raises `SettingsError` where what a setting names is not there.
     """
-    database = Database(settings.database_url, pool_size=settings.database_pool_size)
+    database = Database(settings.database_url, connecting_of(settings))
     storage = LocalStorage(settings.storage_local_folder)
     return Components(
         settings=settings,

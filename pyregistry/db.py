@@ -6,26 +6,23 @@ SQLite cannot turn a reading transaction into a writing one when another
 writer came between, and SQLAlchemy's default there loses updates silently.
 """
 
-import os
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event, types
-from sqlalchemy import create_engine as sqlalchemy_create_engine
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, types
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-SQLITE_BUSY_SECONDS = 30
-_BEGIN_OPTION = "pyregistry_begin"
+from pyregistry.engines import BEGIN_OPTION, Connecting, create_engine
+from pyregistry.retries import first_line, repeated
+
+T = TypeVar("T")
 _MAXIMUM_PARAMETERS = 10_000
 """SQLite takes a bounded number of parameters in one statement."""
-_FOLDER_MODE = 0o750
-_FILE_MODE = 0o640
 
 Identifier = BigInteger().with_variant(Integer, "sqlite")
 """Primary keys: SQLite numbers rows by itself only where the type is INTEGER."""
@@ -87,9 +84,9 @@ class Base(DeclarativeBase):
 class Database:
     """One engine and the two kinds of session it gives."""
 
-    def __init__(self, url: str | URL, *, pool_size: int = 10) -> None:
-        self.engine = create_engine(url, pool_size=pool_size)
-        begin_write = self.engine.execution_options(**{_BEGIN_OPTION: "BEGIN IMMEDIATE"})
+    def __init__(self, url: str | URL, connecting: Connecting | None = None) -> None:
+        self.engine = create_engine(url, connecting)
+        begin_write = self.engine.execution_options(**{BEGIN_OPTION: "BEGIN IMMEDIATE"})
         self._reading = sessionmaker(self.engine, autoflush=False, expire_on_commit=False)
         self._writing = sessionmaker(begin_write, expire_on_commit=False)
 
@@ -118,6 +115,22 @@ class Database:
         with self._writing.begin() as session:
             yield session
 
+    def read(self, work: Callable[[Session], T]) -> T:
+        """What `work` gives in a session for reads, tried again where the database failed.
+
+        Raises the error of the last attempt (`pyregistry.retries`).
+        """
+        return repeated(self.reading, work)
+
+    def write(self, work: Callable[[Session], T], *, finds_its_work: bool = False) -> T:
+        """What `work` gives in a transaction, tried again where nothing of it was kept.
+
+        `work` has no effect outside of the database. Where it would see what an attempt whose
+        commit was not acknowledged has left, and give the same for it, say `finds_its_work`.
+        Raises the error of the last attempt (`pyregistry.retries`).
+        """
+        return repeated(self.writing, work, finds_its_work=finds_its_work)
+
     def dispose(self) -> None:
         """Close every pooled connection, as a forked worker must before its first use."""
         self.engine.dispose()
@@ -132,71 +145,4 @@ def in_batches(ids: Collection[int]) -> Iterator[list[int]]:
 
 def reason_of(error: DBAPIError) -> str:
     """The first line of what the database says; it may say several, and name no secret."""
-    lines = str(error.orig).splitlines()
-    return lines[0] if lines else "no reason given"
-
-
-def create_engine(url: str | URL, *, pool_size: int = 10) -> Engine:
-    """An engine with this project's conventions for the database that `url` names.
-
-    No connection is opened here: servers build the application before they fork. Errors do
-    not show the values of a statement: they are logged, and values are people's.
-    """
-    url = make_url(url)
-    if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, pool_size)
-    return sqlalchemy_create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_pre_ping=True,
-        hide_parameters=True,
-    )
-
-
-def _sqlite_engine(url: URL, pool_size: int) -> Engine:
-    if url.database:
-        _prepare_sqlite_file(url.database)
-    engine = sqlalchemy_create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        hide_parameters=True,
-        connect_args={"timeout": SQLITE_BUSY_SECONDS},
-    )
-    event.listen(engine, "connect", _prepare_sqlite_connection)
-    event.listen(engine, "begin", _begin_on_sqlite)
-    return engine
-
-
-def _prepare_sqlite_file(database: str) -> None:
-    """Make the folder and the file where they are missing, neither of them for everybody.
-
-    The database holds digests of credentials and what private packages say of themselves.
-    SQLite gives its other files the mode of this one.
-
-    A file that exists is never opened here: closing it again would drop the locks that
-    other connections of this process hold on it (POSIX), and the database would be
-    destroyed.
-    """
-    Path(database).parent.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
-    if database.startswith((":memory:", "file:")):
-        return
-    with suppress(FileExistsError):
-        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE))
-
-
-def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
-    # The driver must not begin transactions by its own rules: `_begin_on_sqlite` does.
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode = WAL",
-        "foreign_keys = ON",
-        # An acknowledged upload must survive a power cut, so every commit is flushed.
-        "synchronous = FULL",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_on_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN_OPTION, "BEGIN"))
+    return first_line(error)

@@ -4,6 +4,7 @@ The headers are those of GitLab's answers, and so is 429 with `Retry-After`: its
 """
 
 from email.utils import formatdate
+from typing import Final
 
 from pyramid.config import Configurator
 from pyramid.events import BeforeTraversal
@@ -17,22 +18,21 @@ from pyregistry.http.addresses import is_json_api, is_note_of_a_copy, is_package
 from pyregistry.throttling.requests import Limits, Quota, RequestLimit, RequestLimits
 from pyregistry.throttling.throttle import network_of, wait_in_words
 
+_COUNTED: Final = "pyregistry.quota"
+"""Where the environ has what the request has used of its limit, from its first attempt."""
+
 
 def count_request(event: BeforeTraversal) -> None:
     """Count a request, where there is a limit for it; the answer will say what is left.
 
     Who asks is asked of the database, and nothing else; the body is not read. Wrong
-    credentials have a limit of their own. Raises `TooManyRequests`, `InvalidCredentials`.
+    credentials have a limit of their own. A request that is tried again is counted once. Raises
+    `TooManyRequests`, `InvalidCredentials`.
     """
     request = event.request
-    components: Components = request.components
-    limits = _limits_of(components.request_limits, request.environ.get("PATH_INFO", ""))
-    if not limits:
-        return
-    limit, caller = _counted_by(limits, request)
-    if limit is None or caller is None:
-        return
-    quota = components.request_limits.count(limit, caller, request.now)
+    if _COUNTED not in request.environ:
+        request.environ[_COUNTED] = _counted(request)
+    quota: Quota | None = request.environ[_COUNTED]
     if quota is None:
         return
     request.add_response_callback(lambda _request, response: _tell(response, quota))
@@ -42,6 +42,17 @@ def count_request(event: BeforeTraversal) -> None:
             f"You may send {quota.limit} such requests in a period: try again in {wait}.",
             quota.retry_after,
         )
+
+
+def _counted(request: Request) -> Quota | None:
+    components: Components = request.components
+    limits = _limits_of(components.request_limits, request.environ.get("PATH_INFO", ""))
+    if not limits:
+        return None
+    limit, caller = _counted_by(limits, request)
+    if limit is None or caller is None:
+        return None
+    return components.request_limits.count(limit, caller, request.now)
 
 
 def _limits_of(limits: RequestLimits, path_info: str) -> Limits | None:

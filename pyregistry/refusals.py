@@ -22,7 +22,15 @@ from pyramid.httpexceptions import (
 )
 from pyramid.request import Request
 from pyramid.response import Response
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 
 from pyregistry.authnz.credentials import TOKEN_HEADERS
 from pyregistry.authnz.permissions import Permissions
@@ -34,6 +42,8 @@ from pyregistry.http.refusals import message_response, refusal_response
 from pyregistry.resources.base import lineage_of
 from pyregistry.resources.moved import SEEING, Moved, moved_from
 from pyregistry.resources.namespaces import NamespaceResource
+from pyregistry.retries import Failure, failure_of, first_line
+from pyregistry.second_attempts import is_tried_again
 from pyregistry.storage.errors import StorageError, StorageFull
 from pyregistry.ui.errors import NoSuchPart
 from pyregistry.ui.refusals import needed_for, refusal_page
@@ -47,8 +57,21 @@ ROLE_TOO_LOW = "Your role here does not permit this: ask an owner or an administ
 NOTHING_HERE = "There is nothing here, or you may not see it."
 MOVED = "It has moved: the header Location says where it is now."
 _OPTIONS = "OPTIONS"
+_COUNTED = "pyregistry.failure_counted"
+"""Where the environ says that the wrong credentials of the request were counted."""
 _SOON = 10
 """Seconds after which what does not answer may do so again."""
+
+
+_SENTENCES = {
+    Failure.CONFLICT: "Too many others change the same at this moment: try again soon.",
+    Failure.LOST: "The registry cannot reach its database: try again soon.",
+    Failure.LATE: "The registry's database has too much to do: try again soon.",
+    Failure.UNKNOWN: (
+        "The registry lost its database while it saved this: look whether it was saved before you"
+        " send it again."
+    ),
+}
 
 
 def forbidden(error: HTTPForbidden, request: Request) -> Response:
@@ -100,10 +123,12 @@ def unauthorized(_error: Exception, request: Request, sentence: str = SIGN_IN) -
 
 def wrong_credentials(error: InvalidCredentials, request: Request) -> Response:
     """401, counted against the address; 429 where there were too many."""
-    try:
-        request.components.throttle.token_failed(request.remote_addr)
-    except TooManyRequests as refusal:
-        return refused(refusal, request)
+    if _COUNTED not in request.environ:
+        try:
+            request.components.throttle.token_failed(request.remote_addr)
+        except TooManyRequests as refusal:
+            return refused(refusal, request)
+        request.environ[_COUNTED] = True
     return unauthorized(error, request, SIGN_IN_ANEW)
 
 
@@ -148,6 +173,22 @@ def unavailable(error: Exception, request: Request) -> Response:
     logger.error("unavailable: %s", error)
     sentence = "The registry cannot reach its storage or database: try again soon."
     return answer(request, HTTPStatus.SERVICE_UNAVAILABLE, sentence, retry_after=_SOON)
+
+
+def database_failed(error: SQLAlchemyError, request: Request) -> Response:
+    """The database could not do it: 503, where it may succeed later.
+
+    Nobody sees the answer of an attempt that another one follows.
+    """
+    if is_tried_again(request, error):
+        return Response(status=int(HTTPStatus.SERVICE_UNAVAILABLE))
+    failure = failure_of(error)
+    if failure is None:
+        is_unavailable = isinstance(error, OperationalError)
+        return unavailable(error, request) if is_unavailable else broken(error, request)
+    logger.error("the database failed, %s: %s", failure.value, first_line(error))
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    return answer(request, status, _SENTENCES[failure], retry_after=_SOON)
 
 
 def conflicting(error: IntegrityError, request: Request) -> Response:
@@ -280,7 +321,8 @@ def includeme(config: Configurator) -> None:
     config.add_exception_view(forged, context=BadCSRFOrigin)
     config.add_exception_view(storage_full, context=StorageFull)
     config.add_exception_view(unavailable, context=StorageError)
-    config.add_exception_view(unavailable, context=OperationalError)
+    for error in (DBAPIError, PoolTimeout, StaleDataError, PendingRollbackError):
+        config.add_exception_view(database_failed, context=error)
     config.add_exception_view(conflicting, context=IntegrityError)
     config.add_exception_view(http_exception, context=HTTPException)
     config.add_exception_view(broken, context=Exception)

@@ -4,14 +4,21 @@ Alembic is imported by what migrates, not by what only asks: a server starts fas
 without it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 import pyregistry.models  # noqa: F401 -- tables refer to each other: whoever uses one needs all
 from pyregistry.db import Database
 from pyregistry.errors import Conflict
+from pyregistry.retries import Failure, failure_of, first_line
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -60,19 +67,32 @@ def problem(database: Database) -> str | None:
     return f"The database has the schema {found}, not {HEAD}: run 'pyregistry setup'."
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
+@dataclass(frozen=True, slots=True)
+class MigrationLimits:
+    """How long a migration waits: for others, for one lock, for one statement. None: for ever.
+
+    SQLite knows the first alone: it has one lock.
+    """
+
+    wait: timedelta = timedelta(minutes=10)
+    lock: timedelta | None = timedelta(seconds=10)
+    statement: timedelta | None = timedelta(hours=1)
+
+
+def upgrade(
+    database: Database, revision: str = "head", limits: MigrationLimits | None = None
+) -> None:
     """Bring the schema up to `revision` in one transaction; one process at a time.
 
-    Raises `Conflict` where the schema is one that this version does not know.
+    Raises `Conflict` where the schema is one that this version does not know, and where a limit
+    is reached: then nothing has changed.
     """
     from alembic import command
     from alembic.util import CommandError
 
-    with database.writing() as session:
+    limits = limits or MigrationLimits()
+    with _alone(database, limits) as session:
         connection = session.connection()
-        # On SQLite the transaction excludes other writers by itself.
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
         try:
             command.upgrade(alembic_config(connection), revision)
         except CommandError:
@@ -80,6 +100,77 @@ def upgrade(database: Database, revision: str = "head") -> None:
                 "The database has a schema that this version does not know: "
                 "use the version that made it, or a newer one."
             ) from None
+        except DBAPIError as error:
+            if failure_of(error) is not Failure.LATE:
+                raise
+            raise Conflict(
+                "The schema was not changed: a lock or a statement took longer than the settings"
+                f" let it ({first_line(error)}). Try again when there is less to do."
+            ) from None
+
+
+@contextmanager
+def _alone(database: Database, limits: MigrationLimits) -> Iterator[Session]:
+    """A writing transaction while which no other process migrates, with the limits set."""
+    with _waiting_on_sqlite(database, limits.wait), database.writing() as session:
+        try:
+            connection = session.connection()
+            _set_limits(connection, lock=limits.wait, statement=None)
+            exclude_others(session)
+        except DBAPIError as error:
+            if failure_of(error) not in (Failure.LATE, Failure.CONFLICT):
+                raise
+            raise Conflict(
+                "Another process changes the schema of the database, or writes to it, and has not"
+                f" finished within {int(limits.wait.total_seconds())} seconds: try again when it"
+                " has."
+            ) from None
+        _set_limits(connection, lock=limits.lock, statement=limits.statement)
+        yield session
+
+
+def exclude_others(session: Session) -> None:
+    """Have no other process migrate, or set the instance up, until the transaction ends.
+
+    On SQLite the transaction excludes other writers by itself.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+
+
+def _set_limits(
+    connection: Connection, *, lock: timedelta | None, statement: timedelta | None
+) -> None:
+    if connection.dialect.name != "postgresql":
+        return
+    limits = {
+        "lock_timeout": lock,
+        "statement_timeout": statement,
+        "idle_in_transaction_session_timeout": None,
+    }
+    for name, limit in limits.items():
+        # 0 is no limit.
+        milliseconds = 0 if limit is None else max(1, int(limit.total_seconds() * 1000))
+        connection.execute(text(f"SET LOCAL {name} = {milliseconds}"))
+
+
+@contextmanager
+def _waiting_on_sqlite(database: Database, wait: timedelta) -> Iterator[None]:
+    """Have SQLite wait for its write lock as long as that, in the connections made meanwhile."""
+
+    def patient(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {int(wait.total_seconds() * 1000)}")
+
+    if database.kind != "sqlite":
+        yield
+        return
+    event.listen(database.engine, "checkout", patient)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "checkout", patient)
+        # Those that were made wait too long for anything else.
+        database.dispose()
 
 
 def downgrade(database: Database, revision: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 from pyregistry import db, schema
 from pyregistry.accounts.services import passwords
 from pyregistry.db import Database
+from pyregistry.engines import Connecting
 
 _ROOM_IN_MEMORY = 4 * 1024**3
 """Bytes that must be free for databases to be kept in memory."""
@@ -53,8 +54,11 @@ def statements_compiled_once() -> Iterator[None]:
     create_engine_of_its_own = db.create_engine
     used: dict[str, Engine] = {}
 
-    def create_engine(url: str | URL, *, pool_size: int = 10) -> Engine:
-        engine = create_engine_of_its_own(url, pool_size=pool_size)
+    def create_engine(url: str | URL, connecting: Connecting | None = None) -> Engine:
+        engine = create_engine_of_its_own(url, connecting)
+        if connecting is not None and connecting.slow_query is not None:
+            # What watches for errors belongs to the dialect, and this one has its own watch.
+            return engine
         one = used.get(engine.dialect.name, engine)
         if one.dialect.server_version_info is None:
             # It has not been used yet, and knows nothing of its database.

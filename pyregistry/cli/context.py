@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,16 @@ from sqlalchemy.orm import Session
 from pyregistry import schema
 from pyregistry.authnz.identity import COMMAND_LINE, Actor
 from pyregistry.db import Database, reason_of
+from pyregistry.engines import Connecting
 from pyregistry.errors import Refusal
 from pyregistry.members.services.authority import Granter
+from pyregistry.retries import Failure, failure_of
 from pyregistry.settings import Settings, SettingsError, port_of
 from pyregistry.storage.errors import StorageError
 from pyregistry.storage.local import LocalStorage
+
+_BUSY_TIMEOUT = timedelta(seconds=30)
+"""How long a command waits for SQLite's write lock."""
 
 
 class RefusingGroup(click.Group):
@@ -36,7 +42,7 @@ class RefusingGroup(click.Group):
         except (SettingsError, StorageError) as error:
             raise click.ClickException(str(error)) from None
         except DBAPIError as error:
-            raise click.ClickException(f"The database cannot be used: {reason_of(error)}") from None
+            raise click.ClickException(_sentence_of(error)) from None
         except UnicodeError:
             sentence = "What was given is not valid UTF-8: set LANG to your terminal's encoding."
             raise click.ClickException(sentence) from None
@@ -60,7 +66,28 @@ class Registry:
     @cached_property
     def database(self) -> Database:
         """The database, whether it has a schema or not."""
-        return Database(self.settings.database_url)
+        settings = self.settings
+        return Database(
+            settings.database_url,
+            Connecting(
+                # What a command does is tried once.
+                busy_timeout=_BUSY_TIMEOUT,
+                connect_timeout=settings.database_connect_timeout,
+                patience=settings.database_patience,
+                application_name=settings.database_application_name,
+                slow_query=settings.database_slow_query,
+            ),
+        )
+
+    @property
+    def migration_limits(self) -> schema.MigrationLimits:
+        """How long a change of the schema waits."""
+        settings = self.settings
+        return schema.MigrationLimits(
+            wait=settings.database_migration_wait,
+            lock=settings.database_migration_lock_timeout,
+            statement=settings.database_migration_statement_timeout,
+        )
 
     @cached_property
     def storage(self) -> LocalStorage:
@@ -110,6 +137,12 @@ class Registry:
             raise click.ClickException(f"The ini file {self._config} has no section [{name}].")
         # As the server sees them: with the folder of the file and its section [DEFAULT].
         return {**section.global_conf, **section}
+
+
+def _sentence_of(error: DBAPIError) -> str:
+    if failure_of(error) is Failure.UNKNOWN:
+        return "The connection to the database was lost during the commit: look whether it is done."
+    return f"The database cannot be used: {reason_of(error)}"
 
 
 def _ini_reason(error: configparser.Error | UnicodeDecodeError) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import click
+from sqlalchemy.orm import Session
 
 from pyregistry import schema
 from pyregistry.accounts.services.passwords import new_password
@@ -40,7 +41,7 @@ def setup(registry: Registry, demo: bool) -> None:
     # Asked for first: what is shown once must not be created if it cannot be shown.
     address = registry.address
     if schema.problem(registry.database) is not None:
-        schema.upgrade(registry.database)
+        schema.upgrade(registry.database, limits=registry.migration_limits)
     registry.storage.prepare()
     created = _create_first(registry, demo)
     if created is not None:
@@ -49,7 +50,11 @@ def setup(registry: Registry, demo: bool) -> None:
 
 def _create_first(registry: Registry, demo: bool) -> Created | None:
     moment = utcnow()
-    with registry.writing() as session:
+    registry.check_schema()
+
+    def create(session: Session) -> Created | None:
+        # Several hosts may be set up at once: one of them creates what the others find.
+        schema.exclude_others(session)
         if has_administrator(session):
             return None
         password = new_password()
@@ -57,9 +62,9 @@ def _create_first(registry: Registry, demo: bool) -> Created | None:
         administrator = create_user(session, wanted, MACHINE, moment)
         if not demo:
             return Created(password, None)
-        for create, path in ((create_group, DEMO_GROUP), (create_project, DEMO_PROJECT)):
+        for make, path in ((create_group, DEMO_GROUP), (create_project, DEMO_PROJECT)):
             try:
-                created = create(session, path, actor=MACHINE, now=moment)
+                created = make(session, path, actor=MACHINE, now=moment)
             except NamespaceExists:
                 continue
             created.creator_id = administrator.id
@@ -67,6 +72,8 @@ def _create_first(registry: Registry, demo: bool) -> Created | None:
             session, administrator.id, "demo", {Scope.API}, by=MACHINE, now=moment
         )
         return Created(password, token)
+
+    return registry.database.write(create)
 
 
 def _block(address: str, created: Created) -> str:

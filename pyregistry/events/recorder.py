@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from pyregistry.commits import TransactionNumber, transaction_number, was_committed
 from pyregistry.db import Database
+from pyregistry.retries import Failure, failure_of, first_line
 
 logger = logging.getLogger(__name__)
 
@@ -90,11 +92,22 @@ class Recorder:
         self.flush()
 
     def _write(self, notes: Sequence[Any]) -> None:
-        with self._database.writing() as session:
+        transaction: TransactionNumber = None
+
+        def write(session: Session) -> None:
+            nonlocal transaction
             for kind, writer in self._writers.items():
                 chosen = [note for note in notes if type(note) is kind]
                 if chosen:
                     writer(session, chosen)
+            transaction = transaction_number(session)
+
+        try:
+            self._database.write(write)
+        except SQLAlchemyError as error:
+            is_unknown = failure_of(error) is Failure.UNKNOWN
+            if not (is_unknown and was_committed(self._database, transaction)):
+                raise
 
     def _write_apart(self, notes: Sequence[Any]) -> None:
         """Write each note in a transaction of its own.
@@ -120,6 +133,10 @@ class Recorder:
             self._wake.clear()
             try:
                 self.flush()
-            except SQLAlchemyError:
+            except SQLAlchemyError as error:
                 # The notes are kept; the database may be back at the next turn.
-                logger.exception("counts could not be written yet; they are kept in memory")
+                sentence = "counts could not be written yet; they are kept in memory: %s"
+                # Where the database is away, a traceback at every turn would say no more.
+                logger.log(
+                    logging.ERROR, sentence, first_line(error), exc_info=failure_of(error) is None
+                )

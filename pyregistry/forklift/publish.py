@@ -101,8 +101,11 @@ class Publisher:
         @cache  # a field may come many times
         def check_name(name: str) -> None:
             check_package_name(name)
-            with self.database.reading() as session:
-                check_may_push(upload.authority, session, upload.project_id, normalize_name(name))
+            self.database.read(
+                lambda session: check_may_push(
+                    upload.authority, session, upload.project_id, normalize_name(name)
+                )
+            )
 
         def check_field(field: str, value: str) -> None:
             if field == "name":
@@ -120,19 +123,25 @@ class Publisher:
             raise Invalid("The form has no file: send it as a part named content.")
         check_form(received.fields)
         sha256 = received.digests.sha256
-        with self.database.reading() as session:
+
+        def is_duplicate(session: Session) -> bool:
             # What the project holds already is told to nobody who has lost their way in.
             reauthorize(session)
-            if find_duplicate(session, upload.project_id, filename, sha256) is not None:
-                return Outcome.UNCHANGED
+            return find_duplicate(session, upload.project_id, filename, sha256) is not None
+
+        if self.database.read(is_duplicate):
+            return Outcome.UNCHANGED
         inspected = self._inspect(received, pending, filename)
         new = _new_file(inspected, received, pending.size, self.storage.name)
-        with self.database.reading() as session:
+
+        def check(session: Session) -> None:
             # Recording asks all of this again; asked now, too, a refusal stores no bytes.
             authority = reauthorize(session)
             check_may_push(authority, session, upload.project_id, new.normalized_name)
             find_duplicate(session, upload.project_id, filename, sha256)
             check_takes_uploads(session, upload.project_id, new.normalized_name)
+
+        self.database.read(check)
         pending.store()
         return self._record(upload, new, reauthorize)
 
@@ -153,7 +162,8 @@ class Publisher:
 
     def _record(self, upload: Upload, new: NewFile, reauthorize: Reauthorize) -> Outcome:
         now = self.clock()
-        with self.database.writing() as session:
+
+        def record(session: Session) -> Outcome:
             permit = partial(check_may_push, reauthorize(session))
             project = session.get(Namespace, upload.project_id)
             if project is None:
@@ -162,8 +172,10 @@ class Publisher:
             # Recording holds the lock that sweeping takes: what is there now, stays.
             if not self.storage.exists(new.sha256):
                 raise StorageUnavailable("the stored bytes have vanished")
-            published = file.uploaded_at == now
-        return Outcome.PUBLISHED if published else Outcome.UNCHANGED
+            # Of an earlier attempt, too, whose commit was not acknowledged.
+            return Outcome.PUBLISHED if file.uploaded_at == now else Outcome.UNCHANGED
+
+        return self.database.write(record, finds_its_work=True)
 
 
 def _new_file(

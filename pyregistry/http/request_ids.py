@@ -48,6 +48,8 @@ def request_ids(
 
     def answer(request: Request) -> Response:
         request_id: str = request.environ.get(FROM_PROXY) or secrets.token_hex(_BYTES)
+        # A request that is tried again is the same one.
+        request.environ[FROM_PROXY] = request_id
         # Not taken back at the end: the body may be sent after this, by the same thread, and
         # that can fail as well. The next request of the thread brings its own.
         _current.set(request_id)

@@ -106,8 +106,7 @@ def _bytes(request: Request, file: StoredFile, start: int, length: int) -> Itera
 
 
 def _note_pull(request: Request, file: StoredFile) -> None:
-    components: Components = request.components
-    components.recorder.add(
+    request.note_once_answered(
         Happening(
             action=Action.FILE_PULLED,
             actor=request.actor,

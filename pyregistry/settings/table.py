@@ -11,13 +11,14 @@ from sqlalchemy.engine import URL
 
 from pyregistry.proxies import Peer
 from pyregistry.settings import oidc, parsers, throttling
+from pyregistry.settings.database import DatabaseSettings
 from pyregistry.settings.errors import SettingsError, not_accepted
 from pyregistry.settings.rows import PREFIX, Setting, optional, setting, table
 from pyregistry.settings.throttling import Rate
 
 
 @table
-class Settings:
+class Settings(DatabaseSettings):
     """The settings of one running registry. Attributes are keys, dots as underscores."""
 
     title: str = setting(
@@ -42,13 +43,6 @@ class Settings:
         derive=lambda values: URL.create(
             "sqlite", database=str(values["data"] / "pyregistry.sqlite3")
         ),
-    )
-    database_pool_size: int = setting(
-        "database.pool_size",
-        parsers.whole_number(1, 1000),
-        "10",
-        "connections",
-        "Connections to PostgreSQL that each process keeps at most.",
     )
     storage: str = setting(
         "storage", parsers.choice("local"), "local", "`local`", "Where files are kept."

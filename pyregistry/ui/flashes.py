@@ -16,6 +16,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pyregistry.authnz.credentials import session_secret
+from pyregistry.http.attempts import is_marked, mark
 from pyregistry.ui.cookies import cookie_path
 
 COOKIE: Final = "pyregistry_flash"
@@ -51,7 +52,7 @@ def take_flash(request: Request) -> str | None:
         return None  # Some cookie is not UTF-8: none of ours was ever.
     if cookie is None:
         return None
-    request.environ[_SHOWN] = True
+    mark(request, _SHOWN)
     if secret is None or len(cookie) > _MAXIMUM_COOKIE or not cookie.isascii():
         return None
     content, _, signature = cookie.partition(".")
@@ -63,7 +64,7 @@ def take_flash(request: Request) -> str | None:
 
 def forget_shown(event: NewResponse) -> None:
     """Drop the cookie with the page that shows what was in it."""
-    if event.request.environ.get(_SHOWN):
+    if is_marked(event.request, _SHOWN):
         event.response.delete_cookie(COOKIE, path=cookie_path(event.request))
 
 

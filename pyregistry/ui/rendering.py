@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pyregistry.authnz.identity import Identity
 from pyregistry.components import Components
 from pyregistry.errors import Refusal
+from pyregistry.http.attempts import is_marked, mark
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.filters import FILTERS
 from pyregistry.ui.flashes import take_flash
@@ -35,7 +36,7 @@ def ask_nobody(request: Request) -> None:
 
     Who it is may be just what cannot be found out, and to try once more can take long.
     """
-    request.environ[_ASKS_NOBODY] = True
+    mark(request, _ASKS_NOBODY)
 
 
 def known_identity(request: Request) -> Identity | None:
@@ -44,7 +45,7 @@ def known_identity(request: Request) -> Identity | None:
     The page that tells of wrong credentials, or of a database that does not answer, must
     not fail for the same reason.
     """
-    if _ASKS_NOBODY in request.environ:
+    if is_marked(request, _ASKS_NOBODY):
         return None
     try:
         identity: Identity | None = request.identity

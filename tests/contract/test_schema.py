@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +198,65 @@ def test_two_at_once(empty: Database) -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: schema.upgrade(empty), range(2)))
     assert schema.problem(empty) is None
+
+
+def test_a_failing_step_leaves_every_row(filled: Database) -> None:
+    """Halfway from one schema with rows in it to another."""
+    schema.downgrade(filled, "0001")
+    with filled.writing() as session:
+        session.execute(text("CREATE TABLE package_texts (id INTEGER)"))
+        users = session.scalar(text("SELECT count(*) FROM users"))
+    before = tables(filled.engine)
+    with pytest.raises(Exception, match="already exists"):
+        schema.upgrade(filled)
+    assert schema.current(filled) == "0001"
+    assert tables(filled.engine) == before
+    with filled.writing() as session:
+        assert session.scalar(text("SELECT count(*) FROM users")) == users
+        session.execute(text("DROP TABLE package_texts"))
+    schema.upgrade(filled)
+    schema.check(filled)
+
+
+MOMENT = timedelta(seconds=0.2)
+
+
+def test_another_that_migrates_is_not_waited_for_too_long(empty: Database) -> None:
+    with empty.writing() as other:
+        schema.exclude_others(other)
+        other.execute(text("SELECT 1"))  # which begins it on SQLite
+        with pytest.raises(Conflict, match="Another process changes the schema"):
+            schema.upgrade(empty, limits=schema.MigrationLimits(wait=MOMENT))
+    schema.upgrade(empty)
+    assert schema.problem(empty) is None
+
+
+@pytest.mark.parametrize("limits", [{"lock": MOMENT}, {"lock": None, "statement": MOMENT}])
+def test_a_lock_is_not_waited_for_too_long(
+    filled: Database, limits: dict[str, timedelta | None]
+) -> None:
+    if filled.kind == "sqlite":
+        pytest.skip("SQLite has one lock, and whoever migrates has it")
+    schema.downgrade(filled, "0001")
+    with filled.reading() as other:
+        # What a backup holds, or a request that reads.
+        other.execute(text("LOCK TABLE namespaces, releases IN ACCESS SHARE MODE"))
+        with pytest.raises(Conflict, match="The schema was not changed"):
+            schema.upgrade(filled, limits=schema.MigrationLimits(**limits))
+    assert schema.current(filled) == "0001"
+    schema.upgrade(filled)
+    assert schema.problem(filled) is None
+
+
+def test_limits_end_with_the_migration(database: Database) -> None:
+    def limit() -> object:
+        statement = "PRAGMA busy_timeout" if database.kind == "sqlite" else "SHOW lock_timeout"
+        with database.reading() as session:
+            return session.scalar(text(statement))
+
+    before = limit()
+    schema.upgrade(database, limits=schema.MigrationLimits(wait=timedelta(seconds=77)))
+    assert limit() == before
 
 
 def test_schema_of_a_newer_version(database: Database) -> None:

@@ -19,6 +19,7 @@ COMPOSITION = {
     "quotas",
     "refusals",
     "server",
+    "second_attempts",
     "transactions",
 }
 """The modules that put the application together."""
@@ -121,7 +122,9 @@ def test_models_know_no_services() -> None:
 
 
 def test_the_database_knows_nothing_of_the_package() -> None:
-    assert not imported_modules("pyregistry.db")
+    layer = {f"pyregistry.{name}" for name in ("db", "engines", "retries", "slow_queries")}
+    for module in layer:
+        assert set(imported_modules(module)) <= layer
 
 
 def test_views_resources_and_commands_import_no_sql() -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from pyregistry.accounts.errors import InvalidUser, WrongPassword
 from pyregistry.accounts.services.events import described, record_changed
 from pyregistry.accounts.services.own_sessions import remove_other_sessions
@@ -45,7 +47,8 @@ def change_own_password(
             "The new password is the one that you have: choose another.", about="password"
         )
     new_hash = hash_password(wanted.new)
-    with database.writing() as session:
+
+    def change(session: Session) -> int:
         user = hold_user(session, verified.user_id)
         if user.blocked_at is not None or user.password_hash != verified.password_hash:
             raise WrongPassword
@@ -53,4 +56,6 @@ def change_own_password(
         user.password_hash = new_hash
         ended = remove_other_sessions(session, user.id, kept_session_id, now)
         record_changed(session, user, before, actor, now, new_password=True)
-    return ended
+        return ended
+
+    return database.write(change)

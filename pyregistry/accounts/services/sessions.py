@@ -41,11 +41,12 @@ def sign_in(
     stored = verified.password_hash
     new_hash = hash_password(password) if needs_new_hash(stored) else stored
     secret = secrets.token_urlsafe(32)
-    with database.writing() as session:
+
+    def begin(session: Session) -> bool:
         user = session.get(User, verified.user_id)
         # Blocked, deleted, or given another password in the meantime.
         if user is None or user.blocked_at is not None or user.password_hash != stored:
-            return None
+            return False
         user.password_hash = new_hash
         user.last_sign_in_at = user.current_sign_in_at or now
         user.current_sign_in_at = now
@@ -61,13 +62,15 @@ def sign_in(
         actor = Actor(user.id, user.username, CredentialKind.PASSWORD, None, address, user_agent)
         happening = Happening(Action.SIGNED_IN, actor, now, None, None)
         record(session, [happening])
-    return secret
+        return True
+
+    return secret if database.write(begin) else None
 
 
 def sign_out(database: Database, secret: str) -> None:
     """End the browser session with that secret, if there is one."""
-    with database.writing() as session:
-        session.execute(delete(BrowserSession).where(BrowserSession.digest == _digest(secret)))
+    ended = delete(BrowserSession).where(BrowserSession.digest == _digest(secret))
+    database.write(lambda session: session.execute(ended), finds_its_work=True)
 
 
 def identify_session(session: Session, secret: str, now: datetime) -> Identity | None:

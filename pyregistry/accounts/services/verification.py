@@ -33,8 +33,7 @@ def verify_account(database: Database, username: str, password: str) -> Verified
     """
     # No transaction is open while the password is hashed: anybody may try, and SQLite has
     # one write lock.
-    with database.reading() as session:
-        user = user_called(session, username)
+    user = database.read(lambda session: user_called(session, username))
     if user is not None and (user.blocked_at is not None or user.is_bot):
         user = None
     stored = user.password_hash if user is not None else None
@@ -86,11 +85,10 @@ def identify_verified(
 
 
 def _replace(database: Database, old: VerifiedPassword, new: VerifiedPassword) -> bool:
-    with database.writing() as session:
-        replaced = session.scalars(
-            update(User)
-            .where(User.id == old.user_id, User.password_hash == old.password_hash)
-            .values(password_hash=new.password_hash)
-            .returning(User.id)
-        ).all()
-    return bool(replaced)
+    statement = (
+        update(User)
+        .where(User.id == old.user_id, User.password_hash == old.password_hash)
+        .values(password_hash=new.password_hash)
+        .returning(User.id)
+    )
+    return bool(database.write(lambda session: session.scalars(statement).all()))

@@ -9,7 +9,6 @@ from pyramid.view import view_config
 
 from pyregistry.api.paging import shown_slice, window_of
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.components import Components
 from pyregistry.events.counted import CountedAction
 from pyregistry.http.caching import describe_read
 from pyregistry.http.parameters import (
@@ -58,8 +57,7 @@ def count_copy(context: ApiProjectUsage, request: Request) -> Response:
     action = choice(parameters, "action", CountedAction)
     package = _package(parameters)
     copy = copy_of(request.db, context.project.id, action, package, request.now.date())
-    components: Components = request.components
-    components.recorder.add(copy)
+    request.note_once_answered(copy)
     return Response(status=HTTPStatus.NO_CONTENT, content_type=None)
 
 

@@ -6,6 +6,7 @@ The log only grows, and ids with it: what a page or an export has begun to read 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, literal_column, or_, select
@@ -112,8 +113,9 @@ def event_batches(
     if scope is not None:
         conditions.append(_within(scope, in_order=True))
     while True:
-        with database.reading() as session:
-            batch = _read(session, conditions, before_id, size)
+        batch = database.read(
+            partial(_read, conditions=conditions, before_id=before_id, limit=size)
+        )
         if batch:
             yield batch
         if len(batch) < size:

@@ -62,9 +62,11 @@ class Exchange:
             raise NotEnabled
         id_token = verify_id_token(text, self.keys, now)
         project_key = self.audiences.named_project(id_token.audience)
-        with self.database.reading() as session:
-            project_id = _project_for(session, id_token, project_key)
-        with self.database.writing() as session:
+        project_id = self.database.read(
+            lambda session: _project_for(session, id_token, project_key)
+        )
+
+        def mint(session: Session) -> str:
             _use_up(session, id_token, now)
             publisher = _publisher_in(session, id_token, project_id)
             facts = facts_of(id_token.issuer, id_token.claims)
@@ -79,7 +81,9 @@ class Exchange:
                 build=facts.known(),
                 issuer=id_token.issuer,
             )
-        return Minted(secret, now + LIFETIME)
+            return secret
+
+        return Minted(self.database.write(mint), now + LIFETIME)
 
 
 def _use_up(session: Session, id_token: IDToken, now: datetime) -> None:

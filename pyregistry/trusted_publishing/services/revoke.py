@@ -24,11 +24,10 @@ def burn_token(database: Database, secret: str, caller: Actor, now: datetime) ->
     if not is_token(secret):
         return
     wanted = Token.digest == digest(secret)
-    with database.reading() as session:
-        known = bool(_valid_tokens(session, wanted, now))
-    if not known:
+    if not database.read(lambda session: bool(_valid_tokens(session, wanted, now))):
         return
-    with database.writing() as session:
+
+    def revoke(session: Session) -> None:
         for token in _valid_tokens(session, wanted, now):
             actor = Actor(
                 username=token.username,
@@ -39,6 +38,9 @@ def burn_token(database: Database, secret: str, caller: Actor, now: datetime) ->
                 build_id=token.build_id,
             )
             _revoke(session, [token], actor, now)
+
+    # A token that is revoked already is passed over.
+    database.write(revoke, finds_its_work=True)
 
 
 def revoke_tokens_of(session: Session, publisher_id: int, by: Actor, now: datetime) -> None:

@@ -12,7 +12,6 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.components import Components
 from pyregistry.csrf import check_site
 from pyregistry.events.counted import CountedAction
 from pyregistry.http.parameters import choice
@@ -58,6 +57,5 @@ def _told(request: Request) -> tuple[CountedAction, str | None]:
 
 
 def _counted(request: Request, copy: Copy) -> Response:
-    components: Components = request.components
-    components.recorder.add(copy)
+    request.note_once_answered(copy)
     return Response(status=HTTPStatus.NO_CONTENT, content_type=None)

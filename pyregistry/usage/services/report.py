@@ -15,7 +15,7 @@ from pyregistry.events.counted import CountedAction
 from pyregistry.events.models import UsageCount
 from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.slices import Window
+from pyregistry.slices import Slice, Window
 from pyregistry.usage.filters import MAXIMUM_DAYS, Grouping, UsageFilter
 from pyregistry.usage.services.counts import Usage, chosen_counts, usage_slice, within
 
@@ -117,9 +117,12 @@ def _by_package(
     cursor: str | None = None
     while True:
         window = Window(_BATCH, by_key=True, cursor=cursor)
-        with database.reading() as session:
+
+        def read(session: Session, window: Window = window) -> tuple[Slice[Usage], dict[int, str]]:
             found = usage_slice(session, scope, viewer, chosen, Grouping.PACKAGE, window)
-            paths = _paths(session, found.rows)
+            return found, _paths(session, found.rows)
+
+        found, paths = database.read(read)
         for usage in found.rows:
             # What was deleted between two queries has no path, and no counts either.
             if usage.namespace_id in paths:

@@ -188,7 +188,7 @@ def cut_off(world: World, application: Application) -> World:
 def test_without_the_database_pages_say_so(cut_off: World, address: str) -> None:
     page = visit(cut_off, address, 503)
     assert heading(page) == "The registry is not available"
-    assert "cannot reach its storage or database" in main_text(page)
+    assert "cannot reach its database" in main_text(page)
     assert ids_on(page) == [page.headers["X-Request-Id"]]
     assert address in hrefs(page)
     assert page.headers["Retry-After"] == "10"
@@ -205,9 +205,7 @@ def test_without_the_database_forms_say_so(cut_off: World) -> None:
 
 def test_without_the_database_tools_get_what_they_read(cut_off: World) -> None:
     answer = cut_off.app.get("/api/v4/projects", headers=BROWSER, status=503)
-    assert answer.json == {
-        "message": "The registry cannot reach its storage or database: try again soon."
-    }
+    assert answer.json == {"message": "The registry cannot reach its database: try again soon."}
 
 
 @pytest.mark.parametrize(

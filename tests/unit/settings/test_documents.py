@@ -66,6 +66,20 @@ class TestIniFiles:
         assert settings.throttle_packages_per_identity == Rate(6000, timedelta(minutes=1))
         assert settings.throttle_packages_per_address is not None
 
+    def test_slow_queries_are_logged_in_production_alone(self):
+        found = {}
+        for file in INI_FILES:
+            section = plaster.get_settings(str(file), "app:main")
+            section.pop("use")
+            settings = Settings.parse({"here": str(ROOT), **section}, {})
+            found[file.name] = settings.database_slow_query
+        assert found == {"development.ini": None, "production.ini": timedelta(seconds=1)}
+
+    def test_production_shows_every_setting_of_connections(self):
+        text = (ROOT / "production.ini").read_text()
+        shown = set(re.findall(r"^#?(pyregistry\.database\.\S+) = ", text, re.MULTILINE))
+        assert shown == {row.key for row in SETTINGS if ".database." in row.key}
+
     @pytest.mark.parametrize("file", INI_FILES, ids=lambda file: file.name)
     def test_every_key_that_is_commented_out_exists(self, file):
         keys = re.findall(r"^#(pyregistry\.\S+) = (.*)$", file.read_text(), re.MULTILINE)
