@@ -21,7 +21,7 @@ from pyregistry.errors import Refusal
 from pyregistry.members.services.authority import Granter
 from pyregistry.settings import Settings, SettingsError, port_of
 from pyregistry.storage.errors import StorageError
-from pyregistry.storage.local import LocalStorage
+from pyregistry.storage.storages import Storages
 
 
 class RefusingGroup(click.Group):
@@ -63,9 +63,9 @@ class Registry:
         return Database(self.settings.database_url)
 
     @cached_property
-    def storage(self) -> LocalStorage:
-        """The storage of files."""
-        return LocalStorage(self.settings.storage_local_folder)
+    def storages(self) -> Storages:
+        """The storages of files."""
+        return Storages.of(self.settings)
 
     @cached_property
     def address(self) -> str:

@@ -149,7 +149,7 @@ class TestSecrets:
 class TestErrors:
     def test_names_the_key_the_value_and_what_is_accepted(self):
         sentence = refusal({"pyregistry.storage": "tape"})
-        assert sentence == "pyregistry.storage = 'tape' is not valid: give local."
+        assert sentence == "pyregistry.storage = 'tape' is not valid: give local or s3."
 
     def test_names_the_variable_where_it_comes_from_one(self):
         sentence = refusal({}, {"PYREGISTRY_STORAGE": "tape"})
