@@ -123,6 +123,18 @@ class TestSecrets:
         assert settings.database_url.password == self.SECRET
         assert self.SECRET not in repr(settings)
 
+    @pytest.mark.parametrize("key", ["access_key", "secret_key"])
+    def test_keys_of_object_storage_stand_in_no_ini_file(self, key):
+        sentence = refusal({f"pyregistry.storage.s3.{key}": self.SECRET})
+        assert f"give it in the environment, as PYREGISTRY_STORAGE_S3_{key.upper()}." in sentence
+        assert self.SECRET not in sentence
+
+    def test_keys_of_object_storage_are_not_in_repr(self):
+        variables = ("PYREGISTRY_STORAGE_S3_ACCESS_KEY", "PYREGISTRY_STORAGE_S3_SECRET_KEY")
+        settings = parse({}, dict.fromkeys(variables, self.SECRET))
+        assert settings.storage_s3_secret_key == settings.storage_s3_access_key == self.SECRET
+        assert self.SECRET not in repr(settings)
+
     @pytest.mark.parametrize(
         "url",
         [
