@@ -114,8 +114,8 @@ def _address_elsewhere(
 
 def _elsewhere(request: Request, address: TemporaryAddress) -> Response:
     """302: whoever keeps it must not keep it for longer than its address works."""
-    response = Response(status=int(HTTPStatus.FOUND), content_type=None)
-    response.location = address.address
+    response = Response(status=int(HTTPStatus.FOUND), location=address.address)
+    response.headers.pop("Content-Type", None)  # there is nothing that it would describe
     kind = "public" if request.identity is None else "private"
     response.headers["Cache-Control"] = f"{kind}, max-age={int(address.fresh_for.total_seconds())}"
     # The address is a key to the file: it goes to nobody as where somebody came from.
