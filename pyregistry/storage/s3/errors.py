@@ -12,9 +12,11 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     CredentialRetrievalError,
     EndpointConnectionError,
+    IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
     ReadTimeoutError,
+    ResponseStreamingError,
     SSLError,
 )
 from urllib3.exceptions import HTTPError
@@ -55,6 +57,8 @@ _UNREACHED: Final[tuple[tuple[type[Exception], str], ...]] = (
     (SSLError, "its certificate or its TLS is not accepted"),
     (EndpointConnectionError, "it cannot be reached"),
     (ConnectionClosedError, "it broke the connection off"),
+    (IncompleteReadError, "it ended an answer before its last byte"),
+    (ResponseStreamingError, "it broke an answer off"),
     (NoCredentialsError, "there are no credentials for it"),
     (PartialCredentialsError, "the credentials for it are not complete"),
     (CredentialRetrievalError, "the credentials for it cannot be fetched"),
