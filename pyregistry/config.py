@@ -50,7 +50,7 @@ def build_components(settings: Settings) -> Components:
     Raises `SettingsError` where what a setting names is not there.
     """
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
-    storages = Storages.of(settings)
+    storages = Storages(settings)
     return Components(
         settings=settings,
         database=database,

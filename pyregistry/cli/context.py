@@ -65,7 +65,7 @@ class Registry:
     @cached_property
     def storages(self) -> Storages:
         """The storages of files."""
-        return Storages.of(self.settings)
+        return Storages(self.settings)
 
     @cached_property
     def address(self) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from threading import Lock
-from typing import Self
 
 from pyregistry.settings import PREFIX, Settings
 from pyregistry.storage.errors import StorageUnavailable
@@ -24,11 +23,6 @@ class Storages:
         self._settings = settings
         self._lock = Lock()
         self._made: dict[str, IFileStorage] = {}
-
-    @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """Those that the settings describe."""
-        return cls(settings)
 
     @property
     def default(self) -> IFileStorage:

@@ -140,6 +140,11 @@ class TestRedirects:
         assert response.headers["Referrer-Policy"] == "no-referrer"
         assert "Authorization" in response.headers["Vary"]
 
+    @pytest.mark.parametrize("mount", ["projects/acme%2Fcore", "groups/acme/-"])
+    def test_so_does_the_api(self, bucket: World, mount: str) -> None:
+        address = f"/api/v4/{mount}/packages/pypi/files/{WHEEL.sha256}/{WHEEL.filename}"
+        bucket.app.get(address, status=302)
+
     def test_the_address_works(self, places: Places, bucket: World) -> None:
         bucket.clock.moment = now_of_the_service()
         address = bucket.app.get(ADDRESS).headers["Location"]

@@ -63,14 +63,16 @@ def _clients(options: S3Options) -> Clients:
     )
     region = session.region_name or _FALLBACK_REGION
     common = {"service_name": "s3", "region_name": region}
+    service = session.client(
+        **common, endpoint_url=options.endpoint, config=_config(options, "s3v4")
+    )
+    # Named in any case: left to itself, boto3 gives addresses at Amazon's host for all regions,
+    # which sends clients on to that of the bucket, where the signature is not right any more.
+    endpoint = options.public_endpoint or service.meta.endpoint_url
     return Clients(
-        service=session.client(
-            **common, endpoint_url=options.endpoint, config=_config(options, "s3v4")
-        ),
+        service=service,
         addresses=session.client(
-            **common,
-            endpoint_url=options.public_endpoint or options.endpoint,
-            config=_config(options, UNSIGNED),
+            **common, endpoint_url=endpoint, config=_config(options, UNSIGNED)
         ),
         credentials=session.get_credentials(),
         region=region,

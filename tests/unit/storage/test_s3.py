@@ -387,6 +387,7 @@ class TestAddresses:
     @pytest.mark.parametrize(
         ("addressing", "start"),
         [
+            ("auto", "https://s3.example.org/registry/"),
             ("path", "https://s3.example.org/registry/"),
             ("virtual", "https://registry.s3.example.org/"),
         ],
@@ -394,6 +395,13 @@ class TestAddresses:
     def test_addressing(self, options: S3Options, addressing: str, start: str) -> None:
         told = replace(options, endpoint="https://s3.example.org", addressing=addressing)
         assert self.address(S3Storage(told)).startswith(start)
+
+    def test_at_the_host_of_the_region(self, options: S3Options) -> None:
+        """Amazon's host for all regions would lead on to where the signature is wrong."""
+        told = replace(options, endpoint=None, region="eu-central-1", addressing="auto")
+        host = urlsplit(self.address(S3Storage(told))).hostname
+        assert host is not None
+        assert host.endswith("s3.eu-central-1.amazonaws.com")
 
     def test_nobody_is_asked(self, options: S3Options, faulty: FaultyS3) -> None:
         self.address(S3Storage(options))
