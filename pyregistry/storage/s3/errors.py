@@ -78,8 +78,9 @@ def s3_errors(attempt: str, *, missing: str | None = None) -> Iterator[None]:
     except ClientError as error:
         raise _refusal(error, attempt, missing) from error
     # boto's own errors, those of its HTTP library that it lets through while a body is read,
-    # and a socket that breaks. ValueError: an answer that makes no sense, such as a date.
-    except (BotoCoreError, HTTPError, OSError, ValueError) as error:
+    # and a socket that breaks. ValueError and KeyError: an answer that makes no sense, or in
+    # which something is missing.
+    except (BotoCoreError, HTTPError, OSError, ValueError, KeyError) as error:
         raise StorageUnavailable(
             f"The S3 service could not be used to {attempt}: {_reason(error)}"
         ) from error

@@ -72,10 +72,12 @@ class S3Storage(IFileStorage):
         where = self._where(f"check/{secrets.token_hex(16)}")
         with s3_errors("write an object"):
             write_object(self._client, where, self._options.of_every_write, _CHECK)
-        with s3_errors("read an object"):
-            echo = self._client.get_object(**where)["Body"].read()
-        with s3_errors("remove an object"):
-            self._client.delete_object(**where)
+        try:
+            with s3_errors("read an object"):
+                echo = self._client.get_object(**where)["Body"].read()
+        finally:
+            with s3_errors("remove an object"):
+                self._client.delete_object(**where)
         if echo != _CHECK:
             raise StorageUnavailable("The storage did not return the bytes that were written")
 
@@ -96,25 +98,27 @@ class S3Storage(IFileStorage):
         asked = {} if start == 0 and length is None else {"Range": _range(start, length)}
         with s3_errors("open an object", missing=sha256):
             answer = self._get(where, asked)
-        if answer is None:
-            return NoBytes()
-        expected = f"bytes {start}-"
-        if asked and not str(answer.get("ContentRange", "")).startswith(expected):
-            answer["Body"].close()
+            if answer is None:
+                return NoBytes()
+            reader = BodyReader(answer["Body"], answer["ContentLength"])
+        begins_there = not asked or answer.get("ContentRange", "").startswith(f"bytes {start}-")
+        if not begins_there or (length is not None and answer["ContentLength"] > length):
+            reader.close()
             raise StorageUnavailable("The S3 service did not send the range that was asked for")
-        return BodyReader(answer["Body"], answer["ContentLength"])
+        return reader
 
     def stat(self, sha256: str) -> StoredObject:
         where = self._address_of(sha256)
         try:
             with s3_errors("look up an object", missing=sha256):
                 found = self._client.head_object(**where)
+                modified_at = _whole_second(found["LastModified"])
+                return StoredObject(sha256, found["ContentLength"], modified_at)
         except ObjectMissing:
             # The answer to HEAD has no body that would tell a missing bucket from a missing key.
             with s3_errors("look up an object"):
                 self._client.list_objects_v2(Bucket=where["Bucket"], MaxKeys=1, Prefix="-")
             raise
-        return StoredObject(sha256, found["ContentLength"], _whole_second(found["LastModified"]))
 
     def size(self, sha256: str) -> int:
         return self.stat(sha256).size
