@@ -9,6 +9,7 @@ from pyregistry.health.checks import Health
 from pyregistry.settings import Settings
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.interfaces import IFileStorage
+from pyregistry.storage.storages import Storages
 from pyregistry.throttling.requests import RequestLimits
 from pyregistry.throttling.throttle import Throttle
 from pyregistry.trusted_publishing.keys import IssuerKeys
@@ -20,7 +21,7 @@ class Components:
 
     settings: Settings
     database: Database
-    storage: IFileStorage
+    storages: Storages
     recorder: Recorder
     pages: PageCache
     throttle: Throttle
@@ -28,3 +29,8 @@ class Components:
     issuer_keys: IssuerKeys
     health: Health
     clock: Clock
+
+    @property
+    def storage(self) -> IFileStorage:
+        """Where new files go."""
+        return self.storages.default

@@ -17,7 +17,8 @@ from pyregistry.resources import root_factory
 from pyregistry.schema import problem
 from pyregistry.settings import Settings, SettingsError
 from pyregistry.simple.cache import PageCache
-from pyregistry.storage.local import LocalStorage
+from pyregistry.storage.errors import StorageError
+from pyregistry.storage.storages import Storages
 from pyregistry.throttling.requests import RequestLimits
 from pyregistry.throttling.throttle import Throttle
 from pyregistry.trusted_publishing.keys import IssuerKeys
@@ -65,11 +66,11 @@ def build_components(settings: Settings) -> Components:
     Raises `SettingsError` where what a setting names is not there.
     """
     database = Database(settings.database_url, connecting_of(settings))
-    storage = LocalStorage(settings.storage_local_folder)
+    storages = Storages(settings)
     return Components(
         settings=settings,
         database=database,
-        storage=storage,
+        storages=storages,
         recorder=Recorder(
             database,
             {Happening: write_pulls, TokenUse: write_token_uses, Copy: count_copies},
@@ -80,7 +81,7 @@ def build_components(settings: Settings) -> Components:
         throttle=Throttle.of(settings),
         request_limits=RequestLimits.of(settings),
         issuer_keys=IssuerKeys.of(settings),
-        health=Health.of(database, storage),
+        health=Health.of(database, storages.default),
         clock=utcnow,
     )
 
@@ -88,15 +89,19 @@ def build_components(settings: Settings) -> Components:
 def ready_components(settings: Settings) -> Components:
     """The parts of a registry whose database has the schema of this version.
 
-    Raises `SystemExit` with one sentence where it has not, or cannot be reached.
+    Raises `SystemExit` with one sentence where it has not, where the database cannot be reached,
+    and where the service that new files go to does not take them.
     """
     try:
         components = build_components(settings)
         wrong = problem(components.database)
+        components.storages.check_at_start()
     except DBAPIError as error:
         raise SystemExit(f"pyregistry: The database cannot be used: {reason_of(error)}") from None
     except SettingsError as error:
         raise SystemExit(f"pyregistry: {error.sentence}") from None
+    except StorageError as error:
+        raise SystemExit(f"pyregistry: {error}") from None
     except OSError as error:
         raise SystemExit(f"pyregistry: Cannot use {error.filename}: {error.strerror}.") from None
     # The server forks after this: its workers must not share the connection.

@@ -16,6 +16,8 @@ from pyregistry import db, schema
 from pyregistry.accounts.services import passwords
 from pyregistry.db import Database
 from pyregistry.engines import Connecting
+from pyregistry.storage.s3.options import S3Options
+from tests.factories.seaweedfs import SeaweedFS
 
 _ROOM_IN_MEMORY = 4 * 1024**3
 """Bytes that must be free for databases to be kept in memory."""
@@ -156,6 +158,20 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[URL]:
     administration: Engine = request.getfixturevalue("postgresql_administration")
     with administration.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{url.database}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(database_folder: Path) -> Iterator[SeaweedFS]:
+    """An S3 server of this test process, with one bucket."""
+    server = SeaweedFS(database_folder / "seaweedfs")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3_options(seaweedfs: SeaweedFS, tmp_path: Path) -> S3Options:
+    """An empty place in the bucket, for one test."""
+    return seaweedfs.options(tmp_path / "spool")
 
 
 @pytest.fixture

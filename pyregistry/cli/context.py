@@ -24,7 +24,7 @@ from pyregistry.members.services.authority import Granter
 from pyregistry.retries import Failure, failure_of
 from pyregistry.settings import Settings, SettingsError, port_of
 from pyregistry.storage.errors import StorageError
-from pyregistry.storage.local import LocalStorage
+from pyregistry.storage.storages import Storages
 
 _BUSY_TIMEOUT = timedelta(seconds=30)
 """How long a command waits for SQLite's write lock."""
@@ -90,9 +90,9 @@ class Registry:
         )
 
     @cached_property
-    def storage(self) -> LocalStorage:
-        """The storage of files."""
-        return LocalStorage(self.settings.storage_local_folder)
+    def storages(self) -> Storages:
+        """The storages of files."""
+        return Storages(self.settings)
 
     @cached_property
     def address(self) -> str:

@@ -42,7 +42,7 @@ def setup(registry: Registry, demo: bool) -> None:
     address = registry.address
     if schema.problem(registry.database) is not None:
         schema.upgrade(registry.database, limits=registry.migration_limits)
-    registry.storage.prepare()
+    registry.storages.default.prepare()
     created = _create_first(registry, demo)
     if created is not None:
         click.echo(_block(address, created))

@@ -24,18 +24,23 @@ def storage() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @pass_registry
 def sweep_(registry: Registry, grace: int | None, dry_run: bool) -> None:
-    """Remove stored bytes that no file is made of, and what killed uploads left behind."""
+    """Remove stored bytes that no file is made of, and what killed uploads left behind.
+
+    In every storage that is configured.
+    """
     settings = registry.settings
     registry.check_schema()
     age = settings.storage_sweep_grace if grace is None else timedelta(seconds=grace)
-    reports = sweep(
-        registry.storage,
-        named_digests(registry.database),
-        grace=age,
-        now=utcnow(),
-        remove=not dry_run,
-    )
-    total = sum(reports, start=SweepReport())
+    total = SweepReport()
+    for each in registry.storages.configured():
+        reports = sweep(
+            each,
+            named_digests(registry.database, each.name),
+            grace=age,
+            now=utcnow(),
+            remove=not dry_run,
+        )
+        total = sum(reports, start=total)
     verb = "Would remove" if dry_run else "Removed"
     click.echo(
         f"{verb} {total.objects} unused objects and {total.leftovers} unfinished uploads, "

@@ -14,10 +14,23 @@ CREDENTIAL_HEADERS: Final = (
 )
 """Every header that may carry a credential, and so decide what is answered."""
 
+_NOT_PASSED_ON: Final = frozenset({"Authorization", "Cookie"})
+"""What clients leave out when a redirect leads them to another host; they know no others."""
+
 VARY_ON_CREDENTIALS: Final = ", ".join(CREDENTIAL_HEADERS)
 VARY_PAGE: Final = f"Accept, Accept-Encoding, {VARY_ON_CREDENTIALS}"
 
 _YEAR: Final = 365 * 24 * 60 * 60
+
+
+def carries_lasting_credentials(request: Request) -> bool:
+    """Whether the request has credentials that clients would send on to another host.
+
+    Curl, requests and others drop `Authorization` where a redirect leads to another host, and
+    keep every header that they do not know, GitLab's tokens among them.
+    """
+    lasting = set(CREDENTIAL_HEADERS) - _NOT_PASSED_ON
+    return any(header in request.headers for header in lasting)
 
 
 def revalidated(*, anyone: bool) -> str:

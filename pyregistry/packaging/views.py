@@ -1,6 +1,6 @@
 """Downloads of files and of their core metadata."""
 
-from collections.abc import Iterable
+from http import HTTPStatus
 
 from pyramid.config import Configurator
 from pyramid.request import Request
@@ -8,10 +8,14 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.components import Components
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening
-from pyregistry.http.caching import VARY_ON_CREDENTIALS, become_not_modified, immutable
+from pyregistry.http.caching import (
+    VARY_ON_CREDENTIALS,
+    become_not_modified,
+    carries_lasting_credentials,
+    immutable,
+)
 from pyregistry.http.conditional import etag_matches, if_range_matches, strong_etag
 from pyregistry.http.disposition import attachment
 from pyregistry.http.ranges import ByteRange, Unsatisfiable, parse_range
@@ -19,6 +23,7 @@ from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.services.queries import StoredFile
 from pyregistry.packaging.services.status import check_is_offered
 from pyregistry.resources.indexes import FileDownload
+from pyregistry.storage.interfaces import IFileStorage, Shown, TemporaryAddress
 
 _OCTETS = "application/octet-stream"
 
@@ -55,6 +60,24 @@ def _archive(request: Request, file: StoredFile) -> Response:
         response.status = 416
         response.headers["Content-Range"] = part.content_range
         return response
+    storage = request.components.storages.named(file.storage)
+    address = _address_elsewhere(request, storage, file, response)
+    if address is not None:
+        response = _elsewhere(request, address)
+    else:
+        _send(request, response, storage, file, part)
+    if request.method == "GET" and (part is None or part.first == 0):
+        _note_pull(request, file)
+    return response
+
+
+def _send(
+    request: Request,
+    response: Response,
+    storage: IFileStorage,
+    file: StoredFile,
+    part: ByteRange | None,
+) -> None:
     start, length = 0, file.size
     if part is not None:
         start, length = part.first, part.length
@@ -63,10 +86,40 @@ def _archive(request: Request, file: StoredFile) -> Response:
     response.content_type = _OCTETS
     response.charset = None
     if request.method == "GET":
-        response.app_iter = _bytes(request, file, start, length)
-        if start == 0:
-            _note_pull(request, file)
+        # Opened now, so that a missing object is a refusal and not half an answer.
+        response.app_iter = storage.open(file.sha256, start=start, length=length)
     response.content_length = length
+
+
+def _address_elsewhere(
+    request: Request, storage: IFileStorage, file: StoredFile, response: Response
+) -> TemporaryAddress | None:
+    """Where the client shall fetch the file by itself; None where it gets it from here.
+
+    Only a GET is led on: the address is signed for that method. Who names our entity-tag in
+    `If-Range` gets the part from here, for the service knows the file by another one.
+    """
+    if request.method != "GET" or carries_lasting_credentials(request):
+        return None
+    if request.headers.get("If-Range", "").strip(" \t") == response.headers["ETag"]:
+        return None
+    shown = Shown(
+        content_disposition=response.headers["Content-Disposition"],
+        cache_control=response.headers["Cache-Control"],
+        anyone=request.identity is None,
+    )
+    return storage.address(file.sha256, shown, request.now)
+
+
+def _elsewhere(request: Request, address: TemporaryAddress) -> Response:
+    """302: whoever keeps it must not keep it for longer than its address works."""
+    response = Response(status=int(HTTPStatus.FOUND), location=address.address)
+    response.headers.pop("Content-Type", None)  # there is nothing that it would describe
+    kind = "public" if request.identity is None else "private"
+    response.headers["Cache-Control"] = f"{kind}, max-age={int(address.fresh_for.total_seconds())}"
+    # The address is a key to the file: it goes to nobody as where somebody came from.
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Vary"] = f"{VARY_ON_CREDENTIALS}, If-Range"
     return response
 
 
@@ -97,12 +150,6 @@ def _requested_part(
     if header is None or not if_range_matches(request.headers.get("If-Range"), etag):
         return None
     return parse_range(header, file.size)
-
-
-def _bytes(request: Request, file: StoredFile, start: int, length: int) -> Iterable[bytes]:
-    components: Components = request.components
-    # Opened now, so that a missing object is a refusal and not half an answer.
-    return components.storage.open(file.sha256, start=start, length=length)
 
 
 def _note_pull(request: Request, file: StoredFile) -> None:

@@ -2,11 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any, Final, TypeVar, cast, dataclass_transform
 
 T = TypeVar("T")
 
 PREFIX: Final = "pyregistry."
+
+
+class Secrecy(Enum):
+    """More than that a setting is secret."""
+
+    ENVIRONMENT_ONLY = auto()
+    """Its value may stand in the environment, and in no ini file."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +23,7 @@ class Setting:
 
     An empty default means none. `unit` says what a value is. `environment`
     holds the environment variables that override the key, the strongest first.
+    With `only_environment` they are the only place where it may stand.
     """
 
     key: str
@@ -25,6 +34,7 @@ class Setting:
     environment: tuple[str, ...]
     secret: bool
     derive: Callable[[Mapping[str, Any]], object] | None
+    only_environment: bool = False
 
 
 def setting(
@@ -35,19 +45,28 @@ def setting(
     meaning: str,
     *,
     also: tuple[str, ...] = (),
-    secret: bool = False,
+    secret: bool | Secrecy = False,
     derive: Callable[[Mapping[str, Any]], T] | None = None,
 ) -> T:
     """A row of the table, as the attribute of `Settings` that holds its value.
 
     `derive` makes the value that holds by default from the attributes above
     it; `default` then only says it to people. `also` names more environment
-    variables. A secret is in no repr and in no error.
+    variables. A secret is in no repr and in no error. One that is
+    `ENVIRONMENT_ONLY` is an error in an ini file.
     """
     full_key = PREFIX + key
     variable = full_key.upper().replace(".", "_")
     row = Setting(
-        full_key, parse, default, unit, meaning, (variable, *also), secret=secret, derive=derive
+        full_key,
+        parse,
+        default,
+        unit,
+        meaning,
+        (variable, *also),
+        secret=bool(secret),
+        derive=derive,
+        only_environment=secret is Secrecy.ENVIRONMENT_ONLY,
     )
     # The dataclass takes the field and its users take the value, as with
     # dataclasses.field(): so mypy compares parser and attribute.

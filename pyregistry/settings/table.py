@@ -14,11 +14,12 @@ from pyregistry.settings import oidc, parsers, throttling
 from pyregistry.settings.database import DatabaseSettings
 from pyregistry.settings.errors import SettingsError, not_accepted
 from pyregistry.settings.rows import PREFIX, Setting, optional, setting, table
+from pyregistry.settings.s3 import S3Settings, refuse_s3_contradictions
 from pyregistry.settings.throttling import Rate
 
 
 @table
-class Settings(DatabaseSettings):
+class Settings(DatabaseSettings, S3Settings):
     """The settings of one running registry. Attributes are keys, dots as underscores."""
 
     title: str = setting(
@@ -45,7 +46,11 @@ class Settings(DatabaseSettings):
         ),
     )
     storage: str = setting(
-        "storage", parsers.choice("local"), "local", "`local`", "Where files are kept."
+        "storage",
+        parsers.choice("local", "s3"),
+        "local",
+        "`local` or `s3`",
+        "Where new files are kept; the others stay where they are.",
     )
     storage_local_folder: Path = setting(
         "storage.local.folder",
@@ -54,6 +59,14 @@ class Settings(DatabaseSettings):
         "folder",
         "The folder of the storage `local`.",
         derive=lambda values: values["data"] / "files",
+    )
+    storage_s3_spool_folder: Path = setting(
+        "storage.s3.spool_folder",
+        parsers.folder,
+        "<data>/spool",
+        "folder",
+        "Where uploads lie on this machine until they are inspected and sent to the bucket.",
+        derive=lambda values: values["data"] / "spool",
     )
     storage_sweep_grace: timedelta = setting(
         "storage.sweep_grace",
@@ -290,6 +303,11 @@ def _value(
         if text := environ.get(variable, "").strip():
             return _parsed(row, variable, text, Path.cwd())
     if text := ini.get(row.key, "").strip():
+        if row.only_environment:
+            raise SettingsError(
+                f"{row.key} is a secret that does not belong in an ini file: give it in the"
+                f" environment, as {row.environment[0]}."
+            )
         return _parsed(row, row.key, text, here)
     if row.derive is not None:
         return row.derive(values)
@@ -324,3 +342,4 @@ def _refuse_contradictions(values: Mapping[str, Any]) -> None:
             f"{PREFIX}archive.max_expanded_size is smaller than {PREFIX}upload.max_file_size;"
             " raise it, or leave it out for twice that size."
         )
+    refuse_s3_contradictions(values)

@@ -2,15 +2,20 @@
 
 import contextlib
 import os
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pyregistry.storage.digests import Digests, Hasher
-from pyregistry.storage.errors import storage_errors
-from pyregistry.storage.interfaces import PendingObject, StoredObject
+from pyregistry.storage.errors import ObjectMissing, storage_errors
+from pyregistry.storage.interfaces import Leftover, PendingObject, StoredObject
 
 SUFFIX = ".part"
+
+_FOLDER_MODE = 0o750
+_LEFTOVER = re.compile(r"[0-9a-f]{32}" + re.escape(SUFFIX))
 
 Keep = Callable[[Path, Digests, int], StoredObject]
 """Makes the file at a path, with these digests and this size, a durable object."""
@@ -90,3 +95,56 @@ class IncomingFile(PendingObject):
             self._file.close()
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
+
+
+class SpoolFolder:
+    """The folder in which incoming files lie, and what killed processes left in it.
+
+    Methods raise `StorageFull` or `StorageUnavailable`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def make(self) -> None:
+        """Make the folder, and those above it, where they are missing."""
+        with storage_errors("create its folder"):
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
+
+    def leftovers(self, older_than: datetime) -> Iterator[Leftover]:
+        """Incoming files last written to before `older_than`, by name."""
+        for name in names_in(self.folder, _LEFTOVER):
+            try:
+                with storage_errors("look up a file", missing=name):
+                    found = (self.folder / name).stat()
+            except ObjectMissing:
+                continue
+            modified_at = datetime.fromtimestamp(found.st_mtime, UTC)
+            if modified_at < older_than:
+                yield Leftover(name, found.st_size, modified_at)
+
+    def remove(self, name: str) -> None:
+        """Remove a leftover, or do nothing where it is gone.
+
+        Raises `ValueError` for a name that `leftovers` cannot have listed.
+        """
+        if not _LEFTOVER.fullmatch(name):
+            raise ValueError("not the name of a pending file")
+        with storage_errors("remove a file"):
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def names_in(folder: Path, pattern: re.Pattern[str]) -> list[str]:
+    """The names in a folder that match a pattern, in order. Raises `StorageUnavailable`."""
+    with storage_errors("list its files"):
+        return sorted(path.name for path in folder.iterdir() if pattern.fullmatch(path.name))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with mode 0750, where it is missing. Raises `OSError`."""
+    try:
+        folder.mkdir(_FOLDER_MODE)
+    except FileExistsError:
+        return
+    folder.chmod(_FOLDER_MODE)  # whatever the umask of the process took away

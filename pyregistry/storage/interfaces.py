@@ -9,7 +9,7 @@ files may be made of the same bytes. Only the sweeper removes objects.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -42,6 +42,31 @@ class Leftover:
     name: str
     size: int
     modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a client is told of an object that it fetches by itself: headers of the answer.
+
+    `cache_control` and `content_disposition` are the values of those headers. With `anyone`
+    the object is no secret, and its address may live long.
+    """
+
+    content_disposition: str
+    cache_control: str
+    anyone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TemporaryAddress:
+    """Where whoever has the address may fetch an object for a while.
+
+    Every process gives the same address for as long as `fresh_for` says, and it works for
+    longer than that.
+    """
+
+    address: str
+    fresh_for: timedelta
 
 
 class ObjectReader(Protocol):
@@ -194,6 +219,12 @@ class IFileStorage(Protocol):
         None where the objects are not local files, or the object is missing.
         """
 
+    def address(self, sha256: str, shown: Shown, now: datetime) -> TemporaryAddress | None:
+        """Where a client may fetch the object by itself; whether it exists is not asked.
+
+        None where the registry has to send it. Raises `StorageUnavailable`.
+        """
+
     def objects(self) -> Iterator[StoredObject]:
         """Every object, ordered by digest; those that come or go meanwhile may be left out.
 
@@ -205,6 +236,9 @@ class IFileStorage(Protocol):
 
         Raises `StorageUnavailable` when it cannot be removed.
         """
+
+    def close(self) -> None:
+        """Close connections that are open; the next use opens new ones. Safe to repeat."""
 
     def pending(self, older_than: datetime) -> Iterator[Leftover]:
         """What was received, last written to before `older_than` (aware), and never stored.

@@ -11,21 +11,20 @@ from typing import BinaryIO, Self
 
 from pyregistry.storage.digests import Digests, is_sha256
 from pyregistry.storage.errors import ObjectMissing, StorageUnavailable, storage_errors
-from pyregistry.storage.incoming import SUFFIX, IncomingFile
+from pyregistry.storage.incoming import IncomingFile, SpoolFolder, make_folder, names_in
 from pyregistry.storage.interfaces import (
     IFileStorage,
     Leftover,
     ObjectReader,
     PendingObject,
+    Shown,
     StoredObject,
 )
 
 CHUNK_SIZE = 256 * 1024
 FILE_MODE = 0o640
-FOLDER_MODE = 0o750
 
 _TWO_HEX = re.compile(r"[0-9a-f]{2}")
-_LEFTOVER = re.compile(r"[0-9a-f]{32}" + re.escape(SUFFIX))
 
 
 class LocalStorage(IFileStorage):
@@ -42,16 +41,16 @@ class LocalStorage(IFileStorage):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._incoming = folder / "incoming"
+        self._spool = SpoolFolder(folder / "incoming")
 
     def prepare(self) -> None:
         with storage_errors("create its folder"):
             self._folder.parent.mkdir(parents=True, exist_ok=True)
-            for folder in (self._folder, self._incoming):
-                _make_folder(folder)
+            for folder in (self._folder, self._spool.folder):
+                make_folder(folder)
 
     def check(self) -> None:
-        with IncomingFile(self._incoming, self._keep) as pending:
+        with IncomingFile(self._spool.folder, self._keep) as pending:
             pending.write(b"check")
             pending.finish()
             with storage_errors("read a file"):
@@ -66,7 +65,7 @@ class LocalStorage(IFileStorage):
     def begin(self) -> PendingObject:
         # The folder is not made here: where a volume is not mounted, files
         # must not land under its mount point.
-        return IncomingFile(self._incoming, self._keep)
+        return IncomingFile(self._spool.folder, self._keep)
 
     def open(self, sha256: str, *, start: int = 0, length: int | None = None) -> ObjectReader:
         if start < 0 or (length is not None and length < 0):
@@ -95,12 +94,15 @@ class LocalStorage(IFileStorage):
     def local_path(self, sha256: str) -> Path | None:
         return self._path(sha256) if self.exists(sha256) else None
 
+    def address(self, sha256: str, shown: Shown, now: datetime) -> None:  # noqa: ARG002 -- the contract
+        self._path(sha256)
+
     def objects(self) -> Iterator[StoredObject]:
-        for first in _listed(self._folder, _TWO_HEX):
-            for second in _listed(self._folder / first, _TWO_HEX):
+        for first in names_in(self._folder, _TWO_HEX):
+            for second in names_in(self._folder / first, _TWO_HEX):
                 folder = self._folder / first / second
                 here = re.compile(first + second + r"[0-9a-f]{60}")
-                for sha256 in _listed(folder, here):
+                for sha256 in names_in(folder, here):
                     with contextlib.suppress(ObjectMissing):
                         yield self.stat(sha256)
 
@@ -108,22 +110,14 @@ class LocalStorage(IFileStorage):
         with storage_errors("remove a file"):
             self._path(sha256).unlink(missing_ok=True)
 
+    def close(self) -> None:
+        pass  # a file is open only while it is read or written
+
     def pending(self, older_than: datetime) -> Iterator[Leftover]:
-        for name in _listed(self._incoming, _LEFTOVER):
-            try:
-                with storage_errors("look up a file", missing=name):
-                    found = (self._incoming / name).stat()
-            except ObjectMissing:
-                continue
-            modified_at = _utc(found.st_mtime)
-            if modified_at < older_than:
-                yield Leftover(name, found.st_size, modified_at)
+        yield from self._spool.leftovers(older_than)
 
     def remove_pending(self, name: str) -> None:
-        if not _LEFTOVER.fullmatch(name):
-            raise ValueError("not the name of a pending file")
-        with storage_errors("remove a file"):
-            (self._incoming / name).unlink(missing_ok=True)
+        self._spool.remove(name)
 
     def _path(self, sha256: str) -> Path:
         """The address of an object: the only way from a digest to a path."""
@@ -136,7 +130,7 @@ class LocalStorage(IFileStorage):
         folders = (self._folder, target.parent.parent, target.parent)
         with storage_errors("store a file"):
             for folder in folders[1:]:
-                _make_folder(folder)
+                make_folder(folder)
             file.chmod(FILE_MODE)
             modified_at = _utc(file.stat().st_mtime)
             file.replace(target)
@@ -174,26 +168,12 @@ class FileReader:
         self._file.close()
 
 
-def _listed(folder: Path, pattern: re.Pattern[str]) -> list[str]:
-    """The names in a folder that match a pattern, in order."""
-    with storage_errors("list its files"):
-        return sorted(path.name for path in folder.iterdir() if pattern.fullmatch(path.name))
-
-
 def _stored(sha256: str, found: os.stat_result) -> StoredObject:
     return StoredObject(sha256, found.st_size, _utc(found.st_mtime))
 
 
 def _utc(timestamp: float) -> datetime:
     return datetime.fromtimestamp(timestamp, UTC)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(FOLDER_MODE)
-    except FileExistsError:
-        return
-    folder.chmod(FOLDER_MODE)  # whatever the umask of the process took away
 
 
 def _flush_folder(folder: Path) -> None:

@@ -16,7 +16,9 @@ from itertools import islice
 from pyregistry.storage.errors import ObjectMissing
 from pyregistry.storage.interfaces import IFileStorage, StoredObject
 
-_BATCH = 500
+_BATCH = 100
+"""Objects at a time: the lock is held while each is looked up and removed, with a bucket by two
+requests, and whoever publishes waits for it."""
 
 NamedDigests = Callable[[Collection[str]], AbstractContextManager[set[str]]]
 """Says which of some digests files are made of; while the context is open, no file is recorded."""

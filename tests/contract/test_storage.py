@@ -1,40 +1,45 @@
 """The contract of `IFileStorage`, kept by every storage.
 
 Another storage is one more entry in `STORAGES`: a function that gives an
-empty storage which is ready for use.
+empty storage which is ready for use. That of S3 speaks with a real server.
 """
 
 import hashlib
 import os
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from pyregistry.storage.errors import ObjectMissing
 from pyregistry.storage.interfaces import IFileStorage, StoredObject
 from pyregistry.storage.local import LocalStorage
+from pyregistry.storage.s3.storage import S3Storage
 
 EMPTY = hashlib.sha256(b"").hexdigest()
 NOWHERE = "0" * 64
 
 
-def local(folder: Path) -> IFileStorage:
-    return LocalStorage(folder / "files")
+def local(request: pytest.FixtureRequest) -> IFileStorage:
+    return LocalStorage(request.getfixturevalue("tmp_path") / "files")
 
 
-STORAGES: dict[str, Callable[[Path], IFileStorage]] = {"local": local}
+def s3(request: pytest.FixtureRequest) -> IFileStorage:
+    return S3Storage(request.getfixturevalue("s3_options"))
+
+
+STORAGES: dict[str, Callable[[pytest.FixtureRequest], IFileStorage]] = {"local": local, "s3": s3}
 
 
 @pytest.fixture(params=STORAGES)
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> IFileStorage:
-    made = STORAGES[request.param](tmp_path)
+def storage(request: pytest.FixtureRequest) -> Iterator[IFileStorage]:
+    made = STORAGES[request.param](request)
     made.prepare()
-    return made
+    yield made
+    made.close()
 
 
 def stored(storage: IFileStorage, content: bytes) -> StoredObject:

@@ -261,7 +261,7 @@ class TestRefusals:
 
     def test_setting_of_the_application(self, serve):
         sentence = self.refused(serve(app_section="pyregistry.storage = tape"))
-        assert sentence == "pyregistry.storage = 'tape' is not valid: give local."
+        assert sentence == "pyregistry.storage = 'tape' is not valid: give local or s3."
 
 
 class TestListening:

@@ -50,6 +50,8 @@ class StoredFile:
     filename: str
     size: int
     sha256: str
+    storage: str
+    """The name of the storage that holds the bytes."""
     metadata_sha256: str | None
     status: PackageStatus
     status_reason: str | None
@@ -182,6 +184,7 @@ def _stored_file_statement(
             File.filename,
             File.size,
             File.sha256,
+            File.storage,
             File.metadata_sha256,
             Package.status,
             Package.status_reason,

@@ -118,7 +118,9 @@ def _by_package(
     while True:
         window = Window(_BATCH, by_key=True, cursor=cursor)
 
-        def read(session: Session, window: Window = window) -> tuple[Slice[Usage], dict[int, str]]:
+        def read(
+            session: Session, window: Window = window
+        ) -> tuple[Slice[Usage], dict[int | None, str]]:
             found = usage_slice(session, scope, viewer, chosen, Grouping.PACKAGE, window)
             return found, _paths(session, found.rows)
 

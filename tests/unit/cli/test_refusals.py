@@ -65,7 +65,7 @@ def test_unknown_setting(empty: Command) -> None:
 
 def test_bad_setting(empty: Command) -> None:
     sentence = empty.refuses("setup", PYREGISTRY_STORAGE="tape")
-    assert sentence == "PYREGISTRY_STORAGE = 'tape' is not valid: give local."
+    assert sentence == "PYREGISTRY_STORAGE = 'tape' is not valid: give local or s3."
 
 
 def test_secret_setting_is_not_shown(empty: Command) -> None:

@@ -123,6 +123,18 @@ class TestSecrets:
         assert settings.database_url.password == self.SECRET
         assert self.SECRET not in repr(settings)
 
+    @pytest.mark.parametrize("key", ["access_key", "secret_key"])
+    def test_keys_of_object_storage_stand_in_no_ini_file(self, key):
+        sentence = refusal({f"pyregistry.storage.s3.{key}": self.SECRET})
+        assert f"give it in the environment, as PYREGISTRY_STORAGE_S3_{key.upper()}." in sentence
+        assert self.SECRET not in sentence
+
+    def test_keys_of_object_storage_are_not_in_repr(self):
+        variables = ("PYREGISTRY_STORAGE_S3_ACCESS_KEY", "PYREGISTRY_STORAGE_S3_SECRET_KEY")
+        settings = parse({}, dict.fromkeys(variables, self.SECRET))
+        assert settings.storage_s3_secret_key == settings.storage_s3_access_key == self.SECRET
+        assert self.SECRET not in repr(settings)
+
     @pytest.mark.parametrize(
         "url",
         [
@@ -149,7 +161,7 @@ class TestSecrets:
 class TestErrors:
     def test_names_the_key_the_value_and_what_is_accepted(self):
         sentence = refusal({"pyregistry.storage": "tape"})
-        assert sentence == "pyregistry.storage = 'tape' is not valid: give local."
+        assert sentence == "pyregistry.storage = 'tape' is not valid: give local or s3."
 
     def test_names_the_variable_where_it_comes_from_one(self):
         sentence = refusal({}, {"PYREGISTRY_STORAGE": "tape"})

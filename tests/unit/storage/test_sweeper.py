@@ -43,7 +43,7 @@ def swept(world: World, *, grace: timedelta = GRACE, remove: bool = True) -> Swe
     components = world.components
     reports = sweep(
         components.storage,
-        named_digests(components.database),
+        named_digests(components.database, "local"),
         grace=grace,
         now=datetime.now(UTC),
         remove=remove,
@@ -156,7 +156,7 @@ def test_sweeping_changes_no_number(world: World, remove: bool) -> None:
 
 def test_age_that_is_renewed_between_listing_and_removing(world: World) -> None:
     digests = store(world, b"renewed", age=timedelta(days=2))
-    ask = named_digests(world.components.database)
+    ask = named_digests(world.components.database, "local")
 
     def renewing(digests_asked):
         # An upload of the same bytes stores them at this very moment.
@@ -172,7 +172,7 @@ def test_age_that_is_renewed_between_listing_and_removing(world: World) -> None:
 
 def test_object_that_vanishes_meanwhile(world: World) -> None:
     digests = store(world, b"vanished", age=timedelta(days=2))
-    ask = named_digests(world.components.database)
+    ask = named_digests(world.components.database, "local")
 
     def vanishing(digests_asked):
         world.components.storage.remove(digests.sha256)
@@ -205,7 +205,7 @@ def test_nothing_is_recorded_while_a_batch_is_swept(world: World) -> None:
 
     begun = threading.Event()
     thread = threading.Thread(target=upload)
-    with named_digests(world.components.database)([digests.sha256]) as named:
+    with named_digests(world.components.database, "local")([digests.sha256]) as named:
         assert named == set()
         thread.start()
         # On SQLite the upload cannot even begin to write; on PostgreSQL it waits for the number.

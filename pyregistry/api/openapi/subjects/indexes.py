@@ -76,6 +76,11 @@ _ELSEWHERE = Answer(
     "The page has another address: with a slash at its end, and the name normalised.",
     headers={"Location": described(TEXT, "Where the page is.")},
 )
+_AT_THE_SERVICE = Answer(
+    302,
+    "The file is fetched from the service that stores it, at an address that works for a while.",
+    headers={"Location": described(TEXT, "Where the file is.")},
+)
 _UPLOAD = Body(
     {
         ":action": {**TEXT, "example": "file_upload"},
@@ -123,6 +128,7 @@ def _download(path: str, context: type[Resource], who: str) -> Operation:
         answer=Answer(200, "The bytes.", _OCTETS, _OF_FILES),
         further=(
             Answer(206, "Some of the bytes.", _OCTETS, {**_OF_FILES, "Content-Range": _RANGE}),
+            _AT_THE_SERVICE,
             Answer(304, "The client holds this file.", headers=_OF_FILES),
         ),
         also=(416,),
