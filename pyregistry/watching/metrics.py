@@ -76,12 +76,6 @@ class Metrics:
             multiprocess_mode=_SUM_OF_THE_LIVING,
             registry=registry,
         )
-        self.connections_limit = Gauge(
-            "pyregistry_database_connections_limit",
-            "Connections to the database that may be in use.",
-            multiprocess_mode=_SUM_OF_THE_LIVING,
-            registry=registry,
-        )
         self._show_zeros()
 
     def begin(self) -> None:

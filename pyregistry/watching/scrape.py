@@ -38,11 +38,14 @@ class Scrape(Collector):
         metrics: Metrics,
         health: Health,
         database: Database,
+        connections_limit: int,
         readings: tuple[Reading, ...] = READINGS,
     ) -> None:
+        """`connections_limit`: how many connections to the database a process may have in use."""
         self._metrics = metrics
         self._health = health
         self._database = database
+        self._connections_limit = connections_limit
         self._readings = readings
 
     def encoded(self, accept: str | None) -> tuple[bytes, str]:
@@ -64,6 +67,11 @@ class Scrape(Collector):
         for part, problem in problems.items():
             works.add_metric([part], float(problem is None))
         yield works
+        yield GaugeMetricFamily(
+            "pyregistry_database_connections_limit",
+            "Connections to the database that each process may have in use.",
+            value=self._connections_limit,
+        )
         yield from self._counted()
         if problems.get(_DATABASE) is None:
             yield from self._read()

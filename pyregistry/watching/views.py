@@ -15,7 +15,13 @@ from pyregistry.watching.scrape import Scrape
 def show_metrics(_context: Metrics, request: Request) -> Response:
     """The metrics, as text or as OpenMetrics. That a part fails is no failure to tell it."""
     components: Components = request.components
-    scrape = Scrape(components.metrics, components.health, components.database)
+    scrape = Scrape(
+        components.metrics,
+        components.health,
+        components.database,
+        # As many again are opened while those are in use that are kept.
+        connections_limit=2 * components.settings.database_pool_size,
+    )
     body, content_type = scrape.encoded(request.headers.get("Accept"))
     response = Response(body)
     response.headers["Content-Type"] = content_type
