@@ -19,7 +19,7 @@ from pyregistry.version import __version__
 from pyregistry.watching.metrics import Metrics
 from pyregistry.watching.processes import describe_processes
 from pyregistry.watching.services.holdings import describe_holdings
-from pyregistry.watching.shared_folder import forget_living, processes_of
+from pyregistry.watching.shared_folder import files_of, forget_living, processes_of
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Scrape(Collector):
         alive, ended = processes_of(folder)
         for process in ended:
             forget_living(folder, process)
-        yield from MultiProcessCollector(None, str(folder)).collect()
+        yield from MultiProcessCollector.merge(files_of(folder))
         yield from describe_processes(alive)
 
     def _read(self) -> list[Metric]:

@@ -65,6 +65,11 @@ def processes_of(folder: Path) -> tuple[list[int], list[int]]:
     return alive, [process for process in found if process not in alive]
 
 
+def files_of(folder: Path) -> list[str]:
+    """The files that hold counts; one that its process has only just made holds none."""
+    return [str(file) for _, file in _files(folder) if _size(file)]
+
+
 def forget_living(folder: Path, process: int) -> None:
     """Remove what a process that has ended had in use; what it has counted stays."""
     for kind in _OF_THE_LIVING:
@@ -85,6 +90,13 @@ def _files(folder: Path) -> Iterator[tuple[int, Path]]:
     for file in list(folder.iterdir()):
         if (match := _FILE.fullmatch(file.name)) is not None:
             yield int(match[1]), file
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0  # somebody else has seen that its process ended
 
 
 def _is_alive(process: int) -> bool:
