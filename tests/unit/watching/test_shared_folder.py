@@ -30,7 +30,8 @@ sys.stdin.read()
 SCRAPE = """
 from pyregistry.health.checks import Health
 from pyregistry.watching.scrape import Scrape
-scrape = Scrape(metrics, Health({"database": lambda: "It is away."}), None, connections_limit=1, readings=())
+health = Health({"database": lambda: "It is away."})
+scrape = Scrape(metrics, health, None, connections_limit=1, readings=())
 print(scrape.encoded("")[0].decode())
 """
 FORK = """
