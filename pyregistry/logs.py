@@ -56,7 +56,7 @@ class JSONFormatter(RequestFormatter):
             line["traceback"] = redacted(self.formatException(record.exc_info))
         if record.stack_info:
             line["stack"] = redacted(self.formatStack(record.stack_info))
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, default=str)
 
 
 def use_format(name: str) -> None:

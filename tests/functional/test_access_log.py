@@ -3,7 +3,7 @@
 import logging
 from base64 import b64encode
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from pyramid.registry import Registry
 from pyregistry.authnz.roles import Role
 from pyregistry.proxies import TrustedProxies
 from pyregistry.settings import parsers
+from pyregistry.slow_queries import log_slow_queries
 from tests.factories.distributions import sdist
 from tests.factories.world import PASSWORD, World, basic
 from tests.functional.support import PROJECT, browser, with_settings
@@ -138,6 +139,21 @@ def test_quiet_where_nobody_listens(world: World) -> None:
     finally:
         access.setLevel(logging.NOTSET)
     assert log.accesses == []
+
+
+def test_slow_statements_name_their_request(world: World) -> None:
+    log_slow_queries(world.components.database.engine, timedelta(0))
+    with logged() as log:
+        response = watched(world).get("/hidden/project/", expect_errors=True)
+    slow = [line for line in log.lines if line["logger"] == "pyregistry.slow_queries"]
+    assert slow
+    for line in slow:
+        assert line["request_id"] == response.headers["X-Request-Id"]
+        assert line["seconds"] >= 0
+        assert line["statement"] in line["message"]
+    assert any("FROM namespaces" in line["statement"] for line in slow)
+    # Values are people's, such as the path that was looked for.
+    assert not any("hidden" in line["message"] for line in slow)
 
 
 def secrets_of(headers: dict[str, str]) -> str:
