@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Metric
@@ -13,6 +14,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from pyregistry.clock import Clock
 from pyregistry.db import Database
 from pyregistry.health.checks import Health
 from pyregistry.version import __version__
@@ -23,8 +25,8 @@ from pyregistry.watching.shared_folder import files_of, forget_living, processes
 
 logger = logging.getLogger(__name__)
 
-Reading = Callable[[Session], Iterable[Metric]]
-"""What is read from the database for each scrape: in few queries, that use an index."""
+Reading = Callable[[Session, datetime], Iterable[Metric]]
+"""What is read from the database for each scrape, and when: in few queries, that use an index."""
 
 READINGS: Final[tuple[Reading, ...]] = (describe_holdings,)
 _DATABASE: Final = "database"
@@ -38,6 +40,7 @@ class Scrape(Collector):
         metrics: Metrics,
         health: Health,
         database: Database,
+        clock: Clock,
         connections_limit: int,
         readings: tuple[Reading, ...] = READINGS,
     ) -> None:
@@ -45,6 +48,7 @@ class Scrape(Collector):
         self._metrics = metrics
         self._health = health
         self._database = database
+        self._clock = clock
         self._connections_limit = connections_limit
         self._readings = readings
 
@@ -91,7 +95,8 @@ class Scrape(Collector):
     def _read(self) -> list[Metric]:
         try:
             with self._database.reading() as session:
-                return [metric for reading in self._readings for metric in reading(session)]
+                now = self._clock()
+                return [metric for reading in self._readings for metric in reading(session, now)]
         except SQLAlchemyError:
             logger.exception("metrics of the database could not be read")
             return []

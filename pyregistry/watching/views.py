@@ -19,6 +19,7 @@ def show_metrics(_context: Metrics, request: Request) -> Response:
         components.metrics,
         components.health,
         components.database,
+        components.clock,
         # As many again are opened while those are in use that are kept.
         connections_limit=2 * components.settings.database_pool_size,
     )

@@ -75,6 +75,20 @@ def test_a_storage_without_its_folder(world: World) -> None:
     assert world.app.get("/-/readiness").json == WORKS
 
 
+def test_administrators_are_told_what_is_so_now(world: World) -> None:
+    world.user("ada", is_admin=True)
+    headers = world.as_("ada")
+    assert world.app.get("/-/health/ready").json == WORKS
+    shutil.rmtree(world.components.settings.storage_local_folder)
+    assert world.app.get("/api/v4/health", headers=headers).json["storage"]["problem"] == BROKEN
+    world.components.storage.prepare()
+    for address in ("/-/admin", "/-/admin/health"):
+        assert world.app.get("/-/health/ready").json == WORKS
+        shutil.rmtree(world.components.settings.storage_local_folder)
+        assert BROKEN in world.app.get(address, headers=headers).text
+        world.components.storage.prepare()
+
+
 def test_a_database_with_another_schema(world: World) -> None:
     with world.components.database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0001'"))

@@ -63,6 +63,7 @@ def test_every_request_is_counted(scraped: World) -> None:
     assert value(found, "pyregistry_requests_in_progress") == 0
 
 
+@pytest.mark.filterwarnings("ignore:Unknown REQUEST_METHOD")
 def test_methods_that_strangers_make_up_are_one(scraped: World) -> None:
     app = watched(scraped)
     for method in ("PROPFIND", "BREW"):

@@ -1,6 +1,7 @@
 """How much the registry holds, as metrics."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from prometheus_client import Metric
 from prometheus_client.metrics_core import GaugeMetricFamily
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from pyregistry.health.services.report import count_everything
 
 
-def describe_holdings(session: Session) -> Iterator[Metric]:
+def describe_holdings(session: Session, _now: datetime) -> Iterator[Metric]:
     """Users, groups, projects, packages, files and their bytes: two queries."""
     counts = count_everything(session)
     for name, text, value in (

@@ -31,7 +31,7 @@ SCRAPE = """
 from pyregistry.health.checks import Health
 from pyregistry.watching.scrape import Scrape
 health = Health({"database": lambda: "It is away."})
-scrape = Scrape(metrics, health, None, connections_limit=1, readings=())
+scrape = Scrape(metrics, health, None, None, connections_limit=1, readings=())
 print(scrape.encoded("")[0].decode())
 """
 FORK = """
