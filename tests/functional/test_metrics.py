@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pyramid.registry import Registry
-from sqlalchemy import event
 
 from pyregistry.authnz.permissions import Scope
 from tests.factories.distributions import sdist
@@ -150,19 +149,8 @@ def test_connections_in_use_are_counted(scraped: World) -> None:
     with database.reading() as session:
         session.connection()
         assert value(read(scraped), gauge) == idle + 1
-        # A lost one goes back as well.
-        session.invalidate()
     assert value(read(scraped), gauge) == idle
 
-    def refuse(*_: object) -> None:
-        raise OSError("no connection")
-
-    database.dispose()
-    event.listen(database.engine, "connect", refuse)
-    with pytest.raises(OSError, match="no connection"), database.reading() as session:
-        session.connection()
-    event.remove(database.engine, "connect", refuse)
-    assert value(read(scraped), gauge) == idle
     limit = 2 * scraped.components.settings.database_pool_size
     assert value(read(scraped), "pyregistry_database_connections_limit") == limit
 
