@@ -14,15 +14,25 @@ def main(global_config: dict[str, Any], **ini: Any) -> "WSGIApplication":
     used or has another schema.
     """
     # Imported here: the package is imported for its parts, too, by tools that need no server.
-    from pyregistry.config import configure, ready_components
     from pyregistry.lifecycle import on_fork, on_stop
+    from pyregistry.logs import use_format
     from pyregistry.proxies import TrustedProxies
     from pyregistry.settings import Settings
+    from pyregistry.watching.shared_folder import share
 
     settings = Settings.parse({**global_config, **ini}, os.environ)
+    use_format(settings.logs_format)
+    if settings.metrics_folder is not None:
+        share(settings.metrics_folder)
+
+    # After the folder of the metrics is known: their library asks for it when it is imported.
+    from pyregistry.config import configure, ready_components
+    from pyregistry.watching.middleware import Watched
+
     components = ready_components(settings)
     on_fork(components.database.forget_connections)
     on_stop(components.database.dispose)
     on_stop(components.recorder.stop)
     application = configure(components, ini).make_wsgi_app()
-    return TrustedProxies(application, settings.trusted_proxies, settings.public_url)
+    watched = Watched(application, components.metrics)
+    return TrustedProxies(watched, settings.trusted_proxies, settings.public_url)

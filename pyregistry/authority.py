@@ -22,6 +22,7 @@ from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import SecurityPolicy, permits
 from pyregistry.components import Components
 from pyregistry.errors import NotFound
+from pyregistry.http.observation import observation_of
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.packaging.services.lookup import resolve_id
 from pyregistry.resources.base import Resource
@@ -48,7 +49,11 @@ def write_token_uses(session: Session, uses: Sequence[TokenUse]) -> None:
 
 
 def note_use(request: Request, identity: Identity) -> None:
-    """Have the use of a token remembered, after the request."""
+    """Have the use of a token remembered, after the request, and the log told whose it is."""
+    observation = observation_of(request.environ)
+    observation.user_id = identity.user_id
+    observation.username = identity.username
+    observation.credential = identity.credential.kind.value
     if identity.credential.kind in PREFIXES:
         use = TokenUse(identity.credential.id, request.client_addr, request.now)
         request.note_once_answered(use)

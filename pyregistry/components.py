@@ -13,6 +13,7 @@ from pyregistry.storage.storages import Storages
 from pyregistry.throttling.requests import RequestLimits
 from pyregistry.throttling.throttle import Throttle
 from pyregistry.trusted_publishing.keys import IssuerKeys
+from pyregistry.watching.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Components:
     request_limits: RequestLimits
     issuer_keys: IssuerKeys
     health: Health
+    metrics: Metrics
     clock: Clock
 
     @property

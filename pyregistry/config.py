@@ -23,10 +23,14 @@ from pyregistry.throttling.requests import RequestLimits
 from pyregistry.throttling.throttle import Throttle
 from pyregistry.trusted_publishing.keys import IssuerKeys
 from pyregistry.usage.services.copies import Copy, count_copies
+from pyregistry.watching.connections import count_connections
+from pyregistry.watching.metrics import Metrics
+from pyregistry.watching.shared_folder import shared_folder
 
 INCLUDES = (
     "pyregistry.http.request_ids",
     "pyramid_jinja2",
+    "pyregistry.watching.view_names",
     "pyregistry.transactions",
     "pyregistry.second_attempts",
     "pyregistry.authnz.actors",
@@ -42,6 +46,7 @@ INCLUDES = (
     "pyregistry.api",
     "pyregistry.ui",
     "pyregistry.health.views",
+    "pyregistry.watching.views",
     "pyregistry.refusals",
 )
 
@@ -67,6 +72,8 @@ def build_components(settings: Settings) -> Components:
     """
     database = Database(settings.database_url, connecting_of(settings))
     storages = Storages(settings)
+    metrics = Metrics(shared_folder())
+    count_connections(database.engine, metrics)
     return Components(
         settings=settings,
         database=database,
@@ -77,11 +84,12 @@ def build_components(settings: Settings) -> Components:
             interval=settings.events_flush_interval.total_seconds(),
             wake_at=settings.events_max_buffered,
         ),
-        pages=PageCache(settings.pages_cache_size),
+        pages=PageCache(settings.pages_cache_size, metrics.page_looked_up),
         throttle=Throttle.of(settings),
         request_limits=RequestLimits.of(settings),
         issuer_keys=IssuerKeys.of(settings),
         health=Health.of(database, storages.default),
+        metrics=metrics,
         clock=utcnow,
     )
 

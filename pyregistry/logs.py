@@ -4,15 +4,73 @@ An ini file can name a formatter's class, but no filter: so it is the formatter 
 which request a line belongs to.
 """
 
+import json
 import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
 
-from pyregistry.http.request_ids import current_request_id
+from pyregistry.http.request_ids import NO_REQUEST, current_request_id
+from pyregistry.redaction import redacted
+
+FIELDS: Final = "fields"
+"""What a record of the log carries besides its sentence: `extra={FIELDS: {…}}`, for JSON."""
+TEXT: Final = "text"
+JSON: Final = "json"
 
 
 class RequestFormatter(logging.Formatter):
-    """A formatter whose format may hold `%(request_id)s`: `-` in lines that are of no request."""
+    """A formatter whose format may hold `%(request_id)s`: `-` in lines that are of no request.
+
+    What has the form of a secret is taken out of every line.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line; made by the thread that answers the request."""
         record.request_id = current_request_id()
-        return super().format(record)
+        return redacted(super().format(record))
+
+
+class JSONFormatter(RequestFormatter):
+    """A formatter that makes a JSON object of each line, with a traceback in it as a text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line: what all lines have, then what this one has."""
+        request_id = current_request_id()
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redacted(record.getMessage()),
+            "process": record.process,
+            "thread": record.threadName,
+        }
+        if request_id != NO_REQUEST:
+            line["request_id"] = request_id
+        fields: dict[str, Any] = getattr(record, FIELDS, {})
+        line |= {
+            name: redacted(value) if isinstance(value, str) else value
+            for name, value in fields.items()
+        }
+        if record.exc_info:
+            line["traceback"] = redacted(self.formatException(record.exc_info))
+        if record.stack_info:
+            line["stack"] = redacted(self.formatStack(record.stack_info))
+        return json.dumps(line, default=str)
+
+
+def use_format(name: str) -> None:
+    """Have the log written as `text`, as the ini file says, or as `json`.
+
+    It concerns the handlers whose formatter is one of ours; others are left as they are.
+    """
+    for handler in _handlers():
+        if name == JSON and isinstance(handler.formatter, RequestFormatter):
+            handler.setFormatter(JSONFormatter())
+
+
+def _handlers() -> Iterator[logging.Handler]:
+    loggers = [logging.getLogger(), *logging.root.manager.loggerDict.values()]
+    for logger in loggers:
+        if isinstance(logger, logging.Logger):
+            yield from logger.handlers

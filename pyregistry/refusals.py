@@ -38,6 +38,7 @@ from pyregistry.authnz.policy import InvalidCredentials, RefusedCredential, acl_
 from pyregistry.errors import Refusal, TooManyRequests
 from pyregistry.http.addresses import is_for_tools, is_json_api, is_pypi_api
 from pyregistry.http.caching import VARY_PAGE, revalidated
+from pyregistry.http.observation import EXCEPTION
 from pyregistry.http.refusals import message_response, refusal_response
 from pyregistry.resources.base import lineage_of
 from pyregistry.resources.moved import SEEING, Moved, moved_from
@@ -205,8 +206,9 @@ def http_exception(error: HTTPException, request: Request) -> Response:
     return answer(request, HTTPStatus(error.status_int), error.detail or error.explanation)
 
 
-def broken(_error: Exception, request: Request) -> Response:
+def broken(error: Exception, request: Request) -> Response:
     """Our own mistake. The traceback is in the log, and nowhere else."""
+    request.environ[EXCEPTION] = error
     logger.exception("%s %s failed", request.method, request.path)
     sentence = "The registry made a mistake; its log says which."
     return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence)

@@ -24,7 +24,7 @@ from waitress.server import create_server
 
 from pyregistry import lifecycle
 from pyregistry.listening import bound_sockets
-from pyregistry.settings import Settings, SettingsError, port_of
+from pyregistry.settings import Settings, SettingsError, application_section, port_of
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -115,7 +115,9 @@ def _largest_body(global_config: Mapping[str, str]) -> int:
     ini = global_config.get("__file__")
     if not ini:
         return _UNLIMITED
-    section = plaster.get_settings(ini, "app:main", dict(global_config))
+    loader = plaster.get_loader(ini, protocols=["wsgi"])
+    name = application_section(loader.get_sections(), loader.get_settings)
+    section = loader.get_settings(name, dict(global_config))
     settings = Settings.parse({**global_config, **section}, os.environ)
     return settings.upload_max_file_size + FORM_FIELDS_SIZE
 

@@ -48,4 +48,5 @@ def _log(began: float | None, statement: str, seconds: float, end: str) -> None:
     text = " ".join(statement.split())
     if len(text) > _LONGEST_TEXT:
         text = f"{text[:_LONGEST_TEXT]} …"
-    logger.warning("a statement took %.3f seconds%s: %s", took, end, text)
+    fields = {"seconds": round(took, 6), "statement": text}
+    logger.warning("a statement took %.3f seconds%s: %s", took, end, text, extra={"fields": fields})

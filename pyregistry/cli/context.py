@@ -22,7 +22,7 @@ from pyregistry.engines import Connecting
 from pyregistry.errors import Refusal
 from pyregistry.members.services.authority import Granter
 from pyregistry.retries import Failure, failure_of
-from pyregistry.settings import Settings, SettingsError, port_of
+from pyregistry.settings import Settings, SettingsError, application_section, port_of
 from pyregistry.storage.errors import StorageError
 from pyregistry.storage.storages import Storages
 
@@ -61,7 +61,7 @@ class Registry:
     @cached_property
     def settings(self) -> Settings:
         """The settings of the application section."""
-        return Settings.parse(self._section("app:main"), os.environ)
+        return Settings.parse(self._section(), os.environ)
 
     @cached_property
     def database(self) -> Database:
@@ -121,15 +121,17 @@ class Registry:
         if problem is not None:
             raise click.ClickException(problem)
 
-    def _section(self, name: str) -> dict[str, str]:
+    def _section(self, name: str | None = None) -> dict[str, str]:
+        """A section of the ini file; without a name, that of the application."""
         if not self._config.is_file():
             raise click.ClickException(
                 f"There is no ini file {self._config}: name one with --config."
             )
         loader = plaster.get_loader(str(self._config), protocols=["wsgi"])
         try:
-            section = loader.get_settings(name)
             known = loader.get_sections()
+            name = name or application_section(known, loader.get_settings)
+            section = loader.get_settings(name)
         except (configparser.Error, UnicodeDecodeError) as error:
             sentence = f"The ini file {self._config} cannot be read: {_ini_reason(error)}."
             raise click.ClickException(sentence) from None

@@ -16,6 +16,7 @@ from pyregistry.forklift.body import Readable
 from pyregistry.forklift.inspect import ArchiveLimits
 from pyregistry.forklift.limits import ReceiveLimits, check_declared_length
 from pyregistry.forklift.publish import Outcome, Publisher, Upload
+from pyregistry.http.observation import observation_of
 from pyregistry.resources.namespaces import LegacyUpload, authority_at
 
 _SENTENCES = {
@@ -60,6 +61,7 @@ def upload(context: LegacyUpload, request: Request) -> Response:
         ),
         reauthorize,
     )
+    observation_of(request.environ).upload = outcome.value
     return Response(_SENTENCES[outcome] + "\n", content_type="text/plain", charset="utf-8")
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from threading import Lock, Thread
 from typing import Final
@@ -23,6 +23,12 @@ NO_ANSWER: Final = "It does not answer in time."
 BROKEN: Final = "It does not work; the log of the registry says why."
 WRONG_SCHEMA: Final = "Its schema is not that of this version: run 'pyregistry setup'."
 
+ANSWER_LASTS: Final = 10.0
+"""Seconds for which load balancers are told anew that a storage works, without asking it.
+
+To ask a bucket is three requests, which cost money; no failure is hidden for longer than this.
+"""
+
 Question = Callable[[], str | None]
 """Answers what is wrong with a part, in a sentence that anybody may read, or None."""
 
@@ -32,18 +38,34 @@ class Check:
 
     It is asked in a thread, at most once at a time: whoever comes meanwhile waits for the same
     answer, so that a part that hangs holds one thread, however many ask.
+
+    That the part works may be told again for `lasts` seconds. That it does not is asked anew
+    every time: it may be over.
     """
 
-    def __init__(self, name: str, question: Question) -> None:
+    def __init__(
+        self,
+        name: str,
+        question: Question,
+        lasts: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._name = name
         self._question = question
+        self._lasts = lasts
+        self._clock = clock
         self._lock = Lock()
         self._asked: Future[str | None] | None = None
+        self._asked_at = 0.0
 
-    def begin(self) -> Future[str | None]:
-        """Ask, where nobody is asking; the answer that is to come."""
+    def begin(self, *, anew: bool = False) -> Future[str | None]:
+        """Ask, where nobody is asking; the answer that is to come, or a good one that lasts.
+
+        With `anew` no answer from before counts.
+        """
         with self._lock:
-            if self._asked is None or self._asked.done():
+            if self._asked is None or (self._asked.done() and (anew or self._is_over(self._asked))):
+                self._asked_at = self._clock()
                 self._asked = Future()
                 Thread(
                     target=self._answer,
@@ -52,6 +74,9 @@ class Check:
                     daemon=True,
                 ).start()
             return self._asked
+
+    def _is_over(self, asked: Future[str | None]) -> bool:
+        return asked.result() is not None or self._clock() - self._asked_at >= self._lasts
 
     def _answer(self, asked: Future[str | None]) -> None:
         try:
@@ -68,8 +93,18 @@ class Check:
 class Health:
     """The checks of the parts without which no request succeeds, and the age of the process."""
 
-    def __init__(self, questions: dict[str, Question]) -> None:
-        self._checks = {name: Check(name, question) for name, question in questions.items()}
+    def __init__(
+        self,
+        questions: dict[str, Question],
+        lasts: Mapping[str, float] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`lasts` says for which parts, and for how many seconds, a good answer lasts."""
+        seconds = lasts or {}
+        self._checks = {
+            name: Check(name, question, seconds.get(name, 0.0), clock)
+            for name, question in questions.items()
+        }
         self._began = time.monotonic()
 
     @classmethod
@@ -79,7 +114,8 @@ class Health:
             {
                 "database": lambda: _problem_of_database(database),
                 "storage": lambda: _problem_of_storage(storage),
-            }
+            },
+            {"storage": ANSWER_LASTS},
         )
 
     @property
@@ -87,13 +123,13 @@ class Health:
         """Seconds since the process built its registry."""
         return time.monotonic() - self._began
 
-    def problems(self, timeout: float = TIMEOUT) -> dict[str, str | None]:
+    def problems(self, timeout: float = TIMEOUT, *, anew: bool = False) -> dict[str, str | None]:
         """What is wrong, by part; None where it works.
 
-        All are asked at once. Waits for at most `timeout` seconds: a part that has not answered
-        by then does not work.
+        All are asked at once, and with `anew` those too that worked just now. Waits for at most
+        `timeout` seconds: a part that has not answered by then does not work.
         """
-        asked = {name: check.begin() for name, check in self._checks.items()}
+        asked = {name: check.begin(anew=anew) for name, check in self._checks.items()}
         end = time.monotonic() + timeout
         return {name: _result(answer, end - time.monotonic()) for name, answer in asked.items()}
 

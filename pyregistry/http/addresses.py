@@ -9,7 +9,7 @@ from typing import Final
 
 _TOP_LEVEL_FOR_TOOLS: Final = frozenset({"api", "packages", "_"})
 _PACKAGE_ENDPOINTS: Final = frozenset({"simple", "files", "legacy", "pypi", "integrity"})
-_PROBES: Final = frozenset({"liveness", "readiness"})
+_PROBES: Final = frozenset({"liveness", "readiness", "health", "metrics"})
 _ENDPOINTS_FOR_TOOLS: Final = _PACKAGE_ENDPOINTS | _PROBES
 _PYPI_APIS: Final = frozenset({"pypi", "integrity"})
 _ENDPOINTS: Final = "-"

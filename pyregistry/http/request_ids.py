@@ -16,6 +16,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.tweens import INGRESS
 
+from pyregistry.http.observation import EXCEPTION
 from pyregistry.http.refusals import refusal_response
 
 HEADER: Final = "X-Request-Id"
@@ -68,7 +69,8 @@ def _failure(request: Request) -> Response:
     try:
         # To say that there is nothing, it may have asked a database that does not answer.
         response: Response = request.invoke_exception_view()
-    except Exception:
+    except Exception as error:
+        request.environ[EXCEPTION] = error
         logger.exception("%s could not be answered", request.method)
         sentence = "The registry made a mistake; its log says which."
         response = refusal_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, sentence)

@@ -18,6 +18,7 @@ from pyregistry.http.caching import (
 )
 from pyregistry.http.conditional import etag_matches, if_range_matches, strong_etag
 from pyregistry.http.disposition import attachment
+from pyregistry.http.observation import observation_of
 from pyregistry.http.ranges import ByteRange, Unsatisfiable, parse_range
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.services.queries import StoredFile
@@ -77,6 +78,7 @@ def _archive(request: Request, file: StoredFile) -> Response:
         _send(request, response, storage, file, part)
     if request.method == "GET" and (part is None or part.first == 0):
         _note_pull(request, file)
+        observation_of(request.environ).download = "sent" if address is None else "redirected"
     return response
 
 

@@ -21,6 +21,7 @@ from pyregistry.resources.indexes import (
     SubtreeFiles,
     SubtreeSimpleIndex,
 )
+from pyregistry.resources.metrics import Metrics
 from pyregistry.resources.pages import GROUP_PAGES, INSTANCE_PAGES, PROJECT_PAGES
 from pyregistry.resources.pages.packages import PackageEndpoints, ReleaseEndpoints
 from pyregistry.resources.pypi import (
@@ -255,8 +256,21 @@ class Readiness(Resource):
     """Whether the registry works, for load balancers."""
 
 
-PROBES: dict[str, type[Resource]] = {"liveness": Liveness, "readiness": Readiness}
-"""What load balancers and monitors ask, without credentials."""
+class HealthProbes(Resource):
+    """The probes, at the addresses that most monitors expect."""
+
+    def __getitem__(self, segment: str) -> Resource:
+        return _HEALTH_PROBES[segment](self.request, self, segment)
+
+
+_HEALTH_PROBES: dict[str, type[Resource]] = {"live": Liveness, "ready": Readiness}
+PROBES: dict[str, type[Resource]] = {
+    "liveness": Liveness,
+    "readiness": Readiness,
+    "health": HealthProbes,
+    "metrics": Metrics,
+}
+"""What load balancers and monitors ask."""
 _OF_THE_INSTANCE: dict[str, type[Resource]] = {
     "api": ApiReference,
     "login": Login,

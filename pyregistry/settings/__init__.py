@@ -6,6 +6,7 @@
 from pyregistry.settings.errors import SettingsError
 from pyregistry.settings.listening import DEFAULT_PORT, port_of
 from pyregistry.settings.rows import PREFIX, Setting
+from pyregistry.settings.sections import application_section
 from pyregistry.settings.table import SETTINGS, Settings
 from pyregistry.settings.throttling import Rate
 
@@ -18,4 +19,5 @@ __all__ = [
     "PREFIX",
     "DEFAULT_PORT",
     "port_of",
+    "application_section",
 ]

@@ -2,7 +2,7 @@
 
 import gzip
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -64,11 +64,15 @@ class PageCache:
 
     A page is valid for one validator (the serial it was rendered at) and no
     other. A page larger than a quarter of the cache is not kept, so that one
-    page never drives out all others. 0 bytes turn the cache off.
+    page never drives out all others. 0 bytes turn the cache off. `looked_up` is told of every
+    look into the cache whether the page was there.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(
+        self, max_bytes: int, looked_up: Callable[[bool], object] = lambda _found: None
+    ) -> None:
         self._max_bytes = max_bytes
+        self._looked_up = looked_up
         self._total_bytes = 0
         self._pages: OrderedDict[Hashable, tuple[Hashable, RenderedPage]] = OrderedDict()
         self._lock = Lock()
@@ -83,6 +87,11 @@ class PageCache:
 
     def get(self, key: Hashable, validator: Hashable) -> RenderedPage | None:
         """The page under `key`, or nothing where none is kept for this very validator."""
+        found = self._find(key, validator)
+        self._looked_up(found is not None)
+        return found
+
+    def _find(self, key: Hashable, validator: Hashable) -> RenderedPage | None:
         with self._lock:
             entry = self._pages.get(key)
             if entry is None or entry[0] != validator:

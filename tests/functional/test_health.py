@@ -10,13 +10,23 @@ from pyramid.registry import Registry
 from sqlalchemy import URL, text
 
 from pyregistry.events.models import Event
-from pyregistry.health.checks import BROKEN, NO_ANSWER, WRONG_SCHEMA, Check, Health
+from pyregistry.health.checks import (
+    ANSWER_LASTS,
+    BROKEN,
+    NO_ANSWER,
+    WRONG_SCHEMA,
+    Check,
+    Health,
+    Question,
+)
 from pyregistry.schema import HEAD
 from pyregistry.version import __version__
 from tests.factories.distributions import sdist
 from tests.factories.world import World, new_components
 from tests.functional.support import statements
 
+LIVE = ("/-/health/live", "/-/liveness")
+READY = ("/-/health/ready", "/-/readiness")
 OK = [{"status": "ok"}]
 WORKS = {"status": "ok", "database_check": OK, "storage_check": OK}
 
@@ -32,11 +42,11 @@ def failed(**checks: str) -> dict[str, object]:
 
 def test_a_registry_that_works(world: World) -> None:
     for headers in ({}, {"Accept": "text/html"}, {"PRIVATE-TOKEN": "wrong"}):
-        live = world.app.get("/-/liveness", headers=headers)
-        assert live.json == {"status": "ok"}
-        ready = world.app.get("/-/readiness", headers=headers)
-        assert ready.json == WORKS
-        for response in (live, ready):
+        live = [world.app.get(address, headers=headers) for address in LIVE]
+        assert [response.json for response in live] == [{"status": "ok"}] * 2
+        ready = [world.app.get(address, headers=headers) for address in READY]
+        assert [response.json for response in ready] == [WORKS] * 2
+        for response in (*live, *ready):
             assert response.headers["Cache-Control"] == "no-store"
             assert "Set-Cookie" not in response.headers
     assert world.app.head("/-/readiness").status_int == 200
@@ -46,7 +56,7 @@ def test_a_registry_that_works(world: World) -> None:
 
 
 def test_whoever_asks_with_another_method_is_refused(world: World) -> None:
-    for address in ("/-/liveness", "/-/readiness"):
+    for address in (*LIVE, *READY, "/-/health"):
         assert world.app.post(address, expect_errors=True).status_int < 500
         assert world.app.get(f"{address}/more", expect_errors=True).status_int < 500
 
@@ -54,7 +64,8 @@ def test_whoever_asks_with_another_method_is_refused(world: World) -> None:
 def test_a_storage_without_its_folder(world: World) -> None:
     folder = world.components.settings.storage_local_folder
     shutil.rmtree(folder)
-    assert world.app.get("/-/readiness", status=503).json == failed(storage=BROKEN)
+    for address in READY:
+        assert world.app.get(address, status=503).json == failed(storage=BROKEN)
     assert world.app.get("/-/liveness").json == {"status": "ok"}
     world.user("ada", is_admin=True)
     health = world.app.get("/api/v4/health", headers=world.as_("ada")).json
@@ -62,6 +73,20 @@ def test_a_storage_without_its_folder(world: World) -> None:
     assert health["storage"] == {"kind": "local", "problem": BROKEN, "free_bytes": None}
     world.components.storage.prepare()
     assert world.app.get("/-/readiness").json == WORKS
+
+
+def test_administrators_are_told_what_is_so_now(world: World) -> None:
+    world.user("ada", is_admin=True)
+    headers = world.as_("ada")
+    assert world.app.get("/-/health/ready").json == WORKS
+    shutil.rmtree(world.components.settings.storage_local_folder)
+    assert world.app.get("/api/v4/health", headers=headers).json["storage"]["problem"] == BROKEN
+    world.components.storage.prepare()
+    for address in ("/-/admin", "/-/admin/health"):
+        assert world.app.get("/-/health/ready").json == WORKS
+        shutil.rmtree(world.components.settings.storage_local_folder)
+        assert BROKEN in world.app.get(address, headers=headers).text
+        world.components.storage.prepare()
 
 
 def test_a_database_with_another_schema(world: World) -> None:
@@ -108,6 +133,41 @@ def test_a_part_that_hangs_makes_nobody_wait() -> None:
     finally:
         answer.set()
     assert health.problems(timeout=60)["storage"] is None
+
+
+def test_that_a_storage_works_is_told_again_for_a_while() -> None:
+    asked: list[str] = []
+    answers: dict[str, str | None] = {"database": None, "storage": None}
+    now = 100.0
+
+    def question(part: str) -> Question:
+        def ask() -> str | None:
+            asked.append(part)
+            return answers[part]
+
+        return ask
+
+    health = Health(
+        {part: question(part) for part in answers}, {"storage": ANSWER_LASTS}, lambda: now
+    )
+
+    def told(*, anew: bool = False) -> tuple[str | None, int]:
+        asked.clear()
+        return health.problems(60, anew=anew)["storage"], asked.count("storage")
+
+    assert told() == (None, 1)
+    now += ANSWER_LASTS / 2
+    answers["storage"] = BROKEN
+    assert told() == (None, 0)
+    assert asked == ["database"]
+    # Administrators see how it is.
+    assert told(anew=True) == (BROKEN, 1)
+    # What was wrong may be over: it is never told again.
+    answers["storage"] = None
+    assert told() == (None, 1)
+    answers["storage"] = BROKEN
+    now += ANSWER_LASTS
+    assert told() == (BROKEN, 1)
 
 
 def test_a_mistake_of_a_check_is_no_answer_that_all_is_well() -> None:

@@ -24,7 +24,7 @@ def show_health(_context: ApiHealth, request: Request) -> dict[str, Any]:
     """The checks of readiness, and what explains them. That it fails is no failure to tell it."""
     describe_read(request)
     components: Components = request.components
-    problems = components.health.problems()
+    problems = components.health.problems(anew=True)
     database = components.database
     return {
         "status": "failed" if any(problems.values()) else "ok",

@@ -57,7 +57,7 @@ def show_overview(_context: AdminPage, request: Request) -> dict[str, Any]:
     return {
         **admin_page(request, OVERVIEW),
         "counts": count_everything(request.db),
-        "problems": components.health.problems(),
+        "problems": components.health.problems(anew=True),
         "settings": instance_settings(request.db),
         "version": __version__,
     }
@@ -74,7 +74,7 @@ def show_health(_context: HealthPage, request: Request) -> dict[str, Any]:
     components: Components = request.components
     return {
         **admin_page(request, "health"),
-        "problems": components.health.problems(),
+        "problems": components.health.problems(anew=True),
         "version": __version__,
         "python_version": platform.python_version(),
         "started_at": request.now - timedelta(seconds=components.health.uptime),

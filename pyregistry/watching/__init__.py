@@ -1,0 +1,1 @@
+"""Watching the registry: the log of requests, and the metrics that Prometheus reads."""

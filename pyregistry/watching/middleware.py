@@ -1,0 +1,138 @@
+"""The outermost part of the application, which sees each request until all of it was answered."""
+
+import logging
+import re
+import time
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from pyregistry.http.observation import Observation, observe_anew
+from pyregistry.http.request_ids import FROM_PROXY, NO_REQUEST
+from pyregistry.watching.access_log import log_exchange
+from pyregistry.watching.exchange import Exchange
+from pyregistry.watching.metrics import Metrics
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_PATH: Final = 1000
+_UNUSUAL: Final = re.compile(r"[^A-Z]")
+_LONGEST_METHOD: Final = 20
+_DIGITS_OF_A_NUMBER: Final = 18
+
+
+class Watched:
+    """WSGI middleware: counts each request, and writes its line of the log.
+
+    It is inside of `TrustedProxies`, so that the client's address is the right one, and outside of
+    everything that may fail. What it does wrong breaks no answer.
+    """
+
+    def __init__(self, app: "WSGIApplication", metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: "StartResponse"
+    ) -> "Iterable[bytes]":
+        watch = _Watch(environ, self._metrics)
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            watch.answers(status)
+            return start_response(status, headers, *error)
+
+        try:
+            body = self._app(environ, start)
+        except BaseException:
+            watch.end()
+            raise
+        if isinstance(body, list | tuple):
+            # It is whole: servers take its length from it, and need nobody in between.
+            watch.sent_bytes = sum(map(len, body))
+            watch.end()
+            return body
+        return _Sent(body, watch)
+
+
+class _Watch:
+    """What is known of one request while it is answered."""
+
+    def __init__(self, environ: dict[str, Any], metrics: Metrics) -> None:
+        self._environ = environ
+        self._metrics = metrics
+        self._observation: Observation = observe_anew(environ)
+        self._began = time.perf_counter()
+        self._answered: float | None = None
+        self._status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
+        self._ended = False
+        self.sent_bytes = 0
+        metrics.begin()
+
+    def answers(self, status: str) -> None:
+        """The answer begins."""
+        self._answered = time.perf_counter()
+        self._status = int(status[:3])
+
+    def end(self) -> None:
+        """The answer was sent, or broke off: once, however often it is said."""
+        if self._ended:
+            return
+        self._ended = True
+        try:
+            exchange = self._exchange()
+            self._metrics.end(exchange)
+            log_exchange(exchange)
+        except Exception:
+            logger.exception("a request could not be watched")
+
+    def _exchange(self) -> Exchange:
+        environ, now = self._environ, time.perf_counter()
+        answered = now if self._answered is None else self._answered
+        return Exchange(
+            request_id=environ.get(FROM_PROXY, NO_REQUEST),
+            method=_UNUSUAL.sub("?", environ.get("REQUEST_METHOD", ""))[:_LONGEST_METHOD],
+            path=_path_of(environ),
+            client_address=environ.get("REMOTE_ADDR"),
+            status=self._status,
+            seconds_to_answer=answered - self._began,
+            seconds=now - self._began,
+            received_bytes=_number(environ.get("CONTENT_LENGTH") or ""),
+            sent_bytes=self.sent_bytes,
+            observation=self._observation,
+        )
+
+
+class _Sent:
+    """The body of an answer, counted as the server takes it."""
+
+    def __init__(self, body: Iterable[bytes], watch: _Watch) -> None:
+        self._body = body
+        self._watch = watch
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._body:
+            self._watch.sent_bytes += len(piece)
+            yield piece
+
+    def close(self) -> None:
+        """Servers call it at the end, whatever the end was."""
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._watch.end()
+
+
+def _path_of(environ: dict[str, Any]) -> str:
+    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    # Servers hand over bytes as Latin-1 (PEP 3333). Encoded, nothing in it can end a line.
+    return quote(path.encode("latin-1", "replace")[:_LONGEST_PATH], safe="/@:~+!$,;=&()*'")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS_OF_A_NUMBER else 0

@@ -1,0 +1,1 @@
+"""What metrics say of the registry as a whole."""
