@@ -121,12 +121,19 @@ class Registry:
         if problem is not None:
             raise click.ClickException(problem)
 
-    def _section(self, name: str) -> dict[str, str]:
+    def set_up_logging(self) -> None:
+        """Log as the ini file says, as the server does."""
+        self._loader().setup_logging()
+
+    def _loader(self) -> Any:
         if not self._config.is_file():
             raise click.ClickException(
                 f"There is no ini file {self._config}: name one with --config."
             )
-        loader = plaster.get_loader(str(self._config), protocols=["wsgi"])
+        return plaster.get_loader(str(self._config), protocols=["wsgi"])
+
+    def _section(self, name: str) -> dict[str, str]:
+        loader = self._loader()
         try:
             section = loader.get_settings(name)
             known = loader.get_sections()

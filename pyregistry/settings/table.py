@@ -16,10 +16,11 @@ from pyregistry.settings.errors import SettingsError, not_accepted
 from pyregistry.settings.rows import PREFIX, Setting, optional, setting, table
 from pyregistry.settings.s3 import S3Settings, refuse_s3_contradictions
 from pyregistry.settings.throttling import Rate
+from pyregistry.settings.worker import WorkerSettings
 
 
 @table
-class Settings(DatabaseSettings, S3Settings):
+class Settings(DatabaseSettings, S3Settings, WorkerSettings):
     """The settings of one running registry. Attributes are keys, dots as underscores."""
 
     title: str = setting(
