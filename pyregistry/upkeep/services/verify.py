@@ -1,6 +1,7 @@
 """Reading stored files again, and comparing them with what their rows say."""
 
 import random
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from pyregistry.upkeep.services.objects import (
 from pyregistry.upkeep.services.trying import Overtaken, Patience, Unsound, sha256_of, tried
 
 _HUNDRED: Final = 100
+_SAMPLE: Final = re.compile(r"(?P<number>[0-9]{1,12}(\.[0-9]{1,6})?)(?P<percent> ?%)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,22 @@ class Sample:
         """The number of objects, of so many in all."""
         wanted = ceil(total * self.number / _HUNDRED) if self.is_percentage else int(self.number)
         return min(wanted, total)
+
+
+def sample_of(text: str) -> Sample:
+    """The sample that a text names: `1000`, `5%` or `0.1 %`.
+
+    Raises `ValueError` for what is no number, none above 0, or more than all.
+    """
+    match = _SAMPLE.fullmatch(text)
+    if match is None:
+        raise ValueError("no sample")
+    sample = Sample(float(match["number"]), is_percentage=match["percent"] is not None)
+    if sample.number <= 0 or (sample.is_percentage and sample.number > _HUNDRED):
+        raise ValueError("no sample")
+    if not sample.is_percentage and not sample.number.is_integer():
+        raise ValueError("no sample")
+    return sample
 
 
 def verify(
