@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.namespaces.models import Namespace
@@ -130,6 +130,11 @@ class Shelves:
             self.publish(f"content {each}".encode(), f"demo-1.{each}.tar.gz")
             for each in range(number)
         )
+
+    def switch(self, sha256: str, shelf: Shelf) -> None:
+        """Have all files of a digest name another storage."""
+        with self.world.components.database.writing() as session:
+            session.execute(update(File).where(File.sha256 == sha256).values(storage=shelf.name))
 
     def rows(self) -> dict[str, set[str]]:
         """The digests that files name, by storage."""
