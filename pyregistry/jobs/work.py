@@ -51,13 +51,24 @@ class Work:
     def tell(
         self, done: int, total: int | None = None, *, unit: str, report: Mapping[str, Any]
     ) -> None:
-        """Say how far the job is and what it has to report until now, and `check`.
+        """Say how far the job is and what it has to report until now, and `check`."""
+        self.say(done, total, unit=unit, report=report)
+        self.check()
+
+    def say(
+        self, done: int, total: int | None = None, *, unit: str, report: Mapping[str, Any]
+    ) -> None:
+        """Say how far the job is and what it has to report until now.
 
         It is written with the next renewal of the lease. `report` can be written as JSON.
         """
         with self._lock:
             self._standing = Standing(Progress(done, total, unit), dict(report))
-        self.check()
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether the job must not go on: whether `check` would raise."""
+        return self._is_lost or self._is_cancelled or self._stop.is_asked()
 
     @property
     def standing(self) -> Standing:

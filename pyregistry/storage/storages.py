@@ -51,6 +51,10 @@ class Storages:
         if settings.storage != S3 and settings.storage_s3_bucket is not None:
             yield self.named(S3)
 
+    def names(self) -> tuple[str, ...]:
+        """The names of the storages that are configured, and can hold files."""
+        return NAMES if self._settings.storage_s3_bucket is not None else (LOCAL,)
+
     def check_at_start(self) -> None:
         """Ask a service that new files go to whether it takes them, and let go of it.
 

@@ -22,6 +22,7 @@ _AGES = (
 )
 _PARAMETER = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 _LABELS = {
+    "destination_storage_name": "“Move all files to”",
     "expires_at": "“Expires on”",
     "minimum_access_level_for_push": "“Who may push”",
     "minimum_access_level_for_delete": "“Who may delete”",
@@ -37,6 +38,14 @@ def ago(moment: datetime, now: datetime) -> str:
             return f"{plural(seconds // length, noun)} ago"
     # A clock that runs a little ahead is no reason to speak of the future.
     return "just now"
+
+
+def lasting(seconds: int) -> str:
+    """How long something will take, roughly: `about 3 hours`."""
+    for length, noun in _AGES:
+        if seconds >= length:
+            return f"about {plural(round(seconds / length), noun)}"
+    return "less than a minute"
 
 
 def exact(moment: datetime) -> str:
@@ -86,6 +95,7 @@ FILTERS: dict[str, Any] = {
     "plural": plural,
     "exact": exact,
     "when": when,
+    "lasting": lasting,
     "on_day": on_day,
     "on_this_host": on_this_host,
     "by_label": by_label,

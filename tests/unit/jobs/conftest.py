@@ -25,6 +25,7 @@ class Jobs:
     world: World
     stop: StopRequest
     kinds: dict[str, JobKind] = field(default_factory=dict)
+    lease_seconds: float = 60
 
     @property
     def parts(self) -> Parts:
@@ -86,6 +87,15 @@ class Jobs:
 
         return Worker(self.parts, self.kinds, self.stop, Manner(LEASE, LEASE, clock))
 
+    def manner(self) -> Manner:
+        """How workers work that go by the clock of the database."""
+        return Manner(lease=timedelta(seconds=self.lease_seconds))
+
+    def start_again(self) -> None:
+        """Have workers work again after a stop."""
+        self.stop.close()
+        self.stop = StopRequest()
+
     def work(self) -> None:
         """Do every job that waits."""
         self.worker().run(once=True)
@@ -94,6 +104,6 @@ class Jobs:
 @pytest.fixture
 def jobs(world: World) -> Iterator[Jobs]:
     """The jobs of a registry, none yet."""
-    stop = StopRequest()
-    yield Jobs(world, stop)
-    stop.close()
+    jobs = Jobs(world, StopRequest())
+    yield jobs
+    jobs.stop.close()

@@ -38,6 +38,7 @@ def test_there_are_these_kinds_each_with_its_period(jobs: Jobs) -> None:
         "sweep": timedelta(days=1),
         "expiry": timedelta(hours=1),
         "counting": timedelta(days=1),
+        "storage-migration": None,
     }
     assert all(kind.is_exclusive for kind in kinds.values())
 
