@@ -77,6 +77,8 @@ class Permissions(StrEnum):
     """To create, change, block and delete users, and to make tokens for them."""
     HEALTH_READ = "health:read"
     """How the registry is and how much it holds, in detail."""
+    STORAGE_MIGRATE = "storage:migrate"
+    """To have all files moved into another storage, and to stop that."""
 
 
 class CredentialKind(StrEnum):
@@ -210,6 +212,7 @@ PERMISSION_CREDENTIALS: dict[Permissions, frozenset[CredentialKind]] = {
     Permissions.USERS_MANAGE: _PEOPLE,
     Permissions.FOUND_TOKENS_MANAGE: _ACCOUNTS,
     Permissions.HEALTH_READ: _ACCOUNTS,
+    Permissions.STORAGE_MIGRATE: _ACCOUNTS,
 }
 """Which credentials may carry which permission, whatever their owner may do."""
 

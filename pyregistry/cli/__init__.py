@@ -13,6 +13,7 @@ from pyregistry.cli.setup import setup
 from pyregistry.cli.storage import storage
 from pyregistry.cli.tokens import token
 from pyregistry.cli.users import user
+from pyregistry.cli.worker import jobs, worker
 from pyregistry.version import __version__
 
 
@@ -37,5 +38,8 @@ def main(context: click.Context, config: Path) -> None:
     context.obj = Registry(config)
 
 
-for command in (setup, instance, user, group, project, member, token, storage, events):
+for command in (
+    *(setup, instance, user, group, project, member, token, storage, events),
+    *(worker, jobs),
+):
     main.add_command(command)

@@ -20,6 +20,7 @@ from pyregistry.authnz.identity import COMMAND_LINE, Actor
 from pyregistry.db import Database, reason_of
 from pyregistry.engines import Connecting
 from pyregistry.errors import Refusal
+from pyregistry.logs import use_format
 from pyregistry.members.services.authority import Granter
 from pyregistry.retries import Failure, failure_of
 from pyregistry.settings import Settings, SettingsError, application_section, port_of
@@ -121,13 +122,21 @@ class Registry:
         if problem is not None:
             raise click.ClickException(problem)
 
-    def _section(self, name: str | None = None) -> dict[str, str]:
-        """A section of the ini file; without a name, that of the application."""
+    def set_up_logging(self) -> None:
+        """Log as the ini file says, as the server does."""
+        self._loader().setup_logging()
+        use_format(self.settings.logs_format)
+
+    def _loader(self) -> Any:
         if not self._config.is_file():
             raise click.ClickException(
                 f"There is no ini file {self._config}: name one with --config."
             )
-        loader = plaster.get_loader(str(self._config), protocols=["wsgi"])
+        return plaster.get_loader(str(self._config), protocols=["wsgi"])
+
+    def _section(self, name: str | None = None) -> dict[str, str]:
+        """A section of the ini file; without a name, that of the application."""
+        loader = self._loader()
         try:
             known = loader.get_sections()
             name = name or application_section(known, loader.get_settings)

@@ -4,6 +4,7 @@ from pyramid.authorization import DENY_ALL, Allow, Authenticated
 
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.namespaces.acl import AccessControlList
+from pyregistry.resources.api_storage_migrations import ApiStorageMigrations
 from pyregistry.resources.base import Resource
 
 
@@ -11,9 +12,11 @@ class ApiApplication(Resource):
     """`/api/v4/application`."""
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment != "settings":
-            raise KeyError(segment)
-        return ApiInstanceSettings(self.request, self, segment)
+        below: dict[str, type[Resource]] = {
+            "settings": ApiInstanceSettings,
+            "storage_migrations": ApiStorageMigrations,
+        }
+        return below[segment](self.request, self, segment)
 
 
 class ApiInstanceSettings(Resource):

@@ -17,10 +17,11 @@ from pyregistry.settings.rows import PREFIX, Setting, optional, setting, table
 from pyregistry.settings.s3 import S3Settings, refuse_s3_contradictions
 from pyregistry.settings.throttling import Rate
 from pyregistry.settings.watching import WatchingSettings
+from pyregistry.settings.worker import WorkerSettings
 
 
 @table
-class Settings(DatabaseSettings, S3Settings, WatchingSettings):
+class Settings(DatabaseSettings, S3Settings, WatchingSettings, WorkerSettings):
     """The settings of one running registry. Attributes are keys, dots as underscores."""
 
     title: str = setting(

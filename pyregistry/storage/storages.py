@@ -51,6 +51,10 @@ class Storages:
         if settings.storage != S3 and settings.storage_s3_bucket is not None:
             yield self.named(S3)
 
+    def names(self) -> tuple[str, ...]:
+        """The names of the storages that are configured, and can hold files."""
+        return NAMES if self._settings.storage_s3_bucket is not None else (LOCAL,)
+
     def check_at_start(self) -> None:
         """Ask a service that new files go to whether it takes them, and let go of it.
 
@@ -73,8 +77,9 @@ class Storages:
             return LocalStorage(self._settings.storage_local_folder)
         if name != S3 or self._settings.storage_s3_bucket is None:
             raise StorageUnavailable(
-                f"There are files in the storage {name}, which is not configured:"
-                f" set {PREFIX}storage.{name}.… as it was."
+                f"This needs the storage {name}, which is not configured:"
+                f" set {PREFIX}storage.{name}.…"
+                " as it was where files lie in it."
             )
         from pyregistry.storage.s3.options import options_of
         from pyregistry.storage.s3.storage import S3Storage

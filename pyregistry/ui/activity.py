@@ -113,14 +113,23 @@ ACTION_CHOICES: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = tup
 )
 """What one can look for in a group or project: groups of actions, each with its name."""
 
-USER_CHOICES: Final[tuple[str, tuple[tuple[str, str], ...]]] = (
-    "Users",
+INSTANCE_CHOICES: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
     (
-        (Action.USER_CREATED.value, "Users created"),
-        (Action.USER_CHANGED.value, "Users changed"),
-        (Action.USER_DELETED.value, "Users deleted"),
-        (Action.SIGNED_IN.value, "Sign-ins"),
-        (Action.SESSIONS_ENDED.value, "Browser sessions ended"),
+        "Users",
+        (
+            (Action.USER_CREATED.value, "Users created"),
+            (Action.USER_CHANGED.value, "Users changed"),
+            (Action.USER_DELETED.value, "Users deleted"),
+            (Action.SIGNED_IN.value, "Sign-ins"),
+            (Action.SESSIONS_ENDED.value, "Browser sessions ended"),
+        ),
+    ),
+    (
+        "Storage",
+        (
+            (Action.STORAGE_MIGRATION_STARTED.value, "Migrations started"),
+            (Action.STORAGE_MIGRATION_STOPPED.value, "Migrations stopped"),
+        ),
     ),
 )
 """What happens in no group: only the page of the instance has it."""

@@ -57,6 +57,10 @@ _SENTENCES: Final[dict[str, Markup]] = {
     Action.USER_CHANGED: Markup("{who} changed the user {whom}"),
     Action.USER_DELETED: Markup("{who} deleted the user {whom}"),
     Action.SIGNED_IN: Markup("{who} signed in"),
+    Action.STORAGE_MIGRATION_STARTED: Markup("{who} had all files moved to the storage {storage}"),
+    Action.STORAGE_MIGRATION_STOPPED: Markup(
+        "{who} stopped the moving of files to the storage {storage}"
+    ),
     Action.SESSIONS_ENDED: Markup("{who} signed out of other browsers"),
 }
 _LEFT: Final = Markup("{who} left, who was {role}")
@@ -114,6 +118,7 @@ class _Words(dict[str, Markup]):
             "filename": event.filename,
             "package": event.package,
             "version": event.version,
+            "storage": event.details.get("storage"),
             "whom": event.details.get("username"),
             "name": event.details.get("name"),
             "kind": str(event.details.get("kind", "token")).replace("_", " "),

@@ -19,6 +19,10 @@ _AGES = (
     (_HOUR, "hour"),
     (_MINUTE, "minute"),
 )
+_LABELS = {
+    "destination_storage_name": "“Move all files to”",
+    "expires_at": "“Expires on”",
+}
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -29,6 +33,14 @@ def ago(moment: datetime, now: datetime) -> str:
             return f"{plural(seconds // length, noun)} ago"
     # A clock that runs a little ahead is no reason to speak of the future.
     return "just now"
+
+
+def lasting(seconds: int) -> str:
+    """How long something will take, roughly: `about 3 hours`."""
+    for length, noun in _AGES:
+        if seconds >= length:
+            return f"about {plural(round(seconds / length), noun)}"
+    return "less than a minute"
 
 
 def exact(moment: datetime) -> str:
@@ -69,8 +81,10 @@ def on_this_host(path: str) -> str:
 
 
 def by_label(sentence: str) -> str:
-    """A refusal in the words of a form: the API's parameter is called as the field is."""
-    return sentence.replace("expires_at", "“Expires on”")
+    """A refusal in the words of a form: the API's parameters are called as its fields are."""
+    for parameter, label in _LABELS.items():
+        sentence = sentence.replace(parameter, label)
+    return sentence
 
 
 FILTERS: dict[str, Any] = {
@@ -78,6 +92,7 @@ FILTERS: dict[str, Any] = {
     "plural": plural,
     "exact": exact,
     "when": when,
+    "lasting": lasting,
     "on_day": on_day,
     "on_this_host": on_this_host,
     "by_label": by_label,

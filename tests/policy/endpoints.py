@@ -76,6 +76,7 @@ def _pages_of_tokens(place: str) -> list[tuple[str, str, str, int]]:
     return rows
 
 
+_MIGRATIONS = "/api/v4/application/storage_migrations"
 _PUBLISHERS = "/acme/team/core/-/tokens/publishers"
 
 OF_A_PROJECT: Final = [
@@ -281,6 +282,12 @@ OF_THE_INSTANCE: Final = [
     ("POST", "/api/v4/projects", "create groups and projects", EMPTY_BODY),
     ("GET", "/api/v4/application/settings", "change settings", OK),
     ("PUT", "/api/v4/application/settings", "change settings", EMPTY_BODY),
+    ("GET", _MIGRATIONS, "see the health", OK),
+    ("POST", _MIGRATIONS, "move stored files", EMPTY_BODY),
+    ("GET", f"{_MIGRATIONS}/{_NOBODY}", "see the health", NO_SUCH),
+    ("POST", f"{_MIGRATIONS}/{_NOBODY}/cancel", "move stored files", NO_SUCH),
+    ("POST", "/-/admin/storage/migrate", "move stored files", EMPTY_BODY),
+    ("POST", f"/-/admin/storage/migrations/{_NOBODY}/stop", "move stored files", NO_SUCH),
     ("GET", "/api/v4/audit_events", "read the audit log", OK),
     ("GET", f"/api/v4/audit_events/{_NOBODY}", "read the audit log", NO_SUCH),
     ("GET", "/api/v4/deploy_tokens", "see all deploy tokens", OK),

@@ -98,6 +98,7 @@ IN_A_GROUP: Final[dict[str, tuple[str, str, str]]] = {
 IN_THE_INSTANCE: Final[dict[str, str]] = {
     "open the front page": ANYONE,
     "see the health": ADMINISTRATOR,
+    "move stored files": ADMINISTRATOR,
     "explain": SIGNED_IN,
     "explain to others": ADMINISTRATOR,
     "see usage": ADMINISTRATOR,

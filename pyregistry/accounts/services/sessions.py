@@ -73,6 +73,23 @@ def sign_out(database: Database, secret: str) -> None:
     database.write(lambda session: session.execute(ended), finds_its_work=True)
 
 
+def forget_ended_sessions(session: Session, now: datetime, at_most: int) -> int:
+    """Delete browser sessions that have ended by themselves; how many there were."""
+    ended = (
+        select(BrowserSession.id)
+        .where(BrowserSession.expires_at <= now)
+        .limit(at_most)
+        .with_for_update(skip_locked=True)
+    )
+    statement = delete(BrowserSession).where(BrowserSession.id.in_(ended))
+    return len(
+        session.scalars(
+            statement.returning(BrowserSession.id),
+            execution_options={"synchronize_session": False},
+        ).all()
+    )
+
+
 def identify_session(session: Session, secret: str, now: datetime) -> Identity | None:
     """Who is signed in with the cookie's secret; None where the session is over."""
     if len(secret) > _MAXIMUM_SECRET_LENGTH:

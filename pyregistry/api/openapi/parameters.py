@@ -127,6 +127,7 @@ PATH_PARAMETERS: Final = {
         _in_path("rule_id", _NUMBER, "The number of a protection rule.", 3),
         _in_path("prefix_id", _NUMBER, "The number of a reserved prefix.", 2),
         _in_path("publisher_id", _NUMBER, "The number of a trusted publisher.", 4),
+        _in_path("migration_id", _NUMBER, "The number of a migration of the storage.", 12),
         _in_path("event_id", _NUMBER, "The number of an event.", 99),
     )
 }

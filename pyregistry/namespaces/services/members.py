@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.roles import Role
@@ -43,3 +43,19 @@ def set_member(
     membership.expires_at = expires_at
     session.flush()
     return membership
+
+
+def forget_ended_memberships(session: Session, now: datetime, at_most: int) -> int:
+    """Delete memberships that have ended; how many there were.
+
+    They give nobody anything any more, nobody is shown them, and who gets a role again is a new
+    member either way. So that is no event: the one that gave the role says when it ends.
+    """
+    ended = (
+        select(Membership.id)
+        .where(Membership.expires_at <= now)
+        .limit(at_most)
+        .with_for_update(skip_locked=True)
+    )
+    statement = delete(Membership).where(Membership.id.in_(ended)).returning(Membership.id)
+    return len(session.scalars(statement, execution_options={"synchronize_session": False}).all())

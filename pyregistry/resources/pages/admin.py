@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from pyregistry.resources.pages.admin_users import UsersPage
-from pyregistry.resources.pages.base import InstancePage
+from pyregistry.resources.pages.base import InstancePage, NumberedInstancePage
 
 
 class AdminActivityPage(InstancePage):
@@ -28,8 +28,35 @@ class AdminProjectsPage(InstancePage):
     """Every project."""
 
 
+class MigrateStorage(InstancePage):
+    """Where the form is sent that has all files moved into another storage."""
+
+
+class StopStorageMigration(InstancePage):
+    """Where the form is sent that stops a migration."""
+
+    __parent__: "AdminStorageMigration"
+
+
+class AdminStorageMigration(NumberedInstancePage):
+    """One migration, by its id: the way to what can be done with it."""
+
+    below: ClassVar[dict[str, type[InstancePage]]] = {"stop": StopStorageMigration}
+
+
+class AdminStorageMigrations(InstancePage):
+    """The way to one migration."""
+
+    numbered = AdminStorageMigration
+
+
 class AdminStoragePage(InstancePage):
-    """How much is stored where."""
+    """How much is stored where, and moving it elsewhere."""
+
+    below: ClassVar[dict[str, type[InstancePage]]] = {
+        "migrate": MigrateStorage,
+        "migrations": AdminStorageMigrations,
+    }
 
 
 class ChangeInstanceSettings(InstancePage):

@@ -94,7 +94,7 @@ def create_job_token(
     """
     if not SHORTEST <= lifetime <= LONGEST:
         raise Invalid(_WRONG_LIFETIME)
-    _forget_old(session, build.project_id, now)
+    forget_old_job_tokens(session, now, project_id=build.project_id)
     token, secret = issue_token(
         session,
         NewToken(CredentialKind.JOB_TOKEN, _name(build), REGISTRY_SCOPES, now + lifetime),
@@ -119,18 +119,23 @@ def _name(build: Build) -> str:
     return f"build {build.id}"
 
 
-def _forget_old(session: Session, project_id: int, now: datetime) -> None:
-    """Every job has a token: those that are long over must not pile up. Events keep the names.
+def forget_old_job_tokens(
+    session: Session, now: datetime, *, project_id: int | None = None, at_most: int | None = None
+) -> int:
+    """Delete job tokens that are long over, of one project or of all; how many there were.
 
-    Builds go with them that published nothing, or nothing that is still there.
+    Every job has one: they must not pile up. Events keep the names. Builds go with them that
+    published nothing, or nothing that is still there.
     """
+    old = select(Token.id).where(
+        Token.kind == CredentialKind.JOB_TOKEN, Token.expires_at < now - _KEPT
+    )
+    if project_id is not None:
+        old = old.where(Token.namespace_id == project_id)
     forgotten = session.scalars(
         delete(Token)
-        .where(
-            Token.namespace_id == project_id,
-            Token.kind == CredentialKind.JOB_TOKEN,
-            Token.expires_at < now - _KEPT,
-        )
+        .where(Token.id.in_(old.limit(at_most).with_for_update(skip_locked=True)))
         .returning(Token.build_id)
     ).all()
     forget_builds(session, forgotten)
+    return len(forgotten)

@@ -88,7 +88,7 @@ class Exchange:
 
 def _use_up(session: Session, id_token: IDToken, now: datetime) -> None:
     """Remember the ID token. Of two at once, the second waits for the first, and is refused."""
-    _forget_expired(session, now)
+    forget_expired_id_tokens(session, now, _FORGOTTEN_AT_ONCE)
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     statement = (
         insert(UsedIDToken)
@@ -100,17 +100,21 @@ def _use_up(session: Session, id_token: IDToken, now: datetime) -> None:
         raise ReusedIDToken
 
 
-def _forget_expired(session: Session, now: datetime) -> None:
+def forget_expired_id_tokens(session: Session, now: datetime, at_most: int) -> int:
+    """Forget ID tokens that have expired, and would be refused for that; how many there were."""
     expired = (
         select(UsedIDToken.digest)
         .where(UsedIDToken.expires_at < now)
-        .limit(_FORGOTTEN_AT_ONCE)
+        .limit(at_most)
         # Two that forget the same rows in another order would wait for each other.
         .with_for_update(skip_locked=True)
     )
-    session.execute(
-        delete(UsedIDToken).where(UsedIDToken.digest.in_(expired)),
-        execution_options={"synchronize_session": False},
+    statement = delete(UsedIDToken).where(UsedIDToken.digest.in_(expired))
+    return len(
+        session.scalars(
+            statement.returning(UsedIDToken.digest),
+            execution_options={"synchronize_session": False},
+        ).all()
     )
 
 

@@ -15,7 +15,7 @@ from pyregistry.resources.pages.admin import AdminActivityPage
 from pyregistry.ui.activity import (
     ACTION_CHOICES,
     FIELDS,
-    USER_CHOICES,
+    INSTANCE_CHOICES,
     ShownActivity,
     chosen_events,
     export_query,
@@ -60,7 +60,7 @@ def show_activity_of_all(_context: AdminActivityPage, request: Request) -> dict[
         **admin_page(request, _SEGMENT),
         **_shown(request, None, partial(addresses.instance_page, "admin", _SEGMENT)),
         "export": addresses.api("audit_events"),
-        "choices": (*ACTION_CHOICES, USER_CHOICES),
+        "choices": (*ACTION_CHOICES, *INSTANCE_CHOICES),
     }
 
 

@@ -12,11 +12,6 @@ from pyregistry.components import Components
 from pyregistry.errors import Invalid
 from pyregistry.health.checks import free_bytes
 from pyregistry.health.services.report import count_everything
-from pyregistry.health.services.storage import (
-    contents_of_storages,
-    groups_by_storage,
-    projects_by_storage,
-)
 from pyregistry.http.parameters import optional_boolean
 from pyregistry.namespaces.services.instance import (
     InstanceChanges,
@@ -25,14 +20,12 @@ from pyregistry.namespaces.services.instance import (
 )
 from pyregistry.resources.pages.admin import (
     AdminPage,
-    AdminStoragePage,
     ChangeInstanceSettings,
     HealthPage,
     InstanceSettingsPage,
     LimitsPage,
 )
 from pyregistry.schema import HEAD, current
-from pyregistry.slices import Window
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.admin import admin_page
 from pyregistry.ui.limits import limits_in_force
@@ -42,7 +35,6 @@ from pyregistry.version import __version__
 
 _SETTINGS_TEMPLATE = "pyregistry:ui/templates/admin/settings.jinja2"
 _SWITCHES = ("packages_enabled", "anyone_can_pull_allowed", "users_create_groups")
-_LARGEST = 20
 
 
 @view_config(
@@ -85,26 +77,6 @@ def show_health(_context: HealthPage, request: Request) -> dict[str, Any]:
         "free_bytes": free_bytes(components.storage),
         "backlog": components.recorder.backlog,
         "counts_failures": components.throttle.reaches_storage(),
-    }
-
-
-@view_config(
-    context=AdminStoragePage,
-    request_method="GET",
-    permission=Permissions.HEALTH_READ,
-    renderer="pyregistry:ui/templates/admin/storage.jinja2",
-)
-def show_storage(_context: AdminStoragePage, request: Request) -> dict[str, Any]:
-    """How much lies where, and which groups and projects hold most."""
-    components: Components = request.components
-    largest = Window(_LARGEST, by_key=True)
-    return {
-        **admin_page(request, "storage"),
-        "stored": contents_of_storages(request.db),
-        "used": components.storage.name,
-        "free_bytes": free_bytes(components.storage),
-        "groups": groups_by_storage(request.db, largest).rows,
-        "projects": projects_by_storage(request.db, largest).rows,
     }
 
 

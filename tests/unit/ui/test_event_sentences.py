@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from pyregistry.audit.services.listing import AuditEvent
 from pyregistry.events.actions import Action
-from pyregistry.ui.activity import ACTION_CHOICES, USER_CHOICES, Detail, shown_event
+from pyregistry.ui.activity import ACTION_CHOICES, INSTANCE_CHOICES, Detail, shown_event
 from pyregistry.ui.event_sentences import sentence_of
 
 HARMFUL = '<script>alert("x")</script>\u202e'
@@ -119,7 +119,8 @@ def test_what_happened_in_words(found: AuditEvent, sentence: str) -> None:
 def test_every_action_has_a_sentence(action: Action) -> None:
     """None falls back to its name, and each can be looked for."""
     assert action.value not in text_of(event(action))
-    choices = [value for _, actions in (*ACTION_CHOICES, USER_CHOICES) for value, _ in actions]
+    groups = (*ACTION_CHOICES, *INSTANCE_CHOICES)
+    choices = [value for _, actions in groups for value, _ in actions]
     assert choices.count(action.value) == 1
 
 

@@ -10,6 +10,7 @@ from pyregistry.api.openapi.subjects import (
     packages,
     protection,
     publishers,
+    storage_migrations,
     tokens,
     usage,
     users,
@@ -28,4 +29,5 @@ SUBJECTS = (
     usage.SUBJECT,
     events.SUBJECT,
     instance.SUBJECT,
+    storage_migrations.SUBJECT,
 )

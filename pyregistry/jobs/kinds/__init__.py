@@ -1,0 +1,1 @@
+"""What jobs there are: a module for each kind."""

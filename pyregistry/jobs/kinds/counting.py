@@ -1,0 +1,40 @@
+"""Counting: whether the numbers that projects and packages keep are right."""
+
+import logging
+from functools import partial
+from typing import Final
+
+from pyregistry.jobs.work import Work
+from pyregistry.packaging.services.counting import (
+    correct_counts,
+    projects_after,
+    projects_with_drift,
+)
+
+logger = logging.getLogger(__name__)
+
+NAME: Final = "counting"
+
+_AT_ONCE: Final = 100
+"""Projects between two looks at whether to stop."""
+
+
+def run(work: Work) -> None:
+    """Count the packages, releases, files and bytes of all projects, and correct what is wrong.
+
+    Done twice, it counts the same.
+    """
+    database = work.parts.database
+    counted = corrected = after = 0
+    while True:
+        work.tell(counted, unit="projects", report={"projects": counted, "corrected": corrected})
+        with database.reading() as session:
+            project_ids = projects_after(session, after, _AT_ONCE)
+            wrong = projects_with_drift(session, project_ids)
+        for project_id in wrong:
+            rows = database.write(partial(correct_counts, project_id=project_id))
+            logger.warning("project %d: %d rows kept wrong numbers", project_id, rows)
+            corrected += 1
+        if not project_ids:
+            return
+        counted, after = counted + len(project_ids), project_ids[-1]

@@ -1,0 +1,32 @@
+"""Lists of jobs."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pyregistry.jobs.errors import JobNotFound
+from pyregistry.jobs.models import Job
+from pyregistry.slices import Order, Slice, Window, read_slice
+
+
+def jobs_slice(session: Session, window: Window, *, kind: str | None = None) -> Slice[Job]:
+    """Jobs, of one kind where that is named, the newest first. Raises as `read_slice` does."""
+    statement = select(Job)
+    if kind is not None:
+        statement = statement.where(Job.kind == kind)
+    order = Order((Job.id.expression,), descending=True)
+    return read_slice(session, statement, order, window, _job)
+
+
+def find_job(session: Session, job_id: int, *, kind: str | None = None) -> Job:
+    """The job with that id, of that kind where one is named. Raises `JobNotFound`."""
+    job = session.get(Job, job_id)
+    if job is None or kind not in (None, job.kind):
+        raise JobNotFound
+    return job
+
+
+def _job(row: Any) -> Job:
+    job: Job = row.Job
+    return job
