@@ -55,6 +55,13 @@ def forget_stored(session: Session, namespace_id: int) -> None:
     _count_all(session, -size)
 
 
+def locked_row(session: Session, namespace_id: int) -> NamespaceStorage:
+    """The row of a group or project, which is made where it has none; nobody else changes it
+    until the transaction ends."""
+    _add(session, select(Namespace.id, literal(0)).where(Namespace.id == namespace_id))
+    return session.get_one(NamespaceStorage, namespace_id, populate_existing=True)
+
+
 def used_bytes_of(session: Session, namespace_id: int) -> int:
     """How much a group or project stores, with everything below it, in bytes."""
     used = session.scalar(
