@@ -141,14 +141,15 @@ def set_instance(
         enabled = "on" if settings.packages_enabled else "off"
         may = "may" if settings.anyone_can_pull_allowed else "may not"
         create = "may" if settings.users_create_groups else "may not"
-        click.echo(
+        told = [
             f"The package registry is turned {enabled}; projects {may} let anyone pull; people "
             f"{create} create groups at the top."
-        )
+        ]
         if given := _given(sizes):
             bound = registry.settings.upload_max_file_size
             limits = change_instance_limits(session, given, MACHINE, utcnow(), bound=bound)
-            click.echo(_limited(limits))
+            told.append(_limited(limits))
+        click.echo("\n".join(told))
 
 
 def _set(
@@ -161,13 +162,14 @@ def _set(
     with registry.writing() as session:
         namespace = find_named(session, path, kind, "set")
         changed = change_settings(session, namespace.id, changes, MACHINE, utcnow())
-        click.echo(_described(changed))
+        told = [_described(changed)]
         if given := {f"admin_{name}": size for name, size in _given(sizes).items()}:
             bound = registry.settings.upload_max_file_size
             limits = change_limits(
                 session, namespace.id, given, ADMINISTRATOR, utcnow(), bound=bound
             )
-            click.echo(_limited(limits))
+            told.append(_limited(limits))
+        click.echo("\n".join(told))
 
 
 def _given(sizes: Mapping[str, int | None]) -> dict[str, int | None]:
