@@ -12,7 +12,7 @@ class FileTooLarge(TooLarge):
 class OverQuota(Refusal):
     """A file does not fit into a quota any more.
 
-    413 as well: clients tell users with 403 to look at their token, and try 507 again.
+    413 as well: it is a matter of size, and no client sends it again; twine does so with 507.
     """
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
