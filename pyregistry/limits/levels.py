@@ -107,7 +107,7 @@ class Limits:
     def _too_large(self, size: int, seen: Container[int], *, at_least: bool) -> str:
         largest = self.largest_file
         shown, limit = shown_apart(size, largest)
-        said = f"The file of {_more(at_least)}{shown} is larger than {limit}, the largest that"
+        said = f"The file{_told(shown, at_least)} is larger than {limit}, the largest that"
         for level in self.levels:
             if level.largest_file == largest:
                 return f"{said} {level.named(seen)} takes: {_whom_to_ask(level, largest)}."
@@ -131,8 +131,8 @@ def _left_in(level: Level) -> int:
     return (level.quota or 0) - level.used_bytes
 
 
-def _more(at_least: bool) -> str:
-    return "at least " if at_least else ""
+def _told(shown: str, at_least: bool) -> str:
+    return f" of at least {shown}" if at_least else f" of {shown}"
 
 
 def _over_quota(
@@ -140,8 +140,9 @@ def _over_quota(
 ) -> str:
     limit, used = shown_size(quota), shown_size(level.used_bytes)
     left, shown = shown_apart(max(0, quota - level.used_bytes), size)
+    told = "" if at_least and not size else _told(shown, at_least)
     return (
-        f"The file of {_more(at_least)}{shown} does not fit into the quota of"
+        f"The file{told} does not fit into the quota of"
         f" {level.named(seen)}: {used} of {limit} are used, {left} left."
         f" Delete what nobody needs, or {_whom_to_ask(level, quota, of_quota=True)} for more."
     )

@@ -7,14 +7,14 @@ transaction, and holds the lock on the serial of the registry: no two count at o
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, literal, select, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from pyregistry.db import in_batches
 from pyregistry.limits.models import InstanceStorage, NamespaceStorage
-from pyregistry.namespaces.models import Namespace, NamespaceAncestor, NamespaceKind
+from pyregistry.namespaces.models import Namespace, NamespaceAncestor
 
 _QUIETLY = {"synchronize_session": False}
 
@@ -68,36 +68,6 @@ def used_bytes_of(session: Session, namespace_id: int) -> int:
         select(NamespaceStorage.used_bytes).where(NamespaceStorage.namespace_id == namespace_id)
     )
     return used or 0
-
-
-def miscounted(session: Session) -> dict[str, tuple[int, int]]:
-    """What is counted and what the projects hold, in bytes, where the two are not the same.
-
-    By the full path of the group or project, and `""` for the registry. It adds up every
-    project: for checks, not for requests.
-    """
-    project = select(Namespace.id, Namespace.storage_bytes).where(
-        Namespace.kind == NamespaceKind.PROJECT
-    )
-    held = project.subquery("held")
-    rows = session.execute(
-        select(
-            Namespace.full_path,
-            func.coalesce(NamespaceStorage.used_bytes, 0),
-            cast(func.coalesce(func.sum(held.c.storage_bytes), 0), BigInteger),
-        )
-        .outerjoin(NamespaceStorage, NamespaceStorage.namespace_id == Namespace.id)
-        .join(NamespaceAncestor, NamespaceAncestor.ancestor_id == Namespace.id)
-        .outerjoin(held, held.c.id == NamespaceAncestor.namespace_id)
-        .group_by(Namespace.full_path, NamespaceStorage.used_bytes)
-    ).all()
-    counts = {path: (counted, summed) for path, counted, summed in rows}
-    counted_in_all = session.scalars(select(InstanceStorage.used_bytes)).one()
-    in_all = session.scalars(
-        select(cast(func.coalesce(func.sum(held.c.storage_bytes), 0), BigInteger))
-    ).one()
-    counts[""] = (counted_in_all, in_all)
-    return {path: both for path, both in counts.items() if both[0] != both[1]}
 
 
 def _add(session: Session, chosen: Any) -> None:

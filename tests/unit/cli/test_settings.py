@@ -1,11 +1,11 @@
 """The commands that change settings of groups, projects and the instance."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pyregistry.db import Database
 from pyregistry.events.models import Event
-from pyregistry.limits.models import NamespaceStorage
+from pyregistry.limits.models import InstanceStorage, NamespaceStorage
 from pyregistry.namespaces.models import InstanceSettings
 from pyregistry.namespaces.services.create import find
 from tests.unit.cli.conftest import Command
@@ -155,3 +155,14 @@ def test_limits(project: Command, database: Database) -> None:
     output = project.succeeds("instance", "set", "--storage-limit", "none")
     assert output.splitlines()[1] == "The largest file is 1.0 GiB; 0 bytes are stored."
     assert "or 'none'" in project.misused("group", "set", "acme", "--storage-limit", "much")
+
+
+def test_counts_of_stored_bytes(project: Command, database: Database) -> None:
+    assert project.succeeds("storage", "recount") == "Every count is right.\n"
+    with database.writing() as session:
+        session.execute(update(InstanceStorage).values(used_bytes=7))
+    wrong = "All: 7 counted, 0 stored.\nWrong: 1 count"
+    assert project.succeeds("storage", "recount", "--dry-run") == f"{wrong}.\n"
+    told = project.succeeds("storage", "recount")
+    assert told == f"{wrong}, now right.\n"
+    assert project.succeeds("storage", "recount", "--dry-run") == "Every count is right.\n"

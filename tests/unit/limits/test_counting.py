@@ -1,11 +1,16 @@
 """What is counted stays what the projects hold, whatever is changed."""
 
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import delete, update
 
 from pyregistry.authnz.identity import Actor
+from pyregistry.health.services.counts import miscounts, recount
 from pyregistry.limits.errors import FileTooLarge, MovedOverQuota, OverQuota
 from pyregistry.limits.levels import Level, Limits, shown_apart
-from pyregistry.limits.models import NamespaceStorage
+from pyregistry.limits.models import InstanceStorage, NamespaceStorage
+from pyregistry.limits.services.stored import locked_row
 from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.namespaces.services.create import find
@@ -102,6 +107,25 @@ def test_publishing_costs_the_same_however_much_there_is(world: World) -> None:
     assert cost("0.3") == first
 
 
+def test_wrong_counts_are_found_and_set_right(world: World) -> None:
+    publish(world, world.project("acme/core"), "demo", size=100)
+    world.project("acme/empty")
+    database = world.components.database
+    with database.writing() as session:
+        locked_row(session, find(session, "acme/empty").id).used_bytes = 5
+        session.execute(delete(NamespaceStorage).where(NamespaceStorage.namespace_id == 1))
+        session.execute(update(InstanceStorage).values(used_bytes=7))
+    expected = [("acme", 0, 100), ("acme/empty", 5, 0), ("", 7, 100)]
+    for _ in range(2):
+        with database.reading() as session:
+            found = [(each.full_path, each.counted, each.stored) for each in miscounts(session)]
+        assert found == expected
+    with database.writing() as session:
+        assert len(recount(session)) == 3
+    assert counted_rightly(world)
+    assert used(world, "acme") == 100
+
+
 class TestLevels:
     """What applies where limits meet."""
 
@@ -135,6 +159,10 @@ class TestLevels:
         )
         with pytest.raises(OverQuota, match="of the group acme: "):
             limits.above.check(15, seen={1})
+        # Of a file that has only begun to come nothing is known yet.
+        full = Limits([replace(self.group, used_bytes=101)], 1000)
+        with pytest.raises(OverQuota, match=r"^The file does not fit into"):
+            full.check(0, seen=(), at_least=True)
         with pytest.raises(FileTooLarge, match="largest that a group above this project takes"):
             limits.check(201, seen={2})
 
