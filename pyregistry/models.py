@@ -4,6 +4,7 @@ import pyregistry.accounts.models
 import pyregistry.builds.models
 import pyregistry.events.models
 import pyregistry.jobs.models
+import pyregistry.limits.models
 import pyregistry.namespaces.models
 import pyregistry.numbering
 import pyregistry.packaging.models

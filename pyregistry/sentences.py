@@ -33,6 +33,16 @@ def shown_size(size: int) -> str:
     return f"{amount:.{digits}f} {unit}"
 
 
+def typed_size(size: int) -> str:
+    """A number of bytes, exactly, as people type it: `512 B`, `1536 MiB`, `5 GiB`."""
+    unit = "B"
+    for larger in _UNITS:
+        if size == 0 or size % _STEP:
+            break
+        size, unit = size // _STEP, larger
+    return f"{size} {unit}"
+
+
 def plural(count: int, noun: str) -> str:
     """A count and its noun: `1 file`, `12,000 files`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

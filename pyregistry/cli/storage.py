@@ -16,7 +16,9 @@ from pyregistry.cli.storage_reports import (
     verification_lines,
 )
 from pyregistry.clock import utcnow
+from pyregistry.health.services.counts import miscounts, recount
 from pyregistry.packaging.services.references import named_digests
+from pyregistry.sentences import plural
 from pyregistry.storage.errors import StorageError
 from pyregistry.storage.storages import NAMES
 from pyregistry.storage.sweeper import SweepReport, sweep
@@ -159,3 +161,20 @@ def _exit(stopping: Stopping, *, is_clean: bool) -> None:
         sys.exit(stopping.status)
     if not is_clean:
         sys.exit(1)
+
+
+@storage.command("recount")
+@click.option("--dry-run", is_flag=True, help="Only say which counts are wrong.")
+@pass_registry
+def recount_(registry: Registry, dry_run: bool) -> None:
+    """Compare the counts of stored bytes, which quotas use, with the files; set them right.
+
+    Uploads and deletions wait while it adds up.
+    """
+    opened = registry.reading() if dry_run else registry.writing()
+    with opened as session:
+        found = miscounts(session) if dry_run else recount(session)
+        for each in found:
+            click.echo(f"{each.full_path or 'All'}: {each.counted} counted, {each.stored} stored.")
+    wrong = f"Wrong: {plural(len(found), 'count')}" + ("." if dry_run else ", now right.")
+    click.echo(wrong if found else "Every count is right.")

@@ -21,6 +21,8 @@ class Action(StrEnum):
     VISIBILITY_CHANGED = "visibility.changed"
     SETTINGS_CHANGED = "settings.changed"
     """The name, the description or a switch of a group or project, or of the instance."""
+    LIMITS_CHANGED = "limits.changed"
+    """The largest file or the quota of a group or project, or of the instance."""
     TOKEN_CREATED = "token.created"  # noqa: S105 -- the name of an action
     TOKEN_ROTATED = "token.rotated"  # noqa: S105
     TOKEN_REVOKED = "token.revoked"  # noqa: S105

@@ -1,5 +1,6 @@
 """How much an upload may hold."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyregistry.errors import Invalid, TooLarge
@@ -9,6 +10,9 @@ MIB = 1024 * 1024
 
 # What a boundary, its dashes and line ends take beside each part.
 _FRAME_SIZE = 512
+
+CheckSize = Callable[[int], None]
+"""Takes the bytes that a file has at least; raises where it may not have so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,15 @@ class ReceiveLimits:
     @property
     def max_body_size(self) -> int:
         """The largest body that can keep all of these limits, in bytes."""
-        return self.max_file_size + self.max_form_size + self.max_fields * _FRAME_SIZE
+        return self.max_file_size + self._max_rest
+
+    def least_file_size(self, content_length: int | None) -> int:
+        """How many bytes the file in a body of that length has at least."""
+        return max(0, (content_length or 0) - self._max_rest)
+
+    @property
+    def _max_rest(self) -> int:
+        return self.max_form_size + self.max_fields * _FRAME_SIZE
 
     def of_field(self, name: str) -> int:
         """The largest value of a field, in bytes."""

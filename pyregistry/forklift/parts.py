@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pyregistry.errors import Invalid, TooLarge
 from pyregistry.forklift.form import decoded
-from pyregistry.forklift.limits import ReceiveLimits, file_too_large
+from pyregistry.forklift.limits import CheckSize, ReceiveLimits, file_too_large
 from pyregistry.sentences import shown, shown_size
 from pyregistry.storage.interfaces import PendingObject
 
@@ -90,13 +90,19 @@ class IgnoredPart:
 class FilePart:
     """The distribution archive: written to the storage as it arrives."""
 
-    def __init__(self, pending: PendingObject, limits: ReceiveLimits) -> None:
+    def __init__(
+        self, pending: PendingObject, limits: ReceiveLimits, check_size: CheckSize | None = None
+    ) -> None:
         self._pending = pending
         self._limits = limits
+        self._check_size = check_size
 
     def write(self, data: bytes) -> None:
-        if self._pending.size + len(data) > self._limits.max_file_size:
+        size = self._pending.size + len(data)
+        if size > self._limits.max_file_size:
             raise file_too_large(self._limits)
+        if self._check_size is not None:
+            self._check_size(size)
         self._pending.write(data)
 
     def end(self) -> None:

@@ -22,13 +22,16 @@ from pyregistry.errors import Invalid, NotFound
 from pyregistry.forklift.agreement import check_agreement, check_form
 from pyregistry.forklift.body import Readable
 from pyregistry.forklift.inspect import ArchiveLimits, InspectedArchive, inspect
-from pyregistry.forklift.limits import ReceiveLimits
-from pyregistry.forklift.receive import FILE_UPLOAD, OnField, ReceivedUpload, receive
+from pyregistry.forklift.limits import CheckSize, ReceiveLimits
+from pyregistry.forklift.receive import FILE_UPLOAD, OnField, OnFile, ReceivedUpload, receive
+from pyregistry.limits.levels import Limits
+from pyregistry.limits.services.read import check_fits, limits_of
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.names import check_package_name, normalize_name
 from pyregistry.packaging.services.record import (
     NewFile,
     find_duplicate,
+    holds_file,
     record_file,
 )
 from pyregistry.packaging.services.status import check_takes_uploads
@@ -64,6 +67,8 @@ class Upload:
     actor: Actor
     authority: Authority
     """As what the caller acted in the project when the request began."""
+    seen: frozenset[int] = frozenset()
+    """The ids of the project and of the groups above it that refusals may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class Publisher:
             storage=self.storage,
             limits=self.receive_limits,
             on_field=self._check_of_fields(upload),
+            on_file=self._check_of_file(upload),
         ) as received:
             if received.action == REGISTER_ACTION:
                 return Outcome.NOTHING_TO_DO
@@ -112,6 +118,21 @@ class Publisher:
                 check_name(value)
 
         return check_field
+
+    def _check_of_file(self, upload: Upload) -> OnFile:
+        """Refuses what there is no room for, before the bytes that would not fit are kept."""
+
+        def check_file(filename: str) -> CheckSize | None:
+            def limits(session: Session) -> Limits | None:
+                # The same file again changes nothing, and another one gets another refusal.
+                if holds_file(session, upload.project_id, filename):
+                    return None
+                return limits_of(session, upload.project_id, self.receive_limits.max_file_size)
+
+            found = self.database.read(limits)
+            return partial(found.check, seen=upload.seen, at_least=True) if found else None
+
+        return check_file
 
     def _publish_file(
         self, upload: Upload, received: ReceivedUpload, reauthorize: Reauthorize
@@ -140,6 +161,7 @@ class Publisher:
             check_may_push(authority, session, upload.project_id, new.normalized_name)
             find_duplicate(session, upload.project_id, filename, sha256)
             check_takes_uploads(session, upload.project_id, new.normalized_name)
+            check_fits(session, upload.project_id, new.size, upload.seen)
 
         self.database.read(check)
         pending.store()
@@ -168,7 +190,9 @@ class Publisher:
             project = session.get(Namespace, upload.project_id)
             if project is None:
                 raise NotFound("The project was deleted while the file was sent.")
-            file = record_file(session, project, new, upload.actor, now, permit=permit)
+            file = record_file(
+                session, project, new, upload.actor, now, permit=permit, seen=upload.seen
+            )
             # Recording holds the lock that sweeping takes: what is there now, stays.
             if not self.storage.exists(new.sha256):
                 raise StorageUnavailable("the stored bytes have vanished")

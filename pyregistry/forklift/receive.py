@@ -21,7 +21,7 @@ from pyregistry.errors import Invalid
 from pyregistry.forklift.body import Body, Readable, broken_off, read_boundary
 from pyregistry.forklift.declared import check_digests
 from pyregistry.forklift.form import UploadForm
-from pyregistry.forklift.limits import ReceiveLimits, check_declared_length
+from pyregistry.forklift.limits import CheckSize, ReceiveLimits, check_declared_length
 from pyregistry.forklift.parts import FilePart, FormBudget, IgnoredPart, Part, TextPart
 from pyregistry.forklift.register import has_bare_line_feeds, read_form
 from pyregistry.sentences import shown
@@ -35,6 +35,8 @@ _MAX_HEADER_SIZE = 1024
 _PLAIN_ENCODINGS = frozenset({"binary", "8bit", "7bit"})
 
 OnField = Callable[[str, str], None]
+OnFile = Callable[[str], CheckSize | None]
+"""Takes the name of the file before any of its bytes; gives what checks how many they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +79,19 @@ def receive(
     storage: IFileStorage,
     limits: ReceiveLimits,
     on_field: OnField | None = None,
+    on_file: OnFile | None = None,
 ) -> ReceivedUpload:
     """Receive an upload as every client sends it (the legacy upload API).
 
     `content_length` is in bytes, None where the body ends with the stream.
     `on_field` gets the name and the raw value of each field as soon as it is
     complete, in the order of the form, and may refuse the upload; the file
-    may come before or after.
+    may come before or after. `on_file` gets the name of the file before its bytes, and gives
+    a check of their number, which is asked before anything is kept and as they arrive.
 
     Raises `Invalid` when the form is broken or contradicts itself, `TooLarge`
     beyond a limit, `StorageFull` and `StorageUnavailable` when the file cannot
-    be kept, and whatever `on_field` raises. Then nothing is left behind.
+    be kept, and whatever `on_field` and `on_file` raise. Then nothing is left behind.
 
     RFC 7578 (multipart/form-data), with what the clients make of it.
     """
@@ -100,7 +104,8 @@ def receive(
     if not start.removeprefix(b"\r\n").startswith(b"--" + boundary):
         raise Invalid("The body does not begin with the boundary that its Content-Type names")
     with ExitStack() as undo:
-        receiver = _Receiver(storage, limits, on_field, undo)
+        opening = _Opening(storage, limits, limits.least_file_size(content_length), on_file)
+        receiver = _Receiver(opening, on_field, undo)
         for event in _events(body, boundary):
             receiver.take(event)
         received = receiver.received()
@@ -121,21 +126,32 @@ def _receive_text(form: UploadForm, on_field: OnField | None) -> ReceivedUpload:
     return ReceivedUpload(form, action)
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """How the file of a form begins; it will have `least_size` bytes or more."""
+
+    storage: IFileStorage
+    limits: ReceiveLimits
+    least_size: int
+    on_file: OnFile | None
+
+    def part(self, filename: str, undo: ExitStack) -> tuple[PendingObject, FilePart]:
+        check_size = self.on_file(filename) if self.on_file is not None else None
+        if check_size is not None:
+            check_size(self.least_size)
+        pending = undo.enter_context(self.storage.begin())
+        return pending, FilePart(pending, self.limits, check_size)
+
+
 class _Receiver:
     """Sorts what the parser finds: the file to the storage, the fields into the form."""
 
-    def __init__(
-        self,
-        storage: IFileStorage,
-        limits: ReceiveLimits,
-        on_field: OnField | None,
-        undo: ExitStack,
-    ) -> None:
-        self._storage = storage
-        self._limits = limits
+    def __init__(self, opening: _Opening, on_field: OnField | None, undo: ExitStack) -> None:
+        self._opening = opening
+        self._limits = opening.limits
         self._on_field = on_field
         self._undo = undo
-        self._budget = FormBudget(limits)
+        self._budget = FormBudget(opening.limits)
         self._form = UploadForm()
         self._part: Part = IgnoredPart(self._budget)
         self._pending: PendingObject | None = None
@@ -184,8 +200,8 @@ class _Receiver:
         if encoding.strip().lower() not in _PLAIN_ENCODINGS:
             raise Invalid(f"The file is sent as {shown(encoding)}: send its bytes as they are")
         self._filename = segment.filename
-        self._pending = self._undo.enter_context(self._storage.begin())
-        return FilePart(self._pending, self._limits)
+        self._pending, part = self._opening.part(segment.filename, self._undo)
+        return part
 
     def _accept(self, name: str, value: str) -> None:
         self._form.add(name, value)

@@ -17,7 +17,7 @@ from pyregistry.forklift.inspect import ArchiveLimits
 from pyregistry.forklift.limits import ReceiveLimits, check_declared_length
 from pyregistry.forklift.publish import Outcome, Publisher, Upload
 from pyregistry.http.observation import observation_of
-from pyregistry.resources.namespaces import LegacyUpload, authority_at
+from pyregistry.resources.namespaces import LegacyUpload, authority_at, seen_above
 
 _SENTENCES = {
     Outcome.PUBLISHED: "Published.",
@@ -41,7 +41,7 @@ def upload(context: LegacyUpload, request: Request) -> Response:
     check_declared_length(request.content_length, publisher.receive_limits)
     # Everything that reads the request's session has been done: the reading transaction
     # must not stay open for as long as a slow client sends.
-    actor, authority = request.actor, authority_at(context)
+    actor, authority, seen = request.actor, authority_at(context), seen_above(context)
     request.db.close()
 
     def reauthorize(session: Session) -> Authority:
@@ -58,6 +58,7 @@ def upload(context: LegacyUpload, request: Request) -> Response:
             project_id=context.project.id,
             actor=actor,
             authority=authority,
+            seen=seen,
         ),
         reauthorize,
     )

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pyramid.request import Request
 
 from pyregistry.authnz.identity import Authority, Identity
+from pyregistry.authnz.permissions import Permissions
+from pyregistry.authnz.policy import acl_permits
 from pyregistry.errors import Invalid
 from pyregistry.namespaces.acl import AccessControlList, namespace_acl
 from pyregistry.namespaces.names import path_key
@@ -96,6 +98,23 @@ def namespace_above(resource: Resource) -> NamespaceResource:
         if isinstance(above, NamespaceResource):
             return above
     raise LookupError("nowhere")
+
+
+def seen_above(resource: Resource) -> frozenset[int]:
+    """The ids of the group or project that `resource` belongs to, and of the groups above it,
+    of which the caller may know; whatever the credential that they chose to send may carry.
+
+    Raises as `namespace_above` does.
+    """
+    nearest, request = namespace_above(resource), resource.request
+    seen = {nearest.record.id}
+    for depth, record in enumerate(nearest.lineage):
+        place = NamespaceResource(
+            request, None, record.path, nearest.lineage[depth:], nearest.resolution
+        )
+        if acl_permits(request.identity, place, Permissions.GROUP_READ):
+            seen.add(record.id)
+    return frozenset(seen)
 
 
 def namespace_below(

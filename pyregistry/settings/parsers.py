@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from pyregistry.proxies import UNIX_SOCKET, Peer
 
-_NUMBER_WITH_UNIT: Final = re.compile(r"([0-9]{1,15}) ?([A-Za-z]*)")
+_NUMBER_WITH_UNIT: Final = re.compile(r"([0-9]{1,18}) ?([A-Za-z]*)")
 
 _SIZE_UNITS: Final = {
     "": 1,
@@ -27,10 +27,12 @@ _SIZE_UNITS: Final = {
     "mb": 1000**2,
     "gb": 1000**3,
     "tb": 1000**4,
+    "pb": 1000**5,
     "kib": 1024,
     "mib": 1024**2,
     "gib": 1024**3,
     "tib": 1024**4,
+    "pib": 1024**5,
 }
 
 _DURATION_UNITS: Final = {
@@ -99,7 +101,7 @@ def size(minimum: int) -> Callable[[str], int]:
         unit = _SIZE_UNITS.get(match[2].lower()) if match else None
         if match is None or unit is None:
             raise ValueError(
-                "give a whole number and a unit (B, KiB, MiB, GiB, TiB, kB, MB, GB or TB),"
+                "give a whole number and a unit (B, KiB, MiB, GiB, TiB, PiB, kB, MB, GB, TB or PB),"
                 " such as '100 MiB' or '2 GiB'"
             )
         if int(match[1]) * unit < minimum:

@@ -18,6 +18,7 @@ from pyregistry.events.actions import Action
 from pyregistry.http.parameters import optional_day, optional_number
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging.names import normalize_name
+from pyregistry.sentences import typed_size
 from pyregistry.ui.errors import NoSuchPart
 from pyregistry.ui.event_sentences import described, role_label, sentence_of
 from pyregistry.ui.forms import query_text
@@ -29,12 +30,15 @@ FIELDS: Final = ("action", "author", "package", "from", "to")
 _LONGEST_TEXT: Final = 300
 _LABELS: Final = {
     "access_level": "Role",
+    "admin_max_file_size": "Largest file, set by an administrator",
+    "admin_storage_limit": "Quota, set by an administrator",
     "anyone_can_pull": "Anyone can pull",
     "anyone_can_pull_allowed": "Projects may let anyone pull",
     "expires_at": "Ends",
     "is_admin": "Administrator",
     "is_blocked": "Blocked",
     "is_external": "External",
+    "max_file_size": "Largest file",
     "has_password": "Has a password",
     "packages_enabled": "Package registry",
     "users_create_groups": "People may create groups",
@@ -44,11 +48,19 @@ _LABELS: Final = {
     "full_path": "Path",
     "sha256": "SHA-256",
     "storage_bytes": "Bytes",
+    "storage_limit": "Quota",
     "user_id": "Id of the user",
     "username": "User name",
 }
 """Where the name in the event says little to people."""
 
+_SIZES: Final = (
+    "max_file_size",
+    "storage_limit",
+    "admin_max_file_size",
+    "admin_storage_limit",
+)
+"""What of an event is a number of bytes."""
 ACTION_CHOICES: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = tuple(
     (title, tuple((action.value, label) for action, label in actions))
     for title, actions in (
@@ -100,6 +112,7 @@ ACTION_CHOICES: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = tup
                 (Action.GROUP_CREATED, "Groups created"),
                 (Action.PROJECT_CREATED, "Projects created"),
                 (Action.SETTINGS_CHANGED, "Settings changed"),
+                (Action.LIMITS_CHANGED, "Limits changed"),
                 (Action.VISIBILITY_CHANGED, "Visibility changed"),
                 (Action.GROUP_RENAMED, "Groups renamed"),
                 (Action.PROJECT_RENAMED, "Projects renamed"),
@@ -266,6 +279,8 @@ def _text(name: str, value: Any) -> str:
         return "yes" if value else "no"
     if name == "access_level":
         return role_label(value)
+    if name in _SIZES and isinstance(value, int):
+        return typed_size(value)
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         text = ", ".join(value) or "none"
     elif isinstance(value, str):

@@ -30,6 +30,7 @@ _SENTENCES: Final[dict[str, Markup]] = {
     Action.MEMBER_REMOVED: Markup("{who} removed {whom}, who was {role}"),
     Action.VISIBILITY_CHANGED: Markup("{who} made {place} {visibility}"),
     Action.SETTINGS_CHANGED: Markup("{who} changed the settings of {place}"),
+    Action.LIMITS_CHANGED: Markup("{who} changed the limits of {place}"),
     Action.TOKEN_CREATED: Markup("{who} created the {kind} {name}"),
     Action.TOKEN_ROTATED: Markup("{who} rotated the {kind} {name}"),
     Action.TOKEN_REVOKED: Markup("{who} revoked the {kind} {name}"),

@@ -19,6 +19,7 @@ from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.services.change import set_status, set_yanked
 from tests.browser.access import let_in, pull
 from tests.factories.distributions import Distribution, sdist, wheel
+from tests.factories.limits import set_limits, used
 from tests.factories.switches import turn
 from tests.factories.world import PASSWORD, Clock, World, basic, new_components
 
@@ -100,8 +101,17 @@ def fill(world: World) -> dict[str, int]:
     turn(world, "acme/retired", on=False)
     ids = let_in(world)
     pull(world, "acme/client", "acme_client-2.0-py3-none-any.whl", days=14)
+    _limits(world)
     world.clock.moment = datetime.now(UTC)
     return ids
+
+
+def _limits(world: World) -> None:
+    """Of which one group has nearly used its own, and the registry has not."""
+    set_limits(world, "", storage_limit=10 * used(world))
+    set_limits(world, "acme", admin_max_file_size=500 * 1024**2)
+    set_limits(world, "acme/data", storage_limit=used(world, "acme/data") + 1000)
+    set_limits(world, "acme/client", max_file_size=100 * 1024**2, admin_storage_limit=100 * 1024)
 
 
 def _people_and_places(world: World) -> None:

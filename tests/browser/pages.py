@@ -82,6 +82,7 @@ PAGES: Final = [
     Page("refusal-forbidden", "/acme/new-service/anything/", "gus", 403),
     *_of_a_place("group", "/acme/-"),
     *_of_a_place("project", "/acme/client/-"),
+    Page("project-settings-administrator", "/acme/client/-/settings", "admin"),
     Page("group-leave", "/acme/-/members/leave", "olga"),
     Page("project-leave", "/acme/client/-/members/leave", "gus"),
     Page("group-reserved-prefixes", "/acme/-/rules", "olga"),

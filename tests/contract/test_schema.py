@@ -19,6 +19,7 @@ from pyregistry.db import Database
 from pyregistry.errors import Conflict
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, add_counts
+from pyregistry.health.services.counts import miscounts
 from pyregistry.packaging.models import Package, PackageDependency, PackageText, Release
 from pyregistry.packaging.services.downloads import write_pulls
 from pyregistry.packaging.version_keys import version_key
@@ -120,7 +121,7 @@ def test_down_and_up_again_with_rows(filled: Database) -> None:
             table: session.scalar(text(f"SELECT count(*) FROM {table}"))
             for table in models.metadata.tables
         }
-    singles = {"registry_serial": 1, "instance_settings": 1}
+    singles = {"registry_serial": 1, "instance_settings": 1, "instance_storage": 1}
     assert counts == {**dict.fromkeys(models.metadata.tables, 0), **singles}
 
 
@@ -339,6 +340,28 @@ def test_packages_get_what_lists_and_searches_need(filled: Database) -> None:
         "other.thing\nother-thing\nada\nfruit\nreads äpfel",
     ]
     assert [(row.normalized_name, row.name) for row in dependencies] == [("other-thing", "demo")]
+
+
+def test_what_is_stored_already_is_counted(filled: Database) -> None:
+    """Just as publishing has counted it."""
+
+    def counted() -> list[tuple[int, ...]]:
+        with filled.reading() as session:
+            rows = session.execute(
+                text("SELECT namespace_id, used_bytes FROM namespace_storage ORDER BY namespace_id")
+            )
+            in_all = session.execute(text("SELECT id, used_bytes FROM instance_storage"))
+            return [*map(tuple, rows), *map(tuple, in_all)]
+
+    with filled.reading() as session:
+        size = session.scalar(text("SELECT sum(size) FROM files"))
+    before = counted()
+    assert before == [(1, size), (2, size), (1, size)]
+    schema.downgrade(filled, "0004")
+    schema.upgrade(filled)
+    assert counted() == before
+    with filled.reading() as session:
+        assert not miscounts(session)
 
 
 def test_keys_of_versions_are_written_by_id(filled: Database) -> None:

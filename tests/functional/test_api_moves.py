@@ -337,6 +337,7 @@ class TestDelete:
         assert left - {"last_identifiers"} == {
             "events",
             "instance_settings",
+            "instance_storage",
             "memberships",
             "namespace_ancestors",
             "namespaces",

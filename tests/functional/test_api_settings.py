@@ -8,6 +8,7 @@ import pytest
 from pyregistry.authnz.permissions import Scope
 from pyregistry.authnz.roles import Role
 from tests.factories.distributions import sdist
+from tests.factories.limits import BOUND
 from tests.factories.members import changes
 from tests.factories.switches import INSTANCE, allow_anyone_to_pull, let_anyone_pull, turn
 from tests.factories.world import World
@@ -79,6 +80,15 @@ def test_read_a_project(world: World, owner: dict[str, str]) -> None:
             "members": "http://localhost/api/v4/projects/2/members",
         },
         "permissions": {"project_access": None, "group_access": {"access_level": 50}},
+        "pypi_max_file_size": None,
+        "storage_size_limit": None,
+        "admin_pypi_max_file_size": None,
+        "admin_storage_size_limit": None,
+        "effective_limits": {
+            "pypi_max_file_size": BOUND,
+            "storage_size_limit": None,
+            "storage_size_left": None,
+        },
     }
     assert response.headers["Cache-Control"] == "private, no-cache"
     assert world.app.get("/api/v4/projects/2", headers=owner).json == response.json
@@ -294,15 +304,20 @@ def test_the_settings_of_the_instance(
     world: World, owner: dict[str, str], root: dict[str, str]
 ) -> None:
     response = world.app.get(INSTANCE_ADDRESS, headers=root)
-    assert response.json == {"packages_enabled": True, OPTION: True, GROUPS: False}
+    limits = {
+        "pypi_max_file_size": None,
+        "storage_size_limit": None,
+        "storage_size": len(sdist().content),
+    }
+    assert response.json == {"packages_enabled": True, OPTION: True, GROUPS: False, **limits}
     assert response.headers["Cache-Control"] == "private, no-cache"
     changed = world.app.put(INSTANCE_ADDRESS, {"packages_enabled": "false"}, headers=root)
-    assert changed.json == {"packages_enabled": False, OPTION: True, GROUPS: False}
+    assert changed.json == {"packages_enabled": False, OPTION: True, GROUPS: False, **limits}
     world.app.get(INDEX, headers=root, status=404)
     parameters = {"packages_enabled": True, OPTION: False, GROUPS: True}
-    assert put(world, INSTANCE_ADDRESS, root, parameters).json == parameters
+    assert put(world, INSTANCE_ADDRESS, root, parameters).json == {**parameters, **limits}
     changed = put(world, INSTANCE_ADDRESS, root, {GROUPS: False})
-    assert changed.json == {**parameters, GROUPS: False}
+    assert changed.json == {**parameters, GROUPS: False, **limits}
     assert world.app.get(INSTANCE_ADDRESS, headers=root).json == changed.json
     assert names_in(world, INDEX, owner) == ["demo-package"]
     all_three = {

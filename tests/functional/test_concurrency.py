@@ -11,9 +11,11 @@ from webtest import TestApp
 
 from pyregistry.authnz.roles import Role
 from pyregistry.events.models import Event, UsageCount
+from pyregistry.health.services.counts import miscounts
 from pyregistry.packaging.models import File, Package, Release
 from tests.factories import uploads
 from tests.factories.distributions import Distribution, sdist, wheel
+from tests.factories.limits import set_limits, used
 from tests.factories.world import World, fields_of
 from tests.functional.support import PROJECT, names_in, project_row, read_json
 
@@ -99,6 +101,7 @@ def check_counts(world: World) -> None:
             select(func.sum(UsageCount.count)).where(UsageCount.action == "file.pushed")
         ).one()
         assert counted == pushed
+        assert not miscounts(session)
 
 
 def test_many_uploads_into_one_package(world: World, headers: dict[str, str]) -> None:
@@ -112,6 +115,18 @@ def test_many_uploads_into_one_package(world: World, headers: dict[str, str]) ->
     assert world.stored_objects() == {each.sha256 for batch in batches for each in batch}
     page = read_json(world, f"/{PROJECT}/-/simple/demo-package/")
     assert len(page["versions"]) == THREADS * 4
+
+
+def test_many_uploads_for_the_last_bytes(world: World, headers: dict[str, str]) -> None:
+    """Two that see the same room do not both get it."""
+    batches = [[wheel(tags=f"py3-none-plat{thread}")] for thread in range(THREADS)]
+    limit = 3 * max(len(batch[0].content) for batch in batches)
+    set_limits(world, "acme", storage_limit=limit)
+    statuses = at_once([uploader(world, headers, batch) for batch in batches])
+    assert sorted(statuses) == [[200]] * 3 + [[413]] * (THREADS - 3)
+    assert world.count(File) == 3
+    assert used(world, "acme") <= limit
+    check_counts(world)
 
 
 def test_many_uploads_into_one_release(world: World, headers: dict[str, str]) -> None:

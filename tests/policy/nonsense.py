@@ -239,6 +239,10 @@ VALID: Final[dict[tuple[str, str], dict[str, Any]]] = {
         "visibility": "private",
         "packages_enabled": True,
         "package_registry_access_level": "private",
+        "pypi_max_file_size": 2**20,
+        "storage_size_limit": 2**30,
+        "admin_pypi_max_file_size": 2**20,
+        "admin_storage_size_limit": 2**30,
     },
     ("PUT", "/projects/{project}/transfer"): {"namespace": "acme/team"},
     ("PUT", "/groups/{group}"): {
@@ -247,6 +251,10 @@ VALID: Final[dict[tuple[str, str], dict[str, Any]]] = {
         "description": "who makes it",
         "visibility": "private",
         "packages_enabled": True,
+        "pypi_max_file_size": 2**20,
+        "storage_size_limit": 2**30,
+        "admin_pypi_max_file_size": None,
+        "admin_storage_size_limit": None,
     },
     ("POST", "/api/v4/groups"): {
         "name": "New",
@@ -347,6 +355,8 @@ VALID: Final[dict[tuple[str, str], dict[str, Any]]] = {
         "packages_enabled": True,
         "package_registry_allow_anyone_to_pull_option": True,
         "can_create_group": False,
+        "pypi_max_file_size": 2**20,
+        "storage_size_limit": None,
     },
 }
 """A new endpoint that takes parameters is one row here; a test fails for one without."""

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyregistry.sentences import plural, shown, shown_size
+from pyregistry.sentences import plural, shown, shown_size, typed_size
+from pyregistry.settings.parsers import size
 
 
 def test_text_is_quoted_in_ascii_and_cut() -> None:
@@ -38,6 +39,18 @@ def test_any_text_is_one_printable_line(text: str) -> None:
 )
 def test_sizes(size: int, text: str) -> None:
     assert shown_size(size) == text
+
+
+@given(st.integers(1, 2**59))
+def test_sizes_as_they_are_typed_are_exact(amount: int) -> None:
+    assert size(1)(typed_size(amount)) == amount
+
+
+def test_sizes_are_typed_in_the_largest_unit_that_is_exact() -> None:
+    sizes = (0, 1, 1023, 1024, 1536 * 1024, 5 * 1024**3)
+    assert [typed_size(each) for each in sizes] == [
+        *("0 B", "1 B", "1023 B", "1 KiB", "1536 KiB", "5 GiB")
+    ]
 
 
 def test_counts() -> None:

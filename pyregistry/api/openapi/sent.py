@@ -21,6 +21,15 @@ SENT_NUMBER: Final[Schema] = nullable(
         "pattern": "^[0-9]{1,18}$",
     }
 )
+SENT_SIZE: Final[Schema] = nullable(
+    {
+        "type": ["integer", "string"],
+        "minimum": 1,
+        "maximum": 2**59,
+        "pattern": "^([1-9][0-9]{0,16})?$",
+        "description": "Bytes. Empty or null: no limit.",
+    }
+)
 SENT_DAY: Final[Schema] = nullable(
     {
         "type": "string",

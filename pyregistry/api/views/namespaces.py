@@ -6,6 +6,8 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from pyregistry.api.callers import granter_of
+from pyregistry.api.limits import OF_NAMESPACES as LIMITS
+from pyregistry.api.limits import set_limits, with_limits
 from pyregistry.api.namespaces import (
     OF_GROUPS,
     OF_PROJECTS,
@@ -31,7 +33,7 @@ from pyregistry.resources.api import ApiGroup, ApiNamespace, ApiProject
 def show_group(context: ApiGroup, request: Request) -> dict[str, Any]:
     """A group with its settings."""
     describe_read(request)
-    return shown_group(request, read_settings(request.db, context.record.id))
+    return with_limits(context, shown_group(request, read_settings(request.db, context.record.id)))
 
 
 @view_config(
@@ -40,7 +42,8 @@ def show_group(context: ApiGroup, request: Request) -> dict[str, Any]:
 def show_project(context: ApiProject, request: Request) -> dict[str, Any]:
     """A project with its settings."""
     describe_read(request)
-    return shown_project(request, read_settings(request.db, context.record.id))
+    project = read_settings(request.db, context.record.id)
+    return with_limits(context, shown_project(request, project))
 
 
 @view_config(
@@ -50,12 +53,15 @@ def show_project(context: ApiProject, request: Request) -> dict[str, Any]:
     renderer="json",
 )
 def change_group(context: ApiGroup, request: Request) -> dict[str, Any]:
-    """Set a group's name, description, path and visibility; turn its package registry off or on."""
-    parameters = _some_of((*OF_GROUPS, "path"), read_parameters(request))
+    """Set a group's name, description, path, visibility and limits; turn its package registry off
+    or on."""
+    parameters = _some_of((*OF_GROUPS, "path", *LIMITS), read_parameters(request))
     changes = group_changes_in(parameters)
     _hold(context)
     _rename(request, context.record.id, parameters)
-    return shown_group(request, _changed(context, changes))
+    group = _changed(context, changes)
+    set_limits(context, parameters)
+    return with_limits(context, shown_group(request, group))
 
 
 @view_config(
@@ -66,11 +72,13 @@ def change_group(context: ApiGroup, request: Request) -> dict[str, Any]:
 )
 def change_project(context: ApiProject, request: Request) -> dict[str, Any]:
     """Set what a group has, and whether anyone may pull."""
-    parameters = _some_of((*OF_PROJECTS, "path"), read_parameters(request))
+    parameters = _some_of((*OF_PROJECTS, "path", *LIMITS), read_parameters(request))
     changes = project_changes_in(parameters)
     _hold(context)
     _rename(request, context.record.id, parameters)
-    return shown_project(request, _changed(context, changes))
+    project = _changed(context, changes)
+    set_limits(context, parameters)
+    return with_limits(context, shown_project(request, project))
 
 
 def _hold(context: ApiNamespace) -> None:

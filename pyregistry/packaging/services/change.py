@@ -10,6 +10,7 @@ from pyregistry.builds.models import FileBuild
 from pyregistry.builds.services.forget import forget_builds
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import record
+from pyregistry.limits.services.stored import count_stored
 from pyregistry.packaging.errors import InvalidChange, PackageNotFound
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
 from pyregistry.packaging.permits import Permit, Precondition, always
@@ -156,6 +157,7 @@ def _remove_file(session: Session, release: Release, file: File) -> None:
     for counted in (package, project):
         counted.files_count -= 1
         counted.storage_bytes -= file.size
+    count_stored(session, project.id, -file.size)
     session.execute(delete(FileMetadata).where(FileMetadata.file_id == file.id))
     builds = session.scalars(select(FileBuild.build_id).where(FileBuild.file_id == file.id)).all()
     session.delete(file)

@@ -11,6 +11,7 @@ from pyregistry.builds.models import FileBuild
 from pyregistry.builds.services.forget import forget_builds
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, record
+from pyregistry.limits.services.stored import count_stored
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
 from pyregistry.packaging.permits import Permit
@@ -50,6 +51,7 @@ def delete_package(
     project = package.project
     project.files_count -= package.files_count
     project.storage_bytes -= package.storage_bytes
+    count_stored(session, project.id, -package.storage_bytes)
     package.releases_count = package.files_count = package.storage_bytes = 0
     if package.status is PackageStatus.ACTIVE:
         project.packages_count -= 1

@@ -1,11 +1,11 @@
 """Recording a file that the storage holds: package, release, file, counts, event."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
@@ -13,6 +13,8 @@ from pyregistry.builds.models import FileBuild
 from pyregistry.errors import NotFound
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, record
+from pyregistry.limits.services.read import check_fits
+from pyregistry.limits.services.stored import count_stored
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.errors import FileExists
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
@@ -56,15 +58,18 @@ def find_duplicate(session: Session, project_id: int, filename: str, sha256: str
 
     Raises `FileExists` where the name is taken by other bytes.
     """
-    file = session.scalars(
-        select(File).where(File.project_id == project_id, File.filename == filename)
-    ).one_or_none()
+    file = session.scalars(_named(project_id, filename)).one_or_none()
     if file is not None and file.sha256 != sha256:
         raise FileExists(
             f"{filename} already exists in this project with other content: its SHA-256 is "
             f"{file.sha256}, that of this upload {sha256}. Publish a new version instead."
         )
     return file
+
+
+def holds_file(session: Session, project_id: int, filename: str) -> bool:
+    """Whether the project has a file of that name, with whatever bytes."""
+    return session.scalar(_named(project_id, filename)) is not None
 
 
 def record_file(
@@ -75,12 +80,14 @@ def record_file(
     now: datetime,
     *,
     permit: Permit,
+    seen: Container[int] = (),
 ) -> File:
     """Record a stored file and return its row, in the caller's writing transaction.
 
     Checks again what may have changed since the upload began. The same bytes under
     the same name are no change: the row that exists is returned, and keeps its build.
-    Raises `FileExists` or `PackageClosed`, and whatever `permit` raises.
+    Raises `FileExists`, `PackageClosed`, `FileTooLarge` or `OverQuota`, whose sentences name
+    only the groups whose ids are in `seen`, and whatever `permit` raises.
     """
     serial = next_serial(session)
     # Read again under the lock: another upload may have been counted since.
@@ -92,6 +99,7 @@ def record_file(
     if duplicate is not None:
         return duplicate
     check_takes_uploads(session, project.id, new.normalized_name)
+    check_fits(session, project.id, new.size, seen)
     package = _package_for(session, project, new, serial, now)
     release = _release_for(session, package, new, actor, now)
     file = _new_file(project, package, release, new, actor, now)
@@ -108,10 +116,15 @@ def record_file(
     package.serial = project.serial = serial
     project.files_count += 1
     project.storage_bytes += new.size
+    count_stored(session, project.id, new.size)
     refresh_latest(session, package)
     record(session, [_pushed(project, file, release, package, actor, now)])
     session.flush()
     return file
+
+
+def _named(project_id: int, filename: str) -> Select[File]:
+    return select(File).where(File.project_id == project_id, File.filename == filename)
 
 
 def _package_for(

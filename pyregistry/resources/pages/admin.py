@@ -63,10 +63,17 @@ class ChangeInstanceSettings(InstancePage):
     """Where the form of the settings is sent."""
 
 
+class ChangeInstanceLimits(InstancePage):
+    """Where the largest file and the quota of the registry are sent."""
+
+
 class InstanceSettingsPage(InstancePage):
     """What administrators decide for the whole instance."""
 
-    below: ClassVar[dict[str, type[InstancePage]]] = {"change": ChangeInstanceSettings}
+    below: ClassVar[dict[str, type[InstancePage]]] = {
+        "change": ChangeInstanceSettings,
+        "limits": ChangeInstanceLimits,
+    }
 
 
 class LimitsPage(InstancePage):

@@ -21,6 +21,10 @@ class SettingsRegistry(NamespacePage):
     """Where it is sent whether it has a package registry, and who pulls from it."""
 
 
+class SettingsLimits(NamespacePage):
+    """Where the largest file and the quota are sent."""
+
+
 class MovePage(NamespacePage):
     """The page that moves it to another group."""
 
@@ -30,13 +34,14 @@ class DeletionPage(NamespacePage):
 
 
 class SettingsPage(NamespacePage):
-    """Name, visibility, package registry, and what cannot be undone."""
+    """Name, visibility, package registry, limits, and what cannot be undone."""
 
     below: ClassVar[dict[str, type[NamespacePage]]] = {
         "naming": SettingsNaming,
         "path": SettingsPath,
         "visibility": SettingsVisibility,
         "registry": SettingsRegistry,
+        "limits": SettingsLimits,
         "move": MovePage,
         "delete": DeletionPage,
     }

@@ -11,6 +11,7 @@ from pyregistry.authnz.identity import Actor
 from pyregistry.events.actions import Action
 from pyregistry.events.models import Event
 from pyregistry.events.services.record import Happening, record
+from pyregistry.limits.services.stored import forget_stored
 from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.services.locking import lock_subtree, lock_tree
 from pyregistry.namespaces.services.subtrees import is_below
@@ -50,6 +51,7 @@ def delete_namespace(session: Session, namespace_id: int, actor: Actor, now: dat
     gone = session.execute(described.order_by(Namespace.full_path_key)).all()
     _move_events(session, namespace_id, parent_id)
     block_bots_below(session, namespace_id, now)
+    forget_stored(session, namespace_id)
     _delete_rows(session, namespace_id)
     session.expire_all()
     record(session, _happenings(gone, parent_id, actor, now))

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, aliased
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import Role
 from pyregistry.events.actions import Action
+from pyregistry.limits.services.read import check_moved_fits
+from pyregistry.limits.services.stored import count_moved
 from pyregistry.members.errors import LastOwner, RoleTooLow
 from pyregistry.members.services.authority import (
     Granter,
@@ -62,8 +64,8 @@ def transfer(
     Owner any more, may not create in the group, or brings what lets anyone pull without being
     Owner there; `GroupsForAdministrators` for who may not be at the top level; `InvalidMove` for
     a place where it is or cannot be; `TooVisible`; `LastOwner` where nobody would be left as
-    Owner; `PrefixInUse` for packages whose names are reserved there; `FilesReplaced`; and as
-    `change_path` does.
+    Owner; `MovedOverQuota` for what a group that it comes into has no room for; `PrefixInUse` for
+    packages whose names are reserved there; `FilesReplaced`; and as `change_path` does.
     """
     # Before any lock on a tree: what everything at the top level depends on.
     instance = hold_instance_settings(session) if group_id is None else None
@@ -102,6 +104,8 @@ def _move(
             f"{namespace.full_path} would be left without an Owner: make somebody Owner of it "
             "first, without an end."
         )
+    size = count_moved(session, namespace.id, change.left, change.entered)
+    check_moved_fits(session, size, change.entered, namespace.id)
     check_may_bring(session, namespace.id, change.entered)
     check_replaces_nothing(session, namespace.id, change.entered)
     return {

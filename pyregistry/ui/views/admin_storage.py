@@ -5,6 +5,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from pyregistry.api.limits import bound_of
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.components import Components
 from pyregistry.health.checks import free_bytes
@@ -19,6 +20,7 @@ from pyregistry.jobs.services.storage_migrations import (
     start_migration,
     stop_migration,
 )
+from pyregistry.limits.services.read import limits_of
 from pyregistry.resources.pages.admin import (
     AdminStoragePage,
     MigrateStorage,
@@ -27,6 +29,7 @@ from pyregistry.resources.pages.admin import (
 from pyregistry.slices import Window
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.admin import admin_page
+from pyregistry.ui.room import room_of
 from pyregistry.ui.submissions import attempt, done, read_form
 
 _TEMPLATE = "pyregistry:ui/templates/admin/storage.jinja2"
@@ -92,6 +95,7 @@ def _storage_page(request: Request) -> dict[str, Any]:
         **admin_page(request, "storage"),
         "stored": stored,
         "used": components.storage.name,
+        "room": room_of(limits_of(request.db, None, bound_of(request))),
         "free_bytes": free_bytes(components.storage),
         "groups": groups_by_storage(request.db, largest).rows,
         "projects": projects_by_storage(request.db, largest).rows,

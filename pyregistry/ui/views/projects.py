@@ -5,17 +5,21 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from pyregistry.api.limits import bound_of
 from pyregistry.authnz.permissions import Permissions
+from pyregistry.authnz.policy import acl_permits
 from pyregistry.components import Components
+from pyregistry.limits.services.read import limits_of
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.namespaces.services.pages import project_counts
 from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.services.pages import packages_slice
-from pyregistry.resources.namespaces import Project
+from pyregistry.resources.namespaces import Project, seen_above
 from pyregistry.ui.addresses import Addresses, moved
 from pyregistry.ui.breadcrumbs import namespace_crumbs
 from pyregistry.ui.commands import TOKEN_PLACEHOLDER, needs_token
 from pyregistry.ui.publishing import publishing
+from pyregistry.ui.room import room_of
 from pyregistry.ui.tabs import OVERVIEW, shown_tabs
 from pyregistry.ui.tools import setup_tools
 from pyregistry.ui.turned_off import turned_off
@@ -45,6 +49,7 @@ def show_project(context: Project, request: Request) -> Any:
         "token_placeholder": TOKEN_PLACEHOLDER,
         "tokens_address": _tokens_address(request, context, addresses),
         "counts": None,
+        "room": None,
         "packages": None,
         "turned_off": [],
     }
@@ -52,6 +57,9 @@ def show_project(context: Project, request: Request) -> Any:
         shown["turned_off"] = turned_off(request, context)
     if request.has_permission(Permissions.PACKAGE_READ, context):
         shown |= _listed_packages(request, addresses, project)
+        if acl_permits(request.identity, context, Permissions.PACKAGE_PUBLISH):
+            limits = limits_of(request.db, project.id, bound_of(request))
+            shown["room"] = room_of(limits, seen_above(context))
     return shown
 
 

@@ -8,17 +8,26 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from pyregistry.api.callers import granter_of
+from pyregistry.api.limits import bound_of
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.errors import Refusal
+from pyregistry.errors import Invalid, Refusal
+from pyregistry.limits.services.change import (
+    OF_ADMINISTRATORS,
+    OF_OWNERS,
+    change_limits,
+    highest,
+)
+from pyregistry.limits.services.read import limits_of
 from pyregistry.members.services.authority import hold_ownership
 from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.namespaces.services.instance import instance_settings
 from pyregistry.namespaces.services.rename import rename
 from pyregistry.namespaces.services.settings import Changes, change_settings, read_settings
-from pyregistry.resources.namespaces import namespace_above
+from pyregistry.resources.namespaces import namespace_above, seen_above
 from pyregistry.resources.pages.base import NamespacePage
 from pyregistry.resources.pages.settings import (
+    SettingsLimits,
     SettingsNaming,
     SettingsPage,
     SettingsPath,
@@ -27,10 +36,12 @@ from pyregistry.resources.pages.settings import (
 )
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.choices import Choice, chosen, chosen_visibility, visibilities, written
+from pyregistry.ui.room import limits_as_typed, limits_in, room_of
 from pyregistry.ui.submissions import NOTHING_SENT, Sent, attempt, done, read_form
 from pyregistry.ui.tabs import namespace_page
 
 SETTINGS: Final = "settings"
+_LIMITS: Final = (*OF_OWNERS, *OF_ADMINISTRATORS)
 _TEMPLATE: Final = "pyregistry:ui/templates/settings/show.jinja2"
 
 
@@ -128,6 +139,28 @@ def change_registry(context: SettingsRegistry, request: Request) -> Any:
     return _changed(context, sent, change, said.get(sent.text("pulls"), ""))
 
 
+@view_config(
+    context=SettingsLimits,
+    request_method="POST",
+    permission=Permissions.NAMESPACE_SETTINGS,
+    renderer=_TEMPLATE,
+)
+def change_limits_(context: SettingsLimits, request: Request) -> Any:
+    """Set the largest file and the quota; administrators set those that Owners do not exceed."""
+    sent = read_form(request)
+
+    def change() -> NamespaceRecord:
+        changes = limits_in(sent, _LIMITS)
+        if not changes:
+            raise Invalid("Send the limits.")
+        _hold(context)
+        by, bound = granter_of(request), bound_of(request)
+        change_limits(request.db, context.namespace.id, changes, by, request.now, bound=bound)
+        return context.namespace
+
+    return _changed(context, sent, change, "The limits are saved.")
+
+
 _SAID: Final[dict[str, str]] = {
     Pulls.OFF: "The package registry is turned off.",
     Pulls.READERS: "The package registry is turned on.",
@@ -152,7 +185,10 @@ def _set(context: NamespacePage, changes: Changes) -> Namespace:
 
 
 def _changed(
-    context: NamespacePage, sent: Sent, change: Callable[[], Namespace], sentence: str
+    context: NamespacePage,
+    sent: Sent,
+    change: Callable[[], Namespace | NamespaceRecord],
+    sentence: str,
 ) -> Any:
     """Try it; the card that was sent is called as the last segment of its address."""
     tried = attempt(context.request, change)
@@ -166,7 +202,9 @@ def _page(context: NamespacePage, card: str, sent: Sent, refusal: Refusal | None
     request, lineage = context.request, namespace_above(context).lineage
     settings = read_settings(request.db, context.namespace.id)
     allowed = instance_settings(request.db).anyone_can_pull_allowed
+    limits = limits_of(request.db, context.namespace.id, bound_of(request))
     stored = {
+        **limits_as_typed(limits.here, _LIMITS),
         "name": settings.name,
         "description": settings.description,
         "path": settings.path,
@@ -178,6 +216,10 @@ def _page(context: NamespacePage, card: str, sent: Sent, refusal: Refusal | None
         "settings": settings,
         "visibilities": visibilities(lineage[1] if len(lineage) > 1 else None),
         "pulls": _pulls(context.namespace, allowed=allowed),
+        "room": room_of(limits, seen_above(context)),
+        "sets_admin_limits": request.identity.is_admin,
+        "highest": {name: highest(limits, name) for name in _LIMITS},
+        "limits_by_admin": limits_as_typed(limits.here, OF_ADMINISTRATORS),
         "pulls_suspended": settings.anyone_can_pull and not allowed,
         "sent": stored | sent.shown(),
         "card": card,

@@ -1,10 +1,11 @@
 """The commands that change settings of groups, projects and the instance."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pyregistry.db import Database
 from pyregistry.events.models import Event
+from pyregistry.limits.models import InstanceStorage, NamespaceStorage
 from pyregistry.namespaces.models import InstanceSettings
 from pyregistry.namespaces.services.create import find
 from tests.unit.cli.conftest import Command
@@ -129,3 +130,39 @@ def test_refusals(project: Command, database: Database) -> None:
     project.succeeds("project", "set", "acme/core", "--visibility", "public")
     project.refuses("group", "set", "acme", "--visibility", "private", "--packages", "off")
     assert state(database) == ("public", True, False)
+
+
+def test_limits(project: Command, database: Database) -> None:
+    output = project.succeeds(
+        "instance", "set", "--max-file-size", "1 GiB", "--storage-limit", "5TiB"
+    )
+    assert output.splitlines()[1] == (
+        "The largest file is 1.0 GiB; 0 bytes of 5.0 TiB are used in this registry."
+    )
+    output = project.succeeds("group", "set", "acme", "--storage-limit", "5 GiB")
+    assert output.splitlines()[1] == (
+        "The largest file is 1.0 GiB; 0 bytes of 5.0 GiB are used in the group Acme."
+    )
+    project.succeeds("project", "set", "acme/core", "--max-file-size", "10 MiB")
+    assert project.refuses("project", "set", "acme/core", "--max-file-size", "2 GiB") == (
+        "It can be 1 GiB at most: that is the limit for the whole registry."
+    )
+    with database.reading() as session:
+        rows = session.execute(
+            select(NamespaceStorage.admin_max_file_size, NamespaceStorage.admin_storage_limit)
+        ).all()
+        assert sorted(map(str, rows)) == ["(10485760, None)", "(None, 5368709120)"]
+    output = project.succeeds("instance", "set", "--storage-limit", "none")
+    assert output.splitlines()[1] == "The largest file is 1.0 GiB; 0 bytes are stored."
+    assert "or 'none'" in project.misused("group", "set", "acme", "--storage-limit", "much")
+
+
+def test_counts_of_stored_bytes(project: Command, database: Database) -> None:
+    assert project.succeeds("storage", "recount") == "Every count is right.\n"
+    with database.writing() as session:
+        session.execute(update(InstanceStorage).values(used_bytes=7))
+    wrong = "All: 7 counted, 0 stored.\nWrong: 1 count"
+    assert project.succeeds("storage", "recount", "--dry-run") == f"{wrong}.\n"
+    told = project.succeeds("storage", "recount")
+    assert told == f"{wrong}, now right.\n"
+    assert project.succeeds("storage", "recount", "--dry-run") == "Every count is right.\n"

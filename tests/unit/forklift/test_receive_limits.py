@@ -1,7 +1,8 @@
 """The limits of an upload, and its memory."""
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -139,3 +140,38 @@ def test_memory_stays_flat(storage: LocalStorage) -> None:
         assert tracemalloc.get_traced_memory()[1] < 4_000_000
     finally:
         tracemalloc.stop()
+
+
+class TestRoom:
+    """What is asked about a file before its bytes are kept, and as they arrive."""
+
+    @staticmethod
+    def asked(storage: LocalStorage, length: int | None, most: int) -> tuple[list[str], list[int]]:
+        """Receive a file of which `most` bytes are allowed; the names and sizes asked about."""
+        names: list[str] = []
+        sizes: list[int] = []
+
+        def check(size: int) -> None:
+            sizes.append(size)
+            if size > most:
+                raise TooLarge("no room")
+
+        def on_file(name: str) -> Callable[[int], None]:
+            names.append(name)
+            return check
+
+        content_type, body = parts_body([file_part(FILENAME, b"x" * 1_000_000)])
+        stream = Pieces(body, [10_000])
+        with suppress(TooLarge):
+            receive(stream, content_type, length, storage=storage, limits=LIMITS, on_file=on_file)
+        assert nothing_left(storage)
+        return names, sizes
+
+    def test_a_length_that_leaves_no_doubt(self, storage: LocalStorage) -> None:
+        rest = LIMITS.max_body_size - LIMITS.max_file_size
+        assert self.asked(storage, rest + 200_000, 199_999) == ([FILENAME], [200_000])
+
+    def test_without_a_length(self, storage: LocalStorage) -> None:
+        names, sizes = self.asked(storage, None, 100_000)
+        assert (names, sizes[0]) == ([FILENAME], 0)
+        assert 100_000 < sizes[-1] <= 120_000

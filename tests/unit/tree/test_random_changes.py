@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.errors import Refusal
+from pyregistry.limits.models import InstanceStorage, NamespaceStorage
 from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.models import (
     Namespace,
@@ -23,6 +24,7 @@ from pyregistry.namespaces.services.rename import rename
 from pyregistry.namespaces.services.settings import Changes, change_settings
 from pyregistry.tree.services.delete import delete_namespace
 from pyregistry.tree.services.transfer import transfer
+from tests.factories.recorded import publish
 from tests.factories.world import World
 
 NOBODY = Actor()
@@ -37,6 +39,7 @@ CHANGES = st.lists(
         st.tuples(st.just("rename"), PLACES, st.sampled_from(NAMES)),
         st.tuples(st.just("transfer"), PLACES, PLACES),
         st.tuples(st.just("delete"), PLACES),
+        st.tuples(st.just("publish"), PLACES, st.integers(1, 1000)),
         st.tuples(st.just("turn"), PLACES, st.booleans()),
         st.tuples(st.just("open"), PLACES, st.booleans()),
         st.tuples(st.just("instance"), st.booleans(), st.booleans()),
@@ -54,6 +57,7 @@ class Node:
     name: str
     enabled: bool = True
     anyone: bool = False
+    size: int = 0
 
 
 @dataclass
@@ -118,6 +122,7 @@ class Tree:
     def __init__(self, world: World) -> None:
         self.model = Model()
         self.world = world
+        self.published = 0
 
     def change(self, change: tuple[Any, ...]) -> None:
         """Make a change, and check that it is refused where the model says so."""
@@ -176,6 +181,15 @@ class Tree:
         for each in gone:
             del model.nodes[each]
 
+    def _publish(self, place: int, size: int) -> None:
+        model, node = self.model, self.model.at(place)
+        if node is None or model.nodes[node].kind is NamespaceKind.GROUP:
+            return
+        # A name of its own, or it would be in the way of moves.
+        self.published += 1
+        publish(self.world, node, f"demo-{self.published}", size=size)
+        model.nodes[node].size += size
+
     def _turn(self, place: int, enabled: bool) -> None:
         node = self.model.at(place)
         if node is not None:
@@ -223,6 +237,11 @@ class Tree:
             leading = {
                 row.path_key: row.namespace_id for row in session.scalars(select(NamespaceRedirect))
             }
+            counted = {
+                row.namespace_id: row.used_bytes
+                for row in session.scalars(select(NamespaceStorage))
+            }
+            in_all = session.scalars(select(InstanceStorage.used_bytes)).one()
         assert kept == {
             number: (
                 node.kind,
@@ -242,6 +261,12 @@ class Tree:
             for depth, above in enumerate(model.lineage(number))
         }
         assert leading == model.redirects
+        assert {number: counted.get(number, 0) for number in model.nodes} == {
+            number: sum(model.nodes[each].size for each in model.below(number))
+            for number in model.nodes
+        }
+        assert counted.keys() <= model.nodes.keys()
+        assert in_all == sum(node.size for node in model.nodes.values())
 
 
 @pytest.mark.thorough
@@ -265,6 +290,7 @@ def test_a_long_way(world: World) -> None:
         ("create", group, 0, "a"),
         ("create", group, 1, "b"),
         ("create", project, 2, "c_"),
+        ("publish", 3, 100),
         ("create", group, 0, "c-d"),
         ("open", 3, True),
         ("turn", 4, False),

@@ -15,7 +15,7 @@ from pyregistry.api.openapi.schemas import (
     record,
     words,
 )
-from pyregistry.api.openapi.sent import SENT_FLAG
+from pyregistry.api.openapi.sent import SENT_FLAG, SENT_SIZE
 from pyregistry.resources.api_instance import (
     ApiDocument,
     ApiHealth,
@@ -30,6 +30,9 @@ SETTINGS = record(
     packages_enabled=FLAG,
     package_registry_allow_anyone_to_pull_option=FLAG,
     can_create_group=FLAG,
+    pypi_max_file_size=nullable(COUNT),
+    storage_size_limit=nullable(COUNT),
+    storage_size=COUNT,
 )
 VERSION = record("Version", "Which version this is.", version=TEXT, revision=TEXT)
 METADATA = record(
@@ -70,10 +73,12 @@ HEALTH = record(
         storage_bytes=COUNT,
     ),
 )
-_SWITCHES = {
+_SETTINGS = {
     "packages_enabled": SENT_FLAG,
     "package_registry_allow_anyone_to_pull_option": SENT_FLAG,
     "can_create_group": SENT_FLAG,
+    "pypi_max_file_size": SENT_SIZE,
+    "storage_size_limit": SENT_SIZE,
 }
 _ETAG = {"ETag": described(TEXT, "The entity-tag of the document.")}
 
@@ -111,7 +116,7 @@ SUBJECT = Subject(
             ApiInstanceSettings,
             "Change the settings of the instance",
             who="administrator",
-            body=body((), at_least_one_of(_SWITCHES), **_SWITCHES),
+            body=body((), at_least_one_of(_SETTINGS), **_SETTINGS),
             answer=shows(SETTINGS, "The settings as they are now."),
         ),
         Operation(

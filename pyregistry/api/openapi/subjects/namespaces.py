@@ -1,10 +1,12 @@
 """Groups and projects: listing and creating them, and their settings."""
 
+from pyregistry.api.limits import OF_NAMESPACES as LIMITS
 from pyregistry.api.namespace_filters import GroupOrder, ProjectOrder
 from pyregistry.api.namespace_presenters import AccessLevel
 from pyregistry.api.openapi.operations import Operation, Subject, creates, lists, shows
 from pyregistry.api.openapi.parameters import PAGES, at_least_one_of, body, query
 from pyregistry.api.openapi.schemas import (
+    COUNT,
     FLAG,
     ID,
     MOMENT,
@@ -22,6 +24,7 @@ from pyregistry.api.openapi.sent import (
     SENT_LIST,
     SENT_NUMBER,
     SENT_ROLE,
+    SENT_SIZE,
     SENT_TEXT,
     sent_word,
 )
@@ -36,9 +39,24 @@ from pyregistry.resources.api_namespaces import (
 )
 
 _ACCESS = nullable(attributes(access_level=ACCESS_LEVEL))
+_LIMITS: dict[str, AnySchema] = {
+    "pypi_max_file_size": nullable(COUNT),
+    "storage_size_limit": nullable(COUNT),
+    "admin_pypi_max_file_size": nullable(COUNT),
+    "admin_storage_size_limit": nullable(COUNT),
+    "effective_limits": attributes(
+        pypi_max_file_size=COUNT,
+        storage_size_limit=nullable(COUNT),
+        storage_size_left=nullable(COUNT),
+    ),
+    "statistics": attributes(storage_size=COUNT, packages_size=COUNT),
+}
+"""In bytes; only where one group or project is asked for, by who sets limits or publishes."""
 GROUP = record(
     "Group",
-    "A group.",
+    "A group; its limits only to who asks for this one and is an Owner.",
+    _LIMITS,
+    **_LIMITS,
     id=ID,
     name=TEXT,
     path=TEXT,
@@ -75,9 +93,11 @@ _BRIEFLY: dict[str, AnySchema] = {
 }
 PROJECT = record(
     "Project",
-    "A project; `permissions` are those of the caller, and not there for nobody.",
-    ("permissions",),
+    "A project; `permissions` are those of the caller, and not there for nobody. Its limits only "
+    "to who asks for this one and publishes into it.",
+    ("permissions", *_LIMITS),
     **_BRIEFLY,
+    **_LIMITS,
     visibility=words(Visibility),
     archived=constant(False),
     creator_id=nullable(ID),
@@ -96,6 +116,14 @@ _OF_GROUPS: dict[str, AnySchema] = {
 }
 _OF_PROJECTS = {**_OF_GROUPS, "package_registry_access_level": sent_word(AccessLevel)}
 _PATH = {"path": SENT_TEXT}
+_CHANGED: dict[str, AnySchema] = {
+    **_PATH,
+    **dict.fromkeys(LIMITS, SENT_SIZE),
+}
+"""What only those have that are there."""
+_STATISTICS = (
+    query("statistics", SENT_FLAG, "Say how much is stored, to who may see the limits."),
+)
 _SOME_TEXT = {"type": "string", "minLength": 1}
 _LIST = (
     *PAGES,
@@ -161,6 +189,7 @@ SUBJECT = Subject(
             ApiGroup,
             "Show a group",
             who="whoever sees the group",
+            query=_STATISTICS,
             answer=shows(GROUP),
         ),
         Operation(
@@ -169,7 +198,7 @@ SUBJECT = Subject(
             ApiGroup,
             "Change a group",
             who="Owner",
-            body=body((), at_least_one_of({**_OF_GROUPS, **_PATH}), **_OF_GROUPS, **_PATH),
+            body=body((), at_least_one_of({**_OF_GROUPS, **_CHANGED}), **_OF_GROUPS, **_CHANGED),
             answer=shows(GROUP, "The group as it is now."),
         ),
         Operation(
@@ -236,6 +265,7 @@ SUBJECT = Subject(
             ApiProject,
             "Show a project",
             who="whoever sees the project",
+            query=_STATISTICS,
             answer=shows(PROJECT),
         ),
         Operation(
@@ -244,7 +274,9 @@ SUBJECT = Subject(
             ApiProject,
             "Change a project",
             who="Owner",
-            body=body((), at_least_one_of({**_OF_PROJECTS, **_PATH}), **_OF_PROJECTS, **_PATH),
+            body=body(
+                (), at_least_one_of({**_OF_PROJECTS, **_CHANGED}), **_OF_PROJECTS, **_CHANGED
+            ),
             answer=shows(PROJECT, "The project as it is now."),
         ),
     ),

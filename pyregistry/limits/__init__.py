@@ -1,0 +1,1 @@
+"""How many bytes are stored, and how many may be: the largest file, and quotas."""

@@ -1,0 +1,1 @@
+"""The verbs: count stored bytes, read limits, check them, change them."""
