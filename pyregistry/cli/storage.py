@@ -16,12 +16,12 @@ from pyregistry.cli.storage_reports import (
     verification_lines,
 )
 from pyregistry.clock import utcnow
-from pyregistry.health.services.counts import miscounts, recount
 from pyregistry.packaging.services.references import named_digests
 from pyregistry.sentences import plural
 from pyregistry.storage.errors import StorageError
 from pyregistry.storage.storages import NAMES
 from pyregistry.storage.sweeper import SweepReport, sweep
+from pyregistry.upkeep.services.counts import miscounts, recount
 from pyregistry.upkeep.services.migrate import WORKERS, migrate
 from pyregistry.upkeep.services.verify import Sample, sample_of, verify
 

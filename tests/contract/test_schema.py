@@ -19,10 +19,10 @@ from pyregistry.db import Database
 from pyregistry.errors import Conflict
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, add_counts
-from pyregistry.health.services.counts import miscounts
 from pyregistry.packaging.models import Package, PackageDependency, PackageText, Release
 from pyregistry.packaging.services.downloads import write_pulls
 from pyregistry.packaging.version_keys import version_key
+from pyregistry.upkeep.services.counts import miscounts
 from tests.factories.recorded import digests_of, publish, record
 from tests.factories.world import PASSWORD, START, Clock, World, new_components
 

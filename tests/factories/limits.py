@@ -1,12 +1,12 @@
 """Limits of stored bytes in a test's registry, and what is used of them."""
 
 from pyregistry.authnz.identity import Actor
-from pyregistry.health.services.counts import miscounts
 from pyregistry.limits.levels import Limits
 from pyregistry.limits.services.change import change_instance_limits, change_limits
 from pyregistry.limits.services.read import limits_of
 from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.services.create import find
+from pyregistry.upkeep.services.counts import miscounts
 from tests.factories.world import World
 
 BOUND = 2 * 1024**3

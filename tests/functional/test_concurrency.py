@@ -11,8 +11,8 @@ from webtest import TestApp
 
 from pyregistry.authnz.roles import Role
 from pyregistry.events.models import Event, UsageCount
-from pyregistry.health.services.counts import miscounts
 from pyregistry.packaging.models import File, Package, Release
+from pyregistry.upkeep.services.counts import miscounts
 from tests.factories import uploads
 from tests.factories.distributions import Distribution, sdist, wheel
 from tests.factories.limits import set_limits, used

@@ -12,6 +12,7 @@ from pyregistry.authnz.roles import Role
 from pyregistry.builds.models import Build
 from pyregistry.jobs.kinds.table import job_kinds
 from pyregistry.jobs.models import Job, JobState
+from pyregistry.limits.models import InstanceStorage, NamespaceStorage
 from pyregistry.namespaces.models import Membership, Namespace
 from pyregistry.packaging.models import Package, Release
 from pyregistry.tokens.models import Token
@@ -127,6 +128,10 @@ def numbers(world: World) -> list[tuple[object, ...]]:
         return [tuple(row) for each in kept for row in session.execute(each.order_by("id"))]
 
 
+def counts(projects: int, corrected: int, quotas: int = 0) -> dict[str, int]:
+    return {"projects": projects, "corrected": corrected, "corrected_quotas": quotas}
+
+
 def test_counting_finds_that_everything_is_right(jobs: Jobs) -> None:
     world = jobs.world
     for path in ("acme/core", "acme/other", "acme/empty"):
@@ -136,7 +141,7 @@ def test_counting_finds_that_everything_is_right(jobs: Jobs) -> None:
             publish(world, project, "demo", "2.0", size=4)
             publish(world, project, "other", "1.0", size=5)
     before = numbers(world)
-    assert done(jobs, "counting").report == {"projects": 3, "corrected": 0}
+    assert done(jobs, "counting").report == counts(3, 0)
     assert numbers(world) == before
 
 
@@ -160,6 +165,18 @@ def test_counting_puts_right_what_is_wrong(jobs: Jobs, table: type, column: str)
         owner = Namespace.id if table is Namespace else table.project_id
         session.execute(update(table).where(owner == wrong).values({column: 99}))
     assert numbers(world) != before
-    assert done(jobs, "counting").report == {"projects": 2, "corrected": 1}
+    assert done(jobs, "counting").report == counts(2, 1)
     assert numbers(world) == before
-    assert done(jobs, "counting").report == {"projects": 2, "corrected": 0}
+    assert done(jobs, "counting").report == counts(2, 0)
+
+
+def test_counting_puts_right_what_quotas_go_by(jobs: Jobs) -> None:
+    world = jobs.world
+    publish(world, world.project("acme/core"), "demo", "1.0", size=3)
+    with world.components.database.writing() as session:
+        session.execute(update(NamespaceStorage).values(used_bytes=99))
+        session.execute(update(InstanceStorage).values(used_bytes=99))
+    assert done(jobs, "counting").report == counts(1, 0, quotas=3)
+    with world.components.database.reading() as session:
+        assert set(session.scalars(select(NamespaceStorage.used_bytes))) == {3}
+        assert session.scalars(select(InstanceStorage.used_bytes)).one() == 3

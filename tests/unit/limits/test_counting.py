@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import delete, update
 
 from pyregistry.authnz.identity import Actor
-from pyregistry.health.services.counts import miscounts, recount
 from pyregistry.limits.errors import FileTooLarge, MovedOverQuota, OverQuota
 from pyregistry.limits.levels import Level, Limits, shown_apart
 from pyregistry.limits.models import InstanceStorage, NamespaceStorage
@@ -18,6 +17,7 @@ from pyregistry.packaging.services.change import delete_file, delete_release
 from pyregistry.packaging.services.delete_package import delete_package
 from pyregistry.tree.services.delete import delete_namespace
 from pyregistry.tree.services.transfer import transfer
+from pyregistry.upkeep.services.counts import miscounts, recount
 from tests.factories.limits import counted_rightly, set_limits, used
 from tests.factories.recorded import anything, publish
 from tests.factories.statements import statements
