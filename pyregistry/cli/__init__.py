@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from pyregistry.cli.backup import export_, import_
 from pyregistry.cli.context import RefusingGroup, Registry
 from pyregistry.cli.events import events
 from pyregistry.cli.members import member
@@ -38,4 +39,6 @@ def main(context: click.Context, config: Path) -> None:
 
 
 for command in (setup, instance, user, group, project, member, token, storage, events):
+    main.add_command(command)
+for command in (export_, import_):
     main.add_command(command)
