@@ -11,9 +11,10 @@ from pyregistry.backup.services.export import Source, export
 from pyregistry.backup.services.restore import Target, check_empty, restore
 from pyregistry.backup.services.verify import verified
 from pyregistry.cli.context import Registry, pass_registry
+from pyregistry.cli.watching import watcher_of
 from pyregistry.clock import utcnow
 from pyregistry.sentences import plural, shown_size
-from pyregistry.stages import Unwatched, Watcher
+from pyregistry.stages import Watcher
 
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 
@@ -34,7 +35,8 @@ def export_(registry: Registry, folder: Path, everything: bool, path: str | None
         raise click.UsageError("Say what to export: --all, or --path and a full path.")
     registry.check_schema()
     source = Source(registry.database, registry.storages)
-    done = export(source, ExportFolder(folder), path, utcnow(), _watcher())
+    with watcher_of() as watcher:
+        done = export(source, ExportFolder(folder), path, utcnow(), watcher)
     manifest = done.manifest
     what = f"the group {manifest.path}" if manifest.kind == GROUP else "everything"
     kept = f", {plural(done.kept, 'file')} of them there already" if done.kept else ""
@@ -51,9 +53,10 @@ def import_(registry: Registry, folder: Path) -> None:
     everything needs a database with nothing in it, not even from 'pyregistry setup'. Stopped, it
     can be run again, and goes on.
     """
-    source, watcher = ExportFolder(folder), _watcher()
-    manifest = verified(source, watcher)
-    _restore(registry, source, manifest, watcher)
+    source = ExportFolder(folder)
+    with watcher_of() as watcher:
+        manifest = verified(source, watcher)
+        _restore(registry, source, manifest, watcher)
 
 
 def _restore(
@@ -76,7 +79,3 @@ def _contents(manifest: Manifest) -> str:
     rows = sum(found.count for found in manifest.rows.values())
     files = plural(manifest.files_count, "file")
     return f"{plural(rows, 'row')} and {files} ({shown_size(manifest.files_size)})"
-
-
-def _watcher() -> Watcher:
-    return Unwatched()
