@@ -102,7 +102,7 @@ class Intake:
         try:
             parse_filename(offered.filename, offered.normalized_name)
             known = offered.digests.get("sha256")
-            if known is not None and self._is_there(offered.filename, known):
+            if known is not None and self.holds(offered.filename, known):
                 return Taken(offered.filename, Outcome.UNCHANGED)
             with self._received(offered) as pending:
                 return self._publish(offered, pending)
@@ -117,7 +117,17 @@ class Intake:
         inspected = inspect(pending.path, filename, expected_name=name, limits=self.archive_limits)
         return new_file(inspected, digests, pending.size, self.storage.name)
 
-    def _is_there(self, filename: str, sha256: str) -> bool:
+    def check(self, new: NewFile) -> None:
+        """Raise a `Refusal` where recording would: asked before, it stores no bytes."""
+
+        def check(session: Session) -> None:
+            permit(session, self.project_id, new.normalized_name)
+            check_takes_uploads(session, self.project_id, new.normalized_name)
+
+        self.database.read(check)
+
+    def holds(self, filename: str, sha256: str) -> bool:
+        """Whether the project has that very file already. Raises `FileExists`."""
         return self.database.read(
             lambda session: find_duplicate(session, self.project_id, filename, sha256) is not None
         )
@@ -147,16 +157,10 @@ class Intake:
 
     def _publish(self, offered: Offered, pending: PendingObject) -> Taken:
         size, sha256 = pending.size, pending.digests.sha256
-        if self._is_there(offered.filename, sha256):
+        if self.holds(offered.filename, sha256):
             return Taken(offered.filename, Outcome.UNCHANGED, size)
         new = self.prepared(pending, offered.filename, offered.normalized_name)
-
-        def check(session: Session) -> None:
-            # Recording asks all of this again; asked now, too, a refusal stores no bytes.
-            permit(session, self.project_id, new.normalized_name)
-            check_takes_uploads(session, self.project_id, new.normalized_name)
-
-        self.database.read(check)
+        self.check(new)
         pending.store()
         record = partial(self._record, offered, new)
         outcome = self.database.write(record, finds_its_work=True)
