@@ -9,7 +9,8 @@ from typing import Final
 import click
 
 from pyregistry.cli.context import MACHINE, Registry, pass_registry
-from pyregistry.cli.watching import watcher_of
+from pyregistry.cli.storage import workers_option
+from pyregistry.cli.watching import Watching
 from pyregistry.clock import utcnow
 from pyregistry.forklift.inspect import ArchiveLimits
 from pyregistry.intake.client import IndexClient, Login
@@ -23,21 +24,14 @@ PASSWORD_VARIABLE: Final = "INDEX_PASSWORD"  # noqa: S105 -- the name of a varia
 _project = click.option(
     "--project", metavar="PATH", required=True, help="The project to publish into."
 )
-_parallel = click.option(
-    "--parallel",
-    type=click.IntRange(1, 32),
-    default=4,
-    show_default=True,
-    help="How many files are taken at once.",
-)
 
 
 @click.command("import-files")
 @click.argument("folder", type=click.Path(path_type=Path))
 @_project
-@_parallel
+@workers_option
 @pass_registry
-def import_files(registry: Registry, folder: Path, project: str, parallel: int) -> None:
+def import_files(registry: Registry, folder: Path, project: str, workers: int) -> None:
     """Publish the wheels and sdists in FOLDER, and in the folders in it, into a project.
 
     Each is inspected as an upload is. What the project has already is passed over: stopped, the
@@ -45,8 +39,8 @@ def import_files(registry: Registry, folder: Path, project: str, parallel: int) 
     1, and the others are published all the same.
     """
     intake = _intake(registry, project)
-    with watcher_of() as watcher:
-        counts = _told(take_folder(intake, folder, parallel, watcher))
+    with Watching() as watching:
+        counts = _told(take_folder(intake, folder, workers, watching), watching)
     _finish(counts)
 
 
@@ -65,7 +59,7 @@ def import_files(registry: Registry, folder: Path, project: str, parallel: int) 
     metavar="NAME",
     help=f"The user name there; the password or token is read from {PASSWORD_VARIABLE}.",
 )
-@_parallel
+@workers_option
 @pass_registry
 def import_index(
     registry: Registry,
@@ -73,7 +67,7 @@ def import_index(
     project: str,
     packages: tuple[str, ...],
     user: str | None,
-    parallel: int,
+    workers: int,
 ) -> None:
     """Publish what the index at URL has into a project; URL is what --index-url of pip would be.
 
@@ -82,10 +76,10 @@ def import_index(
     passed over: stopped, the command can be run again. Files that are refused are named with the
     reason; the status is then 1, and the others are published all the same.
     """
-    client = IndexClient(url, _login(user), parallel)
+    client = IndexClient(url, _login(user), workers)
     intake = _intake(registry, project)
-    with watcher_of() as watcher:
-        counts = _told(take_index(intake, client, packages, parallel, watcher))
+    with Watching() as watching:
+        counts = _told(take_index(intake, client, packages, workers, watching), watching)
     client.close()
     _finish(counts)
 
@@ -102,37 +96,47 @@ def _login(user: str | None) -> Login | None:
 def _intake(registry: Registry, path: str) -> Intake:
     with registry.reading() as session:
         project_id = project_to_take(session, path).id
-    settings = registry.settings
     return Intake(
         database=registry.database,
         storage=registry.storages.default,
         project_id=project_id,
-        archive_limits=ArchiveLimits(
-            max_expanded_size=settings.archive_max_expanded_size,
-            max_ratio=settings.archive_max_ratio,
-            max_members=settings.archive_max_members,
-        ),
-        max_file_size=settings.upload_max_file_size,
+        archive_limits=archive_limits_of(registry),
+        max_file_size=registry.settings.upload_max_file_size,
         actor=MACHINE,
         clock=utcnow,
     )
 
 
-def _told(taken: Iterable[Taken]) -> Counter[Outcome]:
+def _told(taken: Iterable[Taken], watching: Watching) -> Counter[Outcome]:
     """Name what is refused as it comes; how many there are of each outcome."""
     counts: Counter[Outcome] = Counter()
     for each in taken:
         counts[each.outcome] += 1
         if each.outcome is Outcome.REFUSED:
-            click.echo(f"Refused {shown(each.filename)}: {each.reason}", err=True)
+            watching.say(f"Refused {shown(each.filename)}: {each.reason}")
     return counts
 
 
 def _finish(counts: Counter[Outcome]) -> None:
-    refused = counts[Outcome.REFUSED]
-    click.echo(
-        f"Published {plural(counts[Outcome.PUBLISHED], 'file')},"
-        f" {counts[Outcome.UNCHANGED]:,} were there already, {refused:,} were refused."
-    )
-    if refused:
+    click.echo(f"{files_line(counts)}.")
+    if counts[Outcome.REFUSED]:
         raise click.exceptions.Exit(1)
+
+
+def files_line(counts: Counter[Outcome]) -> str:
+    """How many files there were of each outcome."""
+    return (
+        f"Published {plural(counts[Outcome.PUBLISHED], 'file')},"
+        f" {counts[Outcome.UNCHANGED]:,} were there already, {counts[Outcome.REFUSED]:,} were"
+        " refused"
+    )
+
+
+def archive_limits_of(registry: Registry) -> ArchiveLimits:
+    """What archives may hold, by the settings."""
+    settings = registry.settings
+    return ArchiveLimits(
+        max_expanded_size=settings.archive_max_expanded_size,
+        max_ratio=settings.archive_max_ratio,
+        max_members=settings.archive_max_members,
+    )

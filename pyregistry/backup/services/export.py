@@ -64,7 +64,7 @@ def export(
         rows_folder, rows, identifiers, full_path = _write_rows(source, folder, path, now, watcher)
         objects = list(wanted_objects(folder, rows_folder))
         size = sum(wanted.size for wanted in objects)
-        watcher.stage("files", len(objects), size)
+        watcher.stage("Copying files", len(objects), size)
         kept = _copy_objects(source, folder, objects, watcher)
         manifest = Manifest(
             kind=GROUP if full_path else INSTANCE,
@@ -88,7 +88,7 @@ def _write_rows(
     with _moment_of(source.database) as connection:
         statements, full_path = _statements(connection, path)
         rows_folder = folder.new_rows_folder(now)
-        watcher.stage("tables", len(statements), 0)
+        watcher.stage("Copying rows", len(statements), 0)
         rows = {}
         for name, statement in statements.items():
             rows[name] = _write_table(connection, statement, folder, rows_folder, name)

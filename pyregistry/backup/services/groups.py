@@ -89,7 +89,7 @@ def import_group(
     brought.made = sum(place.is_new for place in places.values())
     brought.there = len(places) - brought.made
     work = PackageImport(recipient, folder, manifest, places, people)
-    watcher.stage("files", manifest.files_count, manifest.files_size)
+    watcher.stage("Copying files", manifest.files_count, manifest.files_size)
 
     def take(bundle: Bundle) -> list[Taken]:
         return work.take(bundle, watcher)

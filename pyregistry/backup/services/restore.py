@@ -61,7 +61,7 @@ def restore(
     if manifest.kind != INSTANCE:
         raise OtherExport("The export is that of a group, and not of everything.")
     check_empty(target.database)
-    watcher.stage("files", manifest.files_count, manifest.files_size)
+    watcher.stage("Copying files", manifest.files_count, manifest.files_size)
 
     def bring(wanted: Wanted) -> int:
         if not is_fresh(target.storage, wanted.sha256, now, target.grace):
@@ -102,7 +102,7 @@ def _insert_all(
     storage: str,
     watcher: Watcher,
 ) -> None:
-    watcher.stage("tables", len(EXPORTED), 0)
+    watcher.stage("Copying rows", len(EXPORTED), 0)
     for name in EXPORTED:
         table = table_named(name)
         if name in SINGLE_ROWS:

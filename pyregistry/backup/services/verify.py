@@ -38,7 +38,7 @@ def _verify_rows(folder: ExportFolder, manifest: Manifest) -> None:
 def _verify_objects(
     folder: ExportFolder, manifest: Manifest, watcher: Watcher, workers: int
 ) -> None:
-    watcher.stage("checking", manifest.files_count, manifest.files_size)
+    watcher.stage("Checking files", manifest.files_count, manifest.files_size)
     count = size = 0
 
     def check(wanted: Wanted) -> Wanted:

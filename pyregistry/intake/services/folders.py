@@ -24,7 +24,7 @@ def take_folder(intake: Intake, folder: Path, workers: int, watcher: Watcher) ->
     if not folder.is_dir():
         raise Invalid(f"There is no folder {folder}.")
     files = [(path, path.stat().st_size) for path in _files_in(folder)]
-    watcher.stage("files", len(files), sum(size for _, size in files))
+    watcher.stage("Taking files", len(files), sum(size for _, size in files))
 
     def take(file: tuple[Path, int]) -> tuple[Taken, int]:
         path, size = file

@@ -36,7 +36,7 @@ def take_index(
     the index itself cannot be read, and as `Intake.take` does.
     """
     wanted = list(names) or names_on(client.page())
-    watcher.stage("files", 0, 0)
+    watcher.stage("Taking files", 0, 0)
     work = partial(_taken, intake)
     for taken, size in in_parallel(work, _offers(intake, client, wanted), workers):
         watcher.advance(size)
