@@ -92,7 +92,8 @@ class Belongings:
             raise NotFound("There is no user of that name here.")
         ends = datetime.fromisoformat(row["expires_at"]) if row["expires_at"] else None
         grant = Grant(Role(row["role"]), ends)
-        add_member(session, place.namespace_id, user, grant, self.by, self.now)
+        member = add_member(session, place.namespace_id, user, grant, self.by, self.now)
+        member.created_at = datetime.fromisoformat(row["created_at"])
 
     def _add_rule(self, session: Session, place: Place, row: Row) -> None:
         parts: RuleParts = {
@@ -100,11 +101,17 @@ class Belongings:
             "push_level": _level(row["push_level"]),
             "delete_level": _level(row["delete_level"]),
         }
-        add_rule(session, place.namespace_id, parts, changer_of(self.by, self.now), self.now)
+        changer = changer_of(self.by, self.now)
+        rule = add_rule(session, place.namespace_id, parts, changer, self.now)
+        rule.created_at = datetime.fromisoformat(row["created_at"])
 
     def _add_publisher(self, session: Session, place: Place, row: Row) -> None:
         wanted = NewPublisher(row["name"], row["issuer"], row["claims"])
-        add_publisher(session, place.namespace_id, wanted, self.issuers, self.by, self.now)
+        publisher = add_publisher(
+            session, place.namespace_id, wanted, self.issuers, self.by, self.now
+        )
+        publisher.created_at = datetime.fromisoformat(row["created_at"])
+        publisher.creator_id = self.people.id_of(row["creator"])
 
     def _bring_counts(self, session: Session, places: Mapping[int, Place]) -> None:
         """The counts of days. Pushes are left out: the import pushes, and is counted itself."""

@@ -52,3 +52,9 @@ def way(request: pytest.FixtureRequest, new_world: NewWorld) -> tuple[World, Cal
     """An empty registry to fill and export, and what gives another to import into."""
     here, there = request.param.split("-")
     return new_world(here), lambda: new_world(there)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def onto(request: pytest.FixtureRequest, new_world: NewWorld) -> tuple[World, Callable[[], World]]:
+    """The same, where it matters only what is imported into."""
+    return new_world("sqlite"), lambda: new_world(request.param)

@@ -74,19 +74,19 @@ def fill(world: World) -> Callers:
     return callers
 
 
-def seen(world: World, callers: Callers) -> dict[tuple[str, str, str], Any]:
-    """Status, type, entity-tag and body of every answer, by caller, address and type asked for."""
+def seen(world: World, callers: Callers) -> dict[tuple[str, str], Any]:
+    """Status, type, entity-tag and body of every answer, by caller and address."""
     answers = {}
     for who, headers in callers.items():
         asked = addresses() if who == "root" else SAMPLE
         for address in asked:
-            types = (JSON, "text/html") if who == "root" else (JSON,)
-            for accept in types if "/simple/" in address else ("*/*",):
-                answer = world.app.get(
-                    address, headers={**headers, "Accept": accept}, expect_errors=True
-                )
-                shown = (answer.status, answer.content_type, answer.headers.get("ETag"))
-                answers[who, address, accept] = (*shown, answer.body)
+            # Nobody has a browser.
+            accept = "text/html" if who == "nobody" else f"{JSON}, */*;q=0.1"
+            answer = world.app.get(
+                address, headers={**headers, "Accept": accept}, expect_errors=True
+            )
+            shown = (answer.status, answer.content_type, answer.headers.get("ETag"))
+            answers[who, address] = (*shown, answer.body)
     return answers
 
 

@@ -57,8 +57,8 @@ def test_what_is_new_gets_numbers_that_nothing_had(way: Way, tmp_path: Path) -> 
     assert after == serial + SERIALS_SKIPPED
 
 
-def test_an_import_that_was_interrupted_goes_on(way: Way, tmp_path: Path) -> None:
-    world, other = way
+def test_an_import_that_was_interrupted_goes_on(onto: Way, tmp_path: Path) -> None:
+    world, other = onto
     world.project("acme/core")
     for version in ("1.0", "2.0", "3.0"):
         world.upload("acme/core", wheel("demo", version))
