@@ -43,7 +43,7 @@ def export_(
     with Watching() as watching:
         done = export(source, ExportFolder(folder), path, utcnow(), watching)
     manifest = done.manifest
-    what = f"the group {manifest.path}" if manifest.kind == GROUP else "everything"
+    what = manifest.path if manifest.kind == GROUP else "everything"
     kept = f", {plural(done.kept, 'file')} of them there already" if done.kept else ""
     click.echo(f"Exported {what} to {folder}: {_contents(manifest)}{kept}.")
 

@@ -16,6 +16,9 @@ WITH_A_TRANSACTION = [
     ("member", "add", "acme", "alice", "owner"),
     ("token", "create", "--user", "alice", "--name", "n", "--scope", "api"),
     ("storage", "sweep"),
+    ("export", "backup", "--all"),
+    ("import-files", "dist", "--project", "acme/core"),
+    ("import-index", "http://127.0.0.1/simple/", "--project", "acme/core"),
 ]
 
 
