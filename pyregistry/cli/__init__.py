@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from pyregistry.cli.backup import export_, import_
 from pyregistry.cli.context import RefusingGroup, Registry
 from pyregistry.cli.events import events
 from pyregistry.cli.members import member
 from pyregistry.cli.moves import group, project
+from pyregistry.cli.moving_in import import_files, import_index
 from pyregistry.cli.settings import instance
 from pyregistry.cli.setup import setup
 from pyregistry.cli.storage import storage
@@ -42,4 +44,6 @@ for command in (
     *(setup, instance, user, group, project, member, token, storage, events),
     *(worker, jobs),
 ):
+    main.add_command(command)
+for command in (export_, import_, import_files, import_index):
     main.add_command(command)

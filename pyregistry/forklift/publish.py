@@ -7,7 +7,6 @@ transaction that is over. Receiving and inspecting hold none. Recording checks
 authority, the rules on the name and duplicates again: minutes may have passed.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -23,6 +22,7 @@ from pyregistry.forklift.agreement import check_agreement, check_form
 from pyregistry.forklift.body import Readable
 from pyregistry.forklift.inspect import ArchiveLimits, InspectedArchive, inspect
 from pyregistry.forklift.limits import CheckSize, ReceiveLimits
+from pyregistry.forklift.new_files import new_file
 from pyregistry.forklift.receive import FILE_UPLOAD, OnField, OnFile, ReceivedUpload, receive
 from pyregistry.limits.levels import Limits
 from pyregistry.limits.services.read import check_fits, limits_of
@@ -153,7 +153,7 @@ class Publisher:
         if self.database.read(is_duplicate):
             return Outcome.UNCHANGED
         inspected = self._inspect(received, pending, filename)
-        new = _new_file(inspected, received, pending.size, self.storage.name)
+        new = new_file(inspected, received.digests, pending.size, self.storage.name)
 
         def check(session: Session) -> None:
             # Recording asks all of this again; asked now, too, a refusal stores no bytes.
@@ -200,33 +200,3 @@ class Publisher:
             return Outcome.PUBLISHED if file.uploaded_at == now else Outcome.UNCHANGED
 
         return self.database.write(record, finds_its_work=True)
-
-
-def _new_file(
-    inspected: InspectedArchive, received: ReceivedUpload, size: int, storage: str
-) -> NewFile:
-    parsed, metadata, digests = inspected.parsed, inspected.metadata, received.digests
-    if digests is None:
-        raise RuntimeError("a received file always has digests")
-    served = inspected.metadata_bytes if inspected.serves_metadata else None
-    return NewFile(
-        filename=parsed.filename,
-        packagetype=parsed.packagetype,
-        python_version=parsed.python_version,
-        name=metadata.name,
-        normalized_name=metadata.normalized_name,
-        version=metadata.raw["version"],
-        canonical_version=metadata.canonical_version,
-        size=size,
-        sha256=digests.sha256,
-        blake2b_256=digests.blake2b_256,
-        md5=digests.md5,
-        sha1=digests.sha1,
-        requires_python=metadata.requires_python,
-        core_metadata=metadata.without_description,
-        description=metadata.description,
-        description_html=inspected.description_html or None,
-        metadata_file=served,
-        metadata_sha256=hashlib.sha256(served).hexdigest() if served is not None else None,
-        storage=storage,
-    )

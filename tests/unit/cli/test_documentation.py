@@ -41,7 +41,7 @@ def documented(document: Path = DOCUMENT) -> dict[tuple[str, ...], str]:
     calls = {}
     for match in ROW.finditer(document.read_text()):
         words = match["call"].split()
-        names = [word for word in words[:2] if word.islower() and word.isalpha()]
+        names = [word for word in words[:2] if re.fullmatch(r"[a-z]+(-[a-z]+)*", word)]
         calls[tuple(names)] = match["call"]
     return calls
 

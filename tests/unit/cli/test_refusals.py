@@ -16,6 +16,9 @@ WITH_A_TRANSACTION = [
     ("member", "add", "acme", "alice", "owner"),
     ("token", "create", "--user", "alice", "--name", "n", "--scope", "api"),
     ("storage", "sweep"),
+    ("export", "backup", "--all"),
+    ("import-files", "dist", "--project", "acme/core"),
+    ("import-index", "http://127.0.0.1/simple/", "--project", "acme/core"),
 ]
 
 
@@ -114,7 +117,7 @@ def test_schema_of_a_newer_version(command: Command) -> None:
 
 def test_storage_without_its_folder(command: Command) -> None:
     sentence = command.refuses("storage", "sweep")
-    assert sentence == "The storage could not list its files: No such file or directory"
+    assert sentence == "local: The storage could not list its files: No such file or directory"
 
 
 @pytest.mark.parametrize(

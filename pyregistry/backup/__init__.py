@@ -1,0 +1,1 @@
+"""Backup: everything, or a group, as files that another registry can read."""

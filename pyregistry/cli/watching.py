@@ -1,0 +1,73 @@
+"""Showing how far a command is that does one thing after the other."""
+
+import sys
+from contextlib import ExitStack
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+import click
+
+from pyregistry.cli.progress import CountLine, ProgressLine
+from pyregistry.sentences import plural, shown_size
+from pyregistry.upkeep.progress import Meter
+
+
+class Watching:
+    """Shows every stage on a line of its own, or in a bar, on standard error.
+
+    Stages whose things have no size are over in a moment, and not shown.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._open = ExitStack()
+        self._line: ProgressLine | CountLine | None = None
+        self._meter = Meter()
+
+    def stage(self, name: str, count: int, size: int) -> None:
+        """Begin a line, and end the one before."""
+        with self._lock:
+            self._open.close()
+            self._meter = Meter()
+            self._meter.expect(count, size)
+            self._line = None
+            if size:
+                if sys.stderr.isatty():
+                    click.echo(f"{name}:", err=True)
+                self._line = self._open.enter_context(ProgressLine())
+            elif not count:
+                self._line = self._open.enter_context(CountLine())
+
+    def advance(self, size: int) -> None:
+        """Show that one more is done."""
+        with self._lock:
+            self._meter.advance(size)
+            self._meter.finish(failed=False)
+            now = self._meter.now
+            if isinstance(self._line, ProgressLine):
+                self._line.show(now)
+            elif self._line is not None:
+                files = plural(now.done_files, "file")
+                self._line.show(f"{files}, {shown_size(now.done_bytes)}")
+
+    def say(self, text: str) -> None:
+        """Print a line that stays, above the bar."""
+        with self._lock:
+            if isinstance(self._line, CountLine):
+                self._line.say(text)
+                return
+            if self._line is not None and sys.stderr.isatty():
+                click.echo("\r\x1b[K", err=True, nl=False)
+            click.echo(text, err=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._open.close()

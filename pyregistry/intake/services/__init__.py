@@ -1,0 +1,1 @@
+"""Taking archives from folders and from other indexes."""

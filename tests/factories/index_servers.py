@@ -1,0 +1,88 @@
+"""Other indexes, on loopback: a registry behind a real server, and files written by hand."""
+
+import threading
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from waitress import create_server
+
+
+@contextmanager
+def served(wsgi: Any) -> Iterator[str]:
+    """The address of a server that answers by an application, without a slash at its end."""
+    server = create_server(wsgi, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.trigger.pull_trigger(server.close)
+        thread.join()
+
+
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+@dataclass
+class Static:
+    """Answers by path; whatever was asked is kept, with the credentials that came along."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    address: str = ""
+
+    def add(
+        self,
+        path: str,
+        body: bytes | str = b"",
+        kind: str = "text/html",
+        status: int = 200,
+        **headers: str,
+    ) -> None:
+        """Answer a path with a body; `Location="…"` is a header."""
+        content = body.encode() if isinstance(body, str) else body
+        self.answers[path] = (status, {"Content-Type": kind, **headers}, content)
+
+    def logins(self, path: str) -> list[str | None]:
+        """The credentials that came with each request of a path."""
+        return [login for asked, login in self.asked if asked == path]
+
+
+@contextmanager
+def static() -> Iterator[Static]:
+    """A server with nothing on it yet."""
+    site = Static()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    site.address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(site: Static) -> Callable[..., BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            login = self.headers.get("Authorization")
+            if login is not None:
+                login = b64decode(login.removeprefix("Basic ")).decode()
+            site.asked.append((self.path, login))
+            status, headers, body = site.answers.get(self.path, (404, {}, b""))
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+            pass
+
+    return Handler
