@@ -95,7 +95,7 @@ class Publisher:
             storage=self.storage,
             limits=self.receive_limits,
             on_field=self._check_of_fields(upload),
-            on_file=self._check_of_file(upload),
+            on_file=self._check_of_file(upload, reauthorize),
         ) as received:
             if received.action == REGISTER_ACTION:
                 return Outcome.NOTHING_TO_DO
@@ -119,11 +119,13 @@ class Publisher:
 
         return check_field
 
-    def _check_of_file(self, upload: Upload) -> OnFile:
+    def _check_of_file(self, upload: Upload, reauthorize: Reauthorize) -> OnFile:
         """Refuses what there is no room for, before the bytes that would not fit are kept."""
 
         def check_file(filename: str) -> CheckSize | None:
             def limits(session: Session) -> Limits | None:
+                # How much is stored is told to nobody who has lost their way in.
+                reauthorize(session)
                 # The same file again changes nothing, and another one gets another refusal.
                 if holds_file(session, upload.project_id, filename):
                     return None

@@ -27,6 +27,7 @@ from pyregistry.forklift.register import has_bare_line_feeds, read_form
 from pyregistry.sentences import shown
 from pyregistry.storage.digests import Digests
 from pyregistry.storage.interfaces import IFileStorage, PendingObject
+from pyregistry.texts import check_text
 
 FILE_FIELD = "content"
 FILE_UPLOAD = "file_upload"
@@ -196,6 +197,8 @@ class _Receiver:
             raise Invalid("The form has more than one file: send one part named content")
         if not segment.filename:
             raise Invalid("The part named content has no filename: send the name of the file")
+        # The project is asked for a file of that name.
+        check_text("filename", segment.filename)
         encoding = segment.header("Content-Transfer-Encoding", "binary")
         if encoding.strip().lower() not in _PLAIN_ENCODINGS:
             raise Invalid(f"The file is sent as {shown(encoding)}: send its bytes as they are")

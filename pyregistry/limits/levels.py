@@ -88,11 +88,6 @@ class Limits:
         tightest = self.tightest
         return max(0, _left_in(tightest)) if tightest is not None else None
 
-    @property
-    def largest_now(self) -> int:
-        """The largest file that may be stored at this moment."""
-        return smallest(self.largest_file, self.left) or 0
-
     def check(self, size: int, seen: Container[int], *, at_least: bool = False) -> None:
         """Raise `FileTooLarge` or `OverQuota` for a file of `size` bytes that is not allowed.
 

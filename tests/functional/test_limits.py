@@ -204,3 +204,22 @@ def test_sizes_that_look_the_same_are_told_to_the_byte(
     # The check before storing has the size of the whole file; the one on the way has less.
     sentence = refused(world, headers, distribution)
     assert f"{size_of(distribution) - 1:,} bytes" in sentence
+
+
+def test_who_has_lost_their_way_in_learns_no_figures(world: World, headers: dict[str, str]) -> None:
+    """While the fields came; the file has not begun."""
+    set_limits(world, PROJECT, storage_limit=1)
+    fields = fields_of(sdist())
+    content_type, body = uploads.twine(fields, sdist().filename, sdist().content)
+    begun = body.index(b'name="content"')
+
+    def leave() -> None:
+        world.member(PROJECT, "dora", Role.REPORTER)
+
+    response = send_stream(
+        world,
+        Stream(body[:begun], leave, body[begun:]),
+        {**headers, "Content-Type": content_type, "Content-Length": str(len(body))},
+    )
+    assert response.status_int == 403
+    assert "quota" not in sentence_of(response)

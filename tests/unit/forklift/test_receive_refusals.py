@@ -76,6 +76,11 @@ def test_a_nul_character(storage: LocalStorage) -> None:
     assert sentence == "The field 'summary' holds a NUL character: remove it"
 
 
+def test_a_nul_character_in_the_filename(storage: LocalStorage) -> None:
+    sentence = refused(storage, parts_body([file_part("a\0b-1.0.tar.gz", b"x")]))
+    assert sentence == "The parameter 'filename' holds a character that cannot be stored."
+
+
 @pytest.mark.parametrize(
     "head",
     [
