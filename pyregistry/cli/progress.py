@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
+from math import ceil
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -26,7 +27,7 @@ _ROOM_OF_BAR: Final = 14
 
 
 class ProgressLine:
-    """Shows progress until it is closed: files, bytes, bytes a second and the time that is left."""
+    """Shows progress until it is closed: objects, bytes, bytes a second, the time that is left."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -77,17 +78,17 @@ class ProgressLine:
             click.echo(self.text_of(now), err=True)
 
     def text_of(self, now: Progress) -> str:
-        """`3 of 12 files, 1.5 MiB of 6.0 MiB (25 %), 0.5 MiB/s, 0:00:09 left`."""
+        """`3 of 12 objects, 1.5 MiB of 6.0 MiB (25 %), 0.5 MiB/s, 0:00:09 left`."""
         elapsed = max(self._clock() - self._begun, 0.001)
         rate = now.done_bytes / elapsed
         parts = [
-            f"{now.done_files:,} of {now.total_files:,} files",
+            f"{now.done_files:,} of {now.total_files:,} objects",
             f"{shown_size(now.done_bytes)} of {shown_size(now.total_bytes)}"
             f" ({int(100 * share_of(now))} %)",
             f"{shown_size(int(rate))}/s",
         ]
         if rate > 0:
-            left = timedelta(seconds=int((now.total_bytes - now.done_bytes) / rate))
+            left = timedelta(seconds=ceil((now.total_bytes - now.done_bytes) / rate))
             parts.append(f"{left} left")
         if now.failures:
             parts.append(f"{now.failures:,} wrong")

@@ -1,6 +1,5 @@
 """How templates write sizes, times and numbers."""
 
-import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,13 +19,9 @@ _AGES = (
     (_HOUR, "hour"),
     (_MINUTE, "minute"),
 )
-_PARAMETER = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 _LABELS = {
     "destination_storage_name": "“Move all files to”",
     "expires_at": "“Expires on”",
-    "minimum_access_level_for_push": "“Who may push”",
-    "minimum_access_level_for_delete": "“Who may delete”",
-    "package_name_pattern": "“Names of packages”",
 }
 
 
@@ -87,7 +82,9 @@ def on_this_host(path: str) -> str:
 
 def by_label(sentence: str) -> str:
     """A refusal in the words of a form: the API's parameters are called as its fields are."""
-    return _PARAMETER.sub(lambda found: _LABELS.get(found[0], found[0]), sentence)
+    for parameter, label in _LABELS.items():
+        sentence = sentence.replace(parameter, label)
+    return sentence
 
 
 FILTERS: dict[str, Any] = {

@@ -169,7 +169,7 @@ class _Migration:
         if not is_named(self._database, kept):
             raise Overtaken
         for _ in range(_COPIES):
-            was_there = self._has_right_copy(kept.sha256)
+            was_there = self._has_right_copy(kept.sha256, meter.advance)
             if not was_there:
                 self._copy(source, kept.sha256, meter)
             # Who may not renew the object may not remove it either; and one that is missing
@@ -188,15 +188,24 @@ class _Migration:
                 return _Moved(files, kept.size, was_there)
         raise StorageUnavailable("The copy was removed again before it was recorded")
 
-    def _has_right_copy(self, sha256: str) -> bool:
+    def _has_right_copy(self, sha256: str, passed: Callable[[int], None]) -> bool:
         """Whether the target holds the object, and its bytes are right."""
+
+        def read(size: int) -> None:
+            self._run.check()
+            passed(size)
+
         try:
             reader = self._target.open(sha256)
         except ObjectMissing:
             return False
-        return sha256_of(reader, self._passed) == sha256
+        return sha256_of(reader, read) == sha256
 
     def _copy(self, source: IFileStorage, sha256: str, meter: ObjectMeter) -> None:
+        def passed(size: int) -> None:
+            # One half is the way there, the other one the way back.
+            meter.advance(size // 2)
+
         try:
             reader = source.open(sha256)
         except ObjectMissing:
@@ -205,7 +214,7 @@ class _Migration:
             for chunk in reader:
                 self._run.check()
                 pending.write(chunk)
-                meter.advance(len(chunk))
+                passed(len(chunk))
             copied = pending.finish().sha256
             if copied != sha256:
                 raise Unsound(
@@ -213,10 +222,7 @@ class _Migration:
                     f"The storage {source.name} holds other bytes: their digest is {copied}",
                 )
             pending.store()
-        if not self._has_right_copy(sha256):
+        if not self._has_right_copy(sha256, passed):
             raise StorageUnavailable(
                 f"The storage {self._target.name} returned other bytes than were written"
             )
-
-    def _passed(self, _size: int) -> None:
-        self._run.check()

@@ -146,13 +146,13 @@ class TestProgress:
         line = ProgressLine(clock=lambda: next(moments))
         now = Progress(3, 1200, 5 * 1024**2, 20 * 1024**2, failures=2)
         assert line.text_of(now) == (
-            "3 of 1,200 files, 5.0 MiB of 20.0 MiB (25 %), 512 KiB/s, 0:00:30 left, 2 wrong"
+            "3 of 1,200 objects, 5.0 MiB of 20.0 MiB (25 %), 512 KiB/s, 0:00:30 left, 2 wrong"
         )
 
     def test_before_anything_is_done(self) -> None:
         line = ProgressLine(clock=lambda: 0.0)
         assert line.text_of(Progress(0, 0)) == (
-            "0 of 0 files, 0 bytes of 0 bytes (100 %), 0 bytes/s"
+            "0 of 0 objects, 0 bytes of 0 bytes (100 %), 0 bytes/s"
         )
 
     def test_lines_now_and_then_where_nobody_watches(
@@ -164,7 +164,7 @@ class TestProgress:
                 moment[0] = float(second)
                 line.show(Progress(second, 100, second, 100))
         told = capsys.readouterr().err.splitlines()
-        assert [text.split(",")[0] for text in told] == ["10 of 100 files", "20 of 100 files"]
+        assert [text.split(",")[0] for text in told] == ["10 of 100 objects", "20 of 100 objects"]
 
     def test_a_count_now_and_then(self, capsys: pytest.CaptureFixture[str]) -> None:
         moment = [0.0]
@@ -194,5 +194,5 @@ def test_a_bar_on_a_terminal(command: Command, shelves: Shelves) -> None:
     without_escapes = re.sub(r"\x1b\[[?0-9;]*[a-zA-Z]", "", shown)
     last = without_escapes.rstrip().rpartition("\r")[2]
     assert last.startswith("[====")
-    assert "3 of 3 files, 27 bytes of 27 bytes (100 %), " in last
+    assert "3 of 3 objects, 27 bytes of 27 bytes (100 %), " in last
     assert len(last) <= 100

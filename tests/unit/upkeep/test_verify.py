@@ -76,7 +76,7 @@ def test_what_cannot_be_read(shelves: Shelves) -> None:
 
 
 def test_a_storage_that_is_gone(shelves: Shelves) -> None:
-    shelves.publish_many(60)
+    shelves.publish_many(30)
 
     def refuse(_sha256: str) -> None:
         raise StorageUnavailable("nobody there")
@@ -84,7 +84,7 @@ def test_a_storage_that_is_gone(shelves: Shelves) -> None:
     shelves.local.on_open = refuse
     report = verified(shelves)
     assert report.gave_up
-    assert 20 <= report.troubles.failed < 60
+    assert 20 <= report.troubles.failed < 30
 
 
 def test_one_that_is_not_configured(shelves: Shelves) -> None:
