@@ -20,8 +20,10 @@ Statement = Select[*tuple[Any, ...]]
 EXPORTED: Final = (
     "users",
     "instance_settings",
+    "instance_storage",
     "registry_serial",
     "namespaces",
+    "namespace_storage",
     "namespace_ancestors",
     "namespace_redirects",
     "memberships",
@@ -47,11 +49,12 @@ EXPORTED: Final = (
 
 LEFT_OUT: Final[Mapping[str, str]] = {
     "browser_sessions": "people sign in again",
+    "jobs": "what was to be done, or was done, in the registry that they are jobs of",
     "last_identifiers": "SQLite's alone; the manifest has the last numbers of either database",
 }
 """The tables that no export holds, and why."""
 
-SINGLE_ROWS: Final = ("instance_settings", "registry_serial")
+SINGLE_ROWS: Final = ("instance_settings", "instance_storage", "registry_serial")
 """Tables of one row, which every registry has from its first migration on."""
 
 
@@ -93,6 +96,8 @@ OF_GROUPS: Final[Mapping[str, Part]] = {
 NOT_OF_GROUPS: Final[Mapping[str, str]] = {
     "users": "users are the instance's; rows name them by their user names",
     "instance_settings": "the instance's",
+    "instance_storage": "the instance's",
+    "namespace_storage": "limits are given by those who keep the other instance",
     "registry_serial": "the instance's",
     "namespace_ancestors": "follows from the paths",
     "namespace_redirects": "old paths of this instance lead nowhere in another",

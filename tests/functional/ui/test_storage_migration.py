@@ -45,7 +45,7 @@ def test_from_the_start_to_the_end(migrating: World) -> None:
     claimed = begin(migrating)
     page = visit(migrating, ADDRESS)
     shown = main_text(page)
-    assert "250 of 1,000 files, 3.0 MiB of 12.0 MiB, 1 failure" in shown
+    assert "250 of 1,000 objects, 3.0 MiB of 12.0 MiB, 1 failure" in shown
     assert "1.0 MiB a second, less than a minute left." in shown
     bar = page.html.find("progress")
     assert (bar["value"], bar["max"]) == (str(3 * 1024**2), str(12 * 1024**2))
