@@ -108,7 +108,12 @@ class Health:
         self._began = time.monotonic()
 
     @classmethod
-    def of(cls, database: Database, storage: IFileStorage) -> "Health":
+    def of(
+        cls,
+        database: Database,
+        storage: IFileStorage,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> "Health":
         """Those of a registry: its database and its storage. Nothing is asked yet."""
         return cls(
             {
@@ -116,6 +121,7 @@ class Health:
                 "storage": lambda: _problem_of_storage(storage),
             },
             {"storage": ANSWER_LASTS},
+            clock,
         )
 
     @property

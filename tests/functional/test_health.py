@@ -20,6 +20,7 @@ from pyregistry.health.checks import (
     Question,
 )
 from pyregistry.schema import HEAD
+from pyregistry.storage.local import LocalStorage
 from pyregistry.version import __version__
 from tests.factories.distributions import sdist
 from tests.factories.world import World, new_components
@@ -168,6 +169,29 @@ def test_that_a_storage_works_is_told_again_for_a_while() -> None:
     answers["storage"] = BROKEN
     now += ANSWER_LASTS
     assert told() == (BROKEN, 1)
+
+
+class CountingStorage(LocalStorage):
+    """A folder that knows how often it was asked."""
+
+    asked = 0
+
+    def check(self) -> None:
+        self.asked += 1
+        super().check()
+
+
+def test_probes_ask_the_storage_of_a_registry_now_and_then(world: World, tmp_path: Path) -> None:
+    storage = CountingStorage(tmp_path / "counted")
+    storage.prepare()
+    now = 100.0
+    health = Health.of(world.components.database, storage, lambda: now)
+    for _ in range(5):
+        assert health.problems(60) == {"database": None, "storage": None}
+    assert storage.asked == 1
+    now += ANSWER_LASTS
+    assert health.problems(60) == {"database": None, "storage": None}
+    assert storage.asked == 2
 
 
 def test_a_mistake_of_a_check_is_no_answer_that_all_is_well() -> None:
