@@ -123,6 +123,15 @@ class TestStop:
         assert (status, stopped) == (0, "stopped\n" * 2)
         assert "requests were cut off" in errors
 
+    def test_stop_reaches_a_worker_that_has_just_been_forked(self, serve, tmp_path):
+        (tmp_path / "hold").touch()
+        served = serve("workers = 1\nstop_timeout = 86400")
+        wait_until((tmp_path / "booting").exists)
+        served.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not served.accepts())
+        (tmp_path / "hold").unlink()
+        assert served.end()[::2] == (0, "stopped\n" * 2)
+
     def test_worker_that_is_stopped_alone_is_replaced(self, serve, tmp_path):
         served = serve().ready()
         wait_until(lambda: len(workers_of(served)) == 2)
