@@ -29,18 +29,19 @@ class Cluster:
         self.front = Front(folder / "nginx", front, ports)
         self.hosts: list[Host] = []
         self.token = ""
+        self.settings: dict[str, str] = {}
 
     def start(self) -> None:
         """Start all of it, with a private project and somebody who may do everything in it."""
         for part in (self.database, self.objects):
             self._start(part.start, part.stop)
-        settings = {
+        self.settings = {
             **self.objects.environ(),
             "PYREGISTRY_DATABASE_URL": self.database.url.render_as_string(hide_password=False),
             "PYREGISTRY_PUBLIC_URL": f"https://127.0.0.1:{self.front.port}",
         }
         for number, port in enumerate(self._ports, 1):
-            self.hosts.append(Host(self._folder / f"host{number}", port, settings))
+            self.hosts.append(Host(self._folder / f"host{number}", port, self.settings))
         self._set_up(self.hosts[0])
         for host in self.hosts:
             self._start(host.start, host.kill)

@@ -1,0 +1,64 @@
+"""What must be true of a registry after a fault, whatever clients saw meanwhile."""
+
+import hashlib
+from collections import defaultdict
+
+from sqlalchemy import select
+
+from pyregistry.db import Database
+from pyregistry.packaging.models import File
+from pyregistry.storage.s3.storage import S3Storage
+from tests.faults.clients import Client
+from tests.faults.cluster import Cluster
+from tests.faults.load import Ledger, Sent
+
+
+def check_kept_promises(cluster: Cluster, ledger: Ledger) -> None:
+    """Every acknowledged upload is there with its digest, every acknowledged delete is gone."""
+    client = Client(cluster)
+    by_name: dict[str, list[Sent]] = defaultdict(list)
+    for sent in [*ledger.kept, *ledger.acknowledged]:
+        by_name[sent.name].append(sent)
+    for name, all_sent in by_name.items():
+        files = client.files(name)
+        for sent in all_sent:
+            address = files[sent.distribution.filename]
+            assert client.download(address) == sent.distribution.content
+    for sent in ledger.deleted:
+        assert sent.distribution.filename not in client.files(sent.name), sent
+        assert client.release_id(sent.name, sent.version) is None
+
+
+def settle(cluster: Cluster, ledger: Ledger) -> None:
+    """What was not answered is done again, as its clients would: nothing stands in the way."""
+    client = Client(cluster)
+    for sent in ledger.unknown:
+        answer = client.publish(sent.distribution)
+        assert answer.status == 200, (answer, answer.body)
+        ledger.acknowledged.append(sent)
+    for sent in ledger.not_deleted:
+        release = client.release_id(sent.name, sent.version)
+        if release is not None:
+            assert client.delete(release).status == 204
+        ledger.deleted.append(sent)
+    ledger.unknown, ledger.not_deleted = [], []
+
+
+def check_rows_and_objects(cluster: Cluster) -> None:
+    """Every row names an object that is there, with the bytes that the row says."""
+    host = cluster.hosts[0]
+    storage = S3Storage(
+        cluster.objects.options(host.spool, prefix=cluster.settings["PYREGISTRY_STORAGE_S3_PREFIX"])
+    )
+    database = Database(cluster.database.url)
+    with database.reading() as session:
+        rows = session.execute(select(File.sha256, File.size).distinct()).all()
+    database.dispose()
+    assert rows
+    for sha256, size in rows:
+        digest, length = hashlib.sha256(), 0
+        for chunk in storage.open(sha256):
+            digest.update(chunk)
+            length += len(chunk)
+        assert (digest.hexdigest(), length) == (sha256, size)
+    storage.close()
