@@ -15,12 +15,13 @@ def main(global_config: dict[str, Any], **ini: Any) -> "WSGIApplication":
     """
     # Imported here: the package is imported for its parts, too, by tools that need no server.
     from pyregistry.config import configure, ready_components
-    from pyregistry.lifecycle import on_stop
+    from pyregistry.lifecycle import on_fork, on_stop
     from pyregistry.proxies import TrustedProxies
     from pyregistry.settings import Settings
 
     settings = Settings.parse({**global_config, **ini}, os.environ)
     components = ready_components(settings)
+    on_fork(components.database.forget_connections)
     on_stop(components.database.dispose)
     on_stop(components.recorder.stop)
     application = configure(components, ini).make_wsgi_app()

@@ -132,8 +132,12 @@ class Database:
         return repeated(self.writing, work, finds_its_work=finds_its_work)
 
     def dispose(self) -> None:
-        """Close every pooled connection, as a forked worker must before its first use."""
+        """Close every pooled connection."""
         self.engine.dispose()
+
+    def forget_connections(self) -> None:
+        """Leave the pooled connections to the process that this one was forked from."""
+        self.engine.dispose(close=False)
 
 
 def in_batches(ids: Collection[int]) -> Iterator[list[int]]:

@@ -1,8 +1,8 @@
-"""What has to be done before the process ends.
+"""What has to be done when a process begins to serve, and before it ends.
 
-A normal stop is the end of the program and, where `pyregistry.server` serves,
-SIGTERM and SIGINT after the last request. A process that is killed, or a
-worker that its server ends by `os._exit`, runs nothing of this.
+A normal stop is the end of the program and, where `pyregistry.server` or
+`pyregistry.prefork` serves, SIGTERM after the last request. A process that is
+killed, or a worker that its server ends by `os._exit`, runs nothing of this.
 """
 
 import atexit
@@ -11,6 +11,26 @@ from collections.abc import Callable
 from threading import Lock
 
 log = logging.getLogger(__name__)
+
+
+class ForkRegistry:
+    """Functions that run in each worker process, before its first request.
+
+    `pserve` builds the application once, and a server with several processes forks then:
+    what must not be shared with the parent and the other workers is given up here.
+    """
+
+    def __init__(self) -> None:
+        self._callbacks: list[Callable[[], object]] = []
+
+    def on_fork(self, callback: Callable[[], object]) -> None:
+        """Have `callback` run in every worker. What it raises ends the worker."""
+        self._callbacks.append(callback)
+
+    def forked(self) -> None:
+        """Run what is registered, in the order in which it was. A server calls it in a worker."""
+        for callback in self._callbacks:
+            callback()
 
 
 class StopRegistry:
@@ -45,5 +65,9 @@ class StopRegistry:
 _registry = StopRegistry()
 on_stop = _registry.on_stop
 stop = _registry.stop
+
+_forks = ForkRegistry()
+on_fork = _forks.on_fork
+forked = _forks.forked
 
 atexit.register(stop)

@@ -9,12 +9,10 @@
 import logging
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,9 +21,9 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
-from waitress.utilities import cleanup_unix_socket
 
 from pyregistry import lifecycle
+from pyregistry.listening import bound_sockets
 from pyregistry.settings import Settings, SettingsError, port_of
 
 if TYPE_CHECKING:
@@ -80,7 +78,7 @@ def waitress_server(
     try:
         options = _options(global_config, section)
         stop_timeout = _seconds(options.pop("stop_timeout"))
-        options["sockets"] = _bound_sockets(options, port_of(section, os.environ))
+        options["sockets"] = bound_sockets(options, port_of(section, os.environ))
         Adjustments(**options)
     except SettingsError as error:
         raise SystemExit(error.sentence) from None
@@ -126,46 +124,6 @@ def _seconds(text: str) -> float:
     if not text.isdecimal() or len(text) > len("86400"):
         raise SettingsError(f"stop_timeout = {text[:80]!r} is not valid: give seconds, such as 30.")
     return float(text)
-
-
-def _bound_sockets(options: dict[str, Any], port: int) -> list[socket.socket]:
-    """The sockets to listen on; takes the options that say where out of `options`.
-
-    They are bound before the application is made: who starts two servers on
-    one address learns it at once, and by the exit status.
-    """
-    host, path = options.pop("host"), options.pop("unix_socket", "")
-    permissions = options.pop("unix_socket_perms", "600")
-    try:
-        return [_unix_socket(path, permissions)] if path else _tcp_sockets(host, port)
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot listen on {path or f'{host} port {port}'}: {error.strerror};"
-            " choose another port with PORT, or another address in the ini file."
-        ) from None
-
-
-def _unix_socket(path: str, permissions: str) -> socket.socket:
-    cleanup_unix_socket(path)
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
-    Path(path).chmod(int(permissions, 8))
-    return listener
-
-
-def _tcp_sockets(host: str, port: int) -> list[socket.socket]:
-    """A socket for every address of `host`; `*` is every address of this machine."""
-    sockets = []
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        None if host == "*" else host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    ):
-        listener = socket.socket(family, kind, protocol)
-        sockets.append(listener)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind(address)
-    return sockets
 
 
 class _Serving:

@@ -1,0 +1,151 @@
+"""The registry in several processes, as `production.ini` serves it."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, select
+
+from pyregistry.db import Database
+from pyregistry.events.models import UsageCount
+from tests.clients.server import PATIENCE, Server
+from tests.factories import uploads
+from tests.factories.distributions import Distribution, wheel
+from tests.factories.world import basic, fields_of
+
+pytestmark = pytest.mark.clients
+
+MIB = 1024**2
+UPLOAD = "/demo/sandbox/-/legacy/"
+
+
+class WorkerServer(Server):
+    """`pserve production.ini`, with two workers."""
+
+    @property
+    def workers(self) -> list[int]:
+        """The process ids of the workers that there are now."""
+        assert self._process is not None
+        pid = self._process.pid
+        return [int(item) for item in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def most_memory(self) -> int:
+        """The bytes that the largest of the processes has ever held."""
+        assert self._process is not None
+        return max(_memory(pid) for pid in [self._process.pid, *self.workers])
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server with two workers, and what is sent to it."""
+
+    server: WorkerServer
+    headers: Mapping[str, str]
+    database: Database
+
+    def publish(self, distribution: Distribution) -> None:
+        """Publish a file."""
+        kind, body = uploads.twine(
+            fields_of(distribution), distribution.filename, distribution.content
+        )
+        headers = {**self.headers, "Content-Type": kind}
+        assert self.server.request("POST", UPLOAD, body, headers).status == 200
+
+    def pull(self, distribution: Distribution) -> None:
+        """Pull a file."""
+        path = f"/demo/sandbox/-/files/{distribution.sha256}/{distribution.filename}"
+        answer = self.server.request("GET", path, headers=self.headers)
+        assert answer.body == distribution.content
+
+    def counted(self) -> int:
+        """How many pulls the database knows of."""
+        with self.database.reading() as session:
+            counts = select(UsageCount.count).where(UsageCount.action == "file.pulled")
+            return sum(session.scalars(counts))
+
+
+@pytest.fixture
+def served(repository: Path, tmp_path: Path, database_url: URL) -> Iterator[Served]:
+    server = WorkerServer(
+        repository,
+        tmp_path / "registry",
+        PYREGISTRY_DATABASE_URL=database_url.render_as_string(hide_password=False),
+        PYREGISTRY_STORAGE_LOCAL_FOLDER=str(tmp_path / "files"),
+        # Nothing but a stop writes them down.
+        PYREGISTRY_EVENTS_FLUSH_INTERVAL="1 day",
+    )
+    server._ini = repository / "production.ini"
+    server.command("setup", "--demo")
+    secret = server.command(
+        "token", "create", "--user", "admin", "--name", "test", "--scope", "api"
+    ).strip()
+    server.start()
+    _wait_for(lambda: len(server.workers) == 2)
+    database = Database(database_url)
+    yield Served(server, basic(secret), database)
+    database.dispose()
+    server.stop()
+
+
+def test_no_worker_loses_what_it_or_another_has_counted(served: Served) -> None:
+    distribution = wheel()
+    served.publish(distribution)
+    first, second = served.server.workers
+    for still in (second, first):
+        os.kill(still, signal.SIGSTOP)
+        try:
+            for _ in range(3):
+                served.pull(distribution)
+        finally:
+            os.kill(still, signal.SIGCONT)
+    assert served.counted() == 0
+    os.kill(first, signal.SIGTERM)
+    _wait_for(lambda: first not in served.server.workers)
+    assert served.counted() == 3
+    served.server.stop()
+    assert served.counted() == 6
+    served.server.start_at_its_port()
+
+
+def test_upload_reaches_the_registry_while_it_is_sent(served: Served, tmp_path: Path) -> None:
+    if "sqlite" not in str(served.database.engine.url):
+        pytest.skip("bodies do not know the database")
+    served.publish(wheel("warm-up"))
+    before = served.server.most_memory()
+    large = wheel("large", files={"large/data.bin": os.urandom(64 * MIB)})
+    kind, body = uploads.twine(fields_of(large), large.filename, large.content)
+    incoming = tmp_path / "files"
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(body), MIB):
+            if start == 32 * MIB:
+                # What waits for the whole body would wait for ever here.
+                _wait_for(lambda: _size(incoming) > 16 * MIB)
+            yield body[start : start + MIB]
+
+    headers = {**served.headers, "Content-Type": kind, "Content-Length": str(len(body))}
+    assert served.server.request("POST", UPLOAD, pieces(), headers).status == 200
+    assert served.server.most_memory() - before < 24 * MIB
+    served.pull(large)
+
+
+def _wait_for(condition) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.01)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _memory(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError("no VmHWM")
