@@ -72,7 +72,7 @@ class Front:
         certificates = new_certificates(folder)
         self.trust = ssl.create_default_context(cafile=certificates.authority)
         site = _SITE.format(
-            servers=" ".join(f"server 127.0.0.1:{host};" for host in hosts),
+            servers=" ".join(f"server 127.0.0.1:{host} max_fails=0;" for host in hosts),
             port=port,
             certificate=certificates.chain,
         )

@@ -15,6 +15,7 @@ from tests.clients.server import Answer
 from tests.faults.programs import PATIENCE, Program, until
 
 WORKERS = 2
+"""How many production.ini asks for."""
 
 
 class Host:
@@ -27,8 +28,7 @@ class Host:
         self._settings = settings
         self._program = Program(folder / "server.log")
         (folder / "home").mkdir(parents=True)
-        self._ini = folder / "production.ini"
-        self._ini.write_text(_ini(port))
+        self._ini = REPOSITORY / "production.ini"
 
     @property
     def log(self) -> str:
@@ -46,6 +46,7 @@ class Host:
         return {
             "PATH": f"{OWN_COMMANDS}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.folder / "home"),
+            "PORT": str(self.port),
             # What is installed may be another checkout than the one under test.
             "PYTHONPATH": str(REPOSITORY),
             "PYREGISTRY_DATA": str(self.folder),
@@ -103,15 +104,3 @@ class Host:
     def stop(self) -> None:
         """End it as an administrator does, and check that it ended well."""
         assert self._program.end() == 0, self.log
-
-
-def _ini(port: int) -> str:
-    """The file of the repository, at another port and with as many workers as are wanted."""
-    text = (REPOSITORY / "production.ini").read_text()
-    before, _, rest = text.partition("[server:main]")
-    _, _, after = rest.partition("[loggers]")
-    server = (
-        "[server:main]\nuse = egg:gunicorn#main\n"
-        f"bind = 127.0.0.1:{port}\nworkers = {WORKERS}\nworker_class = gthread\nthreads = 4\n\n"
-    )
-    return f"{before}{server}[loggers]{after}"

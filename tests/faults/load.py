@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.factories.distributions import Distribution, wheel
-from tests.faults.clients import Answered, Client, Unanswered
+from tests.faults.clients import BROKEN, Answered, Client, Unanswered
 from tests.faults.cluster import Cluster
 from tests.faults.programs import until
 
@@ -99,6 +99,11 @@ class Load:
     def answers(self) -> list[Answered]:
         """What all clients were answered."""
         return [answer for client in self._clients for answer in client.answers]
+
+    def failed_gets(self) -> list[Answered]:
+        """The answers to GET that say that something is broken, and those that never came."""
+        gets = (answer for answer in self.answers if answer.method == "GET")
+        return [answer for answer in gets if answer.status == BROKEN or answer.status >= 500]
 
     def summary(self) -> str:
         """What clients saw, in one line for each kind of request."""
