@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from pyregistry.storage.s3.storage import S3Storage
 from tests.factories.seaweedfs import free_ports
 from tests.faults.database import PostgreSQL
 from tests.faults.front import Front, nginx_program
@@ -46,6 +47,11 @@ class Cluster:
         for host in self.hosts:
             self._start(host.start, host.kill)
         self._start(self.front.start, self.front.stop)
+
+    def storage(self) -> S3Storage:
+        """The storage of the hosts; its owner closes it."""
+        prefix = self.settings["PYREGISTRY_STORAGE_S3_PREFIX"]
+        return S3Storage(self.objects.options(self._folder / "spool", prefix=prefix))
 
     def stop(self) -> None:
         """End everything that was started, each by its process id."""

@@ -89,6 +89,11 @@ class Host:
             response = connection.getresponse()
             return Answer(response.status, response.reason, response.headers, response.read())
 
+    @property
+    def processes(self) -> list[int]:
+        """The process ids of the server and its workers."""
+        return [self._program.pid, *self.workers()]
+
     def workers(self) -> list[int]:
         """The process ids of its workers."""
         return self._program.children()

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from tests.factories.distributions import Distribution, wheel
-from tests.faults.clients import BROKEN, Answered, Client, Unanswered
-from tests.faults.cluster import Cluster
+from tests.faults.clients import API, BROKEN, Answered, Client, Unanswered
+from tests.faults.cluster import PROJECT, Cluster
 from tests.faults.programs import until
 
 UPLOADERS = 2
@@ -22,6 +22,9 @@ VERSIONS = 25
 """How many releases a package has."""
 KEPT = 8
 """Files that exist throughout."""
+READ = (f"{API}/packages", API, f"/{PROJECT}/-/simple/", f"{API}/packages?order_by=created_at")
+"""What is looked at besides."""
+KINDS = ("upload", "pull", "delete", "read")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Ledger:
 
 
 class Load:
-    """Clients that go on until the block ends: two that publish, three that pull, one deletes."""
+    """Clients that go on until the block ends: two publish, three pull, one deletes, one reads."""
 
     def __init__(self, cluster: Cluster, label: str) -> None:
         self._cluster = cluster
@@ -68,6 +71,7 @@ class Load:
             *((f"upload-{number}", self._upload) for number in range(UPLOADERS)),
             *((f"pull-{number}", self._pull) for number in range(PULLERS)),
             ("delete", self._delete),
+            ("read", self._read),
         ]
         for name, target in work:
             self._threads.append(threading.Thread(target=self._run, args=(name, target)))
@@ -85,13 +89,11 @@ class Load:
         for thread in self._threads:
             thread.join()
 
-    def goes_on(self, times: int = 8) -> None:
+    def goes_on(self, times: int = 5) -> None:
         """Wait until every kind of client has got so many more answers that it wanted."""
         before = Counter(self.done)
         until(
-            lambda: all(
-                self.done[kind] - before[kind] >= times for kind in ("upload", "pull", "delete")
-            ),
+            lambda: all(self.done[kind] - before[kind] >= times for kind in KINDS),
             f"the load went on: {self.done} since {before}",
         )
 
@@ -165,6 +167,12 @@ class Load:
                 yield "failed pull"
             else:
                 yield "pull"
+
+    def _read(self, _name: str, client: Client) -> Iterator[str]:
+        while True:
+            for path in READ:
+                status = client.ask("GET", path).status
+                yield "read" if status == 200 else f"read with {status}"
 
     def _delete(self, _name: str, client: Client) -> Iterator[str]:
         while True:

@@ -22,7 +22,6 @@ def host(cluster: Cluster, goes_on: Callable[[], None]) -> None:
         each.kill()
         goes_on()
         each.start()
-        goes_on()
 
 
 def volume_server(cluster: Cluster, goes_on: Callable[[], None]) -> None:
@@ -30,7 +29,6 @@ def volume_server(cluster: Cluster, goes_on: Callable[[], None]) -> None:
         cluster.objects.kill_volume_server(number)
         goes_on()
         cluster.objects.start_volume_server(number)
-        goes_on()
 
 
 def database(cluster: Cluster, goes_on: Callable[[], None]) -> None:

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from pyregistry.db import Database
 from pyregistry.packaging.models import File
-from pyregistry.storage.s3.storage import S3Storage
 from tests.faults.clients import Client
 from tests.faults.cluster import Cluster
 from tests.faults.load import Ledger, Sent
@@ -46,10 +45,7 @@ def settle(cluster: Cluster, ledger: Ledger) -> None:
 
 def check_rows_and_objects(cluster: Cluster) -> None:
     """Every row names an object that is there, with the bytes that the row says."""
-    host = cluster.hosts[0]
-    storage = S3Storage(
-        cluster.objects.options(host.spool, prefix=cluster.settings["PYREGISTRY_STORAGE_S3_PREFIX"])
-    )
+    storage = cluster.storage()
     database = Database(cluster.database.url)
     with database.reading() as session:
         rows = session.execute(select(File.sha256, File.size).distinct()).all()
