@@ -67,6 +67,7 @@ _BOOLEANS: Final = {
 
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _PATH_PREFIX: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+_INTERNAL_PATH: Final = re.compile(r"(/[A-Za-z0-9_-]{1,64}){1,8}/")
 _LONGEST_TITLE: Final = 100
 
 # The names under which people know PostgreSQL's address, and the driver used.
@@ -161,6 +162,13 @@ def folder(text: str) -> Path:
     if "\0" in text:
         raise ValueError("give the path of a folder")
     return Path(text)
+
+
+def internal_path(text: str) -> str:
+    """A path of addresses between two slashes, of characters that no server escapes."""
+    if _INTERNAL_PATH.fullmatch(text) is None:
+        raise ValueError("give a path with a slash at both ends, such as '/_/accel/'")
+    return text
 
 
 def database_url(text: str) -> URL:

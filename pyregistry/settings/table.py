@@ -60,6 +60,15 @@ class Settings(DatabaseSettings, S3Settings):
         "The folder of the storage `local`.",
         derive=lambda values: values["data"] / "files",
     )
+    storage_local_accel: str | None = setting(
+        "storage.local.accel",
+        optional(parsers.internal_path),
+        "",
+        "path, with a slash at both ends",
+        "The internal location of nginx that is the folder of the storage `local`, as in"
+        " `deploy/nginx.conf`: nginx sends files itself, after the registry has allowed it. Only"
+        " where every request comes through nginx.",
+    )
     storage_s3_spool_folder: Path = setting(
         "storage.s3.spool_folder",
         parsers.folder,

@@ -45,10 +45,12 @@ class Places:
         self._folder = folder
         self._options = server.options(folder / "spool", endpoint=faulty.endpoint)
 
-    def use(self, storage: str, *, bucket: bool = True, **settings: str) -> Components:
+    def use(
+        self, storage: str, *, bucket: bool = True, accel: str = "", **settings: str
+    ) -> Components:
         """New files go to that storage; `bucket` is whether there is the other one."""
         options = self._options
-        keys: dict[str, str] = {"storage": storage}
+        keys: dict[str, str] = {"storage": storage, "storage__local__accel": accel}
         if bucket:
             named: dict[str, Any] = {
                 "bucket": options.bucket,
@@ -219,6 +221,14 @@ class TestStreams:
         assert response.body == WHEEL.content
         assert response.headers["ETag"] == TAG
         assert "immutable" in response.headers["Cache-Control"]
+
+    def test_nginx_does_not_look_for_it_in_the_folder(
+        self, streaming: World, places: Places
+    ) -> None:
+        places.use("s3", download="stream", accel="/_/accel/")
+        response = streaming.app.get(ADDRESS, status=200)
+        assert "X-Accel-Redirect" not in response.headers
+        assert response.body == WHEEL.content
 
     @pytest.mark.parametrize(
         ("asked", "part"), [("bytes=3-5", slice(3, 6)), ("bytes=-4", slice(-4, None))]

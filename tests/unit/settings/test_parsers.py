@@ -160,6 +160,15 @@ class TestParsers:
         with pytest.raises(ValueError, match=r"give an (absolute )?address"):
             parsers.public_url(text)
 
+    @pytest.mark.parametrize("text", ["/_/accel/", "/files/"])
+    def test_internal_path(self, text):
+        assert parsers.internal_path(text) == text
+
+    @pytest.mark.parametrize("text", ["/", "files", "/files", "files/", "/a/../", "/a%2F/", "//"])
+    def test_internal_path_refuses(self, text):
+        with pytest.raises(ValueError, match="a slash at both ends"):
+            parsers.internal_path(text)
+
     def test_peers(self):
         assert parsers.peers("127.0.0.1, 10.0.0.0/8\n::1 fd00::/8 unix") == (
             ip_network("127.0.0.1"),
