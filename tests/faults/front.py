@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import ssl
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clients.environments import REPOSITORY
 from tests.factories.certificates import new_certificates
 from tests.faults.programs import PATIENCE, Program, until
 
@@ -21,7 +23,6 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
 events {{ worker_connections 512; }}
 http {{
-    access_log {folder}/access.log;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -30,25 +31,28 @@ http {{
 {site}
 }}
 """
-_SITE = """
-    upstream pyregistry {{ {servers} keepalive 8; }}
-    server {{
-        listen 127.0.0.1:{port} ssl;
-        ssl_certificate {certificate};
-        ssl_certificate_key {certificate};
-        client_max_body_size 0;
-        location / {{
-            proxy_pass http://pyregistry;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Forwarded-Proto https;
-            proxy_set_header X-Forwarded-Host $http_host;
-            proxy_request_buffering off;
-        }}
-    }}
-"""
+
+
+def _site(folder: Path, port: int, hosts: Sequence[int], certificate: Path) -> str:
+    """deploy/nginx.conf with what an administrator changes, and with ports of its own."""
+    text = (REPOSITORY / "deploy/nginx.conf").read_text()
+    for pattern, changed in (
+        (r"( *server )127\.0\.0\.1:6543(.*)", _servers(hosts)),
+        (r"listen \[::\].*", ""),
+        (r"listen 80;", f"listen unix:{folder}/plain.sock;"),
+        (r"listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
+        (r"(ssl_certificate(_key)?) .*;", rf"\1 {certificate};"),
+        (r"access_log \S+", f"access_log {folder}/access.log"),
+        (r"alias /var/lib/pyregistry/files/", f"alias {folder}/files/"),
+    ):
+        text, number = re.subn(pattern, changed, text)
+        assert number, f"deploy/nginx.conf has no {pattern}"
+    return text
+
+
+def _servers(hosts: Sequence[int]) -> str:
+    """What takes the place of the one server in the file: each host in its manner."""
+    return "\n".join(rf"\g<1>127.0.0.1:{host}\g<2>" for host in hosts)
 
 
 def nginx_program() -> str:
@@ -71,11 +75,7 @@ class Front:
         folder.mkdir(parents=True)
         certificates = new_certificates(folder)
         self.trust = ssl.create_default_context(cafile=certificates.authority)
-        site = _SITE.format(
-            servers=" ".join(f"server 127.0.0.1:{host} max_fails=0;" for host in hosts),
-            port=port,
-            certificate=certificates.chain,
-        )
+        site = _site(folder, port, hosts, certificates.chain)
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(
             _CONFIGURATION.format(folder=folder, user=user, site=site)
