@@ -26,10 +26,12 @@ class BodyReader:
         What fails before it can be told to a client; after it, only the connection can break.
         Raises `StorageUnavailable`.
         """
-        pieces, wanted = [], min(CHUNK_SIZE, self._left)
+        wanted = min(CHUNK_SIZE, self._left)
+        pieces: list[bytes] = []
         try:
-            while (missing := wanted - sum(map(len, pieces))) > 0:
-                pieces.append(self._read(missing))
+            while wanted:
+                pieces.append(self._read(wanted))
+                wanted -= len(pieces[-1])
             self._ahead = b"".join(pieces)
         except BaseException:
             self.close()
