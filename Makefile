@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test test-quick lint lock clean
+.PHONY: serve test test-quick lint lock wheels clean
 
 serve: $(VENV)/.serve
 	@$(BIN)/pyregistry --config development.ini setup --demo
@@ -34,6 +34,15 @@ lock: $(VENV)/.test
 	    --generate-hashes --no-header --quiet -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group test --universal --python-version 3.11 \
 	    --generate-hashes --no-header --quiet -c requirements.lock -o requirements-test.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	    --generate-hashes --no-header --quiet -c requirements.lock -c requirements-test.lock \
+	    -o requirements-production.lock
+
+# The registry and everything that it needs, for hosts without a clone and without an index.
+wheels: $(VENV)/.serve
+	rm -rf dist/wheels
+	$(PIP) wheel --require-hashes -r requirements-production.lock -w dist/wheels
+	$(PIP) wheel --no-deps --no-build-isolation -w dist/wheels .
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -70,6 +70,8 @@ def _archive(request: Request, file: StoredFile) -> Response:
     elif (internal := _internal_address(request, storage, file, part)) is not None:
         response.content_type = _OCTETS
         response.charset = None
+        # nginx says by itself that it takes ranges.
+        del response.headers["Accept-Ranges"]
         response.headers["X-Accel-Redirect"] = internal
     else:
         _send(request, response, storage, file, part)

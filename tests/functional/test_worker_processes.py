@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,31 +11,15 @@ from sqlalchemy import URL, select
 
 from pyregistry.db import Database
 from pyregistry.events.models import UsageCount
-from tests.clients.server import PATIENCE, Server
 from tests.factories import uploads
 from tests.factories.distributions import Distribution, wheel
+from tests.factories.workers import WorkerServer, wait_for
 from tests.factories.world import basic, fields_of
 
 pytestmark = pytest.mark.clients
 
 MIB = 1024**2
 UPLOAD = "/demo/sandbox/-/legacy/"
-
-
-class WorkerServer(Server):
-    """`pserve production.ini`, with two workers."""
-
-    @property
-    def workers(self) -> list[int]:
-        """The process ids of the workers that there are now."""
-        assert self._process is not None
-        pid = self._process.pid
-        return [int(item) for item in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-    def most_memory(self) -> int:
-        """The bytes that the largest of the processes has ever held."""
-        assert self._process is not None
-        return max(_memory(pid) for pid in [self._process.pid, *self.workers])
 
 
 @dataclass(frozen=True)
@@ -78,13 +61,11 @@ def served(repository: Path, tmp_path: Path, database_url: URL) -> Iterator[Serv
         # Nothing but a stop writes them down.
         PYREGISTRY_EVENTS_FLUSH_INTERVAL="1 day",
     )
-    server._ini = repository / "production.ini"
     server.command("setup", "--demo")
     secret = server.command(
         "token", "create", "--user", "admin", "--name", "test", "--scope", "api"
     ).strip()
     server.start()
-    _wait_for(lambda: len(server.workers) == 2)
     database = Database(database_url)
     yield Served(server, basic(secret), database)
     database.dispose()
@@ -104,7 +85,7 @@ def test_no_worker_loses_what_it_or_another_has_counted(served: Served) -> None:
             os.kill(still, signal.SIGCONT)
     assert served.counted() == 0
     os.kill(first, signal.SIGTERM)
-    _wait_for(lambda: first not in served.server.workers)
+    wait_for(lambda: first not in served.server.workers)
     assert served.counted() == 3
     served.server.stop()
     assert served.counted() == 6
@@ -124,7 +105,7 @@ def test_upload_reaches_the_registry_while_it_is_sent(served: Served, tmp_path: 
         for start in range(0, len(body), MIB):
             if start == 32 * MIB:
                 # What waits for the whole body would wait for ever here.
-                _wait_for(lambda: _size(incoming) > 16 * MIB)
+                wait_for(lambda: _size(incoming) > 16 * MIB)
             yield body[start : start + MIB]
 
     headers = {**served.headers, "Content-Type": kind, "Content-Length": str(len(body))}
@@ -133,19 +114,5 @@ def test_upload_reaches_the_registry_while_it_is_sent(served: Served, tmp_path: 
     served.pull(large)
 
 
-def _wait_for(condition) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.01)
-
-
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _memory(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise AssertionError("no VmHWM")

@@ -26,7 +26,9 @@ def test_every_dependency_is_explained(repository: Path) -> None:
     assert {name for name in names if name not in explained} == set()
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-test.lock", "requirements-production.lock"]
+)
 def test_locks_pin_exactly_with_digests_and_name_no_index(repository: Path, lock: str) -> None:
     text = (repository / lock).read_text()
     assert "://" not in text
