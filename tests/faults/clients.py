@@ -43,7 +43,7 @@ class Client:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._connection = cluster.front.connection()
+        self._connection = cluster.connection()
         self._headers = basic(cluster.token)
         self.answers: list[Answered] = []
 

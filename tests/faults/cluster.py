@@ -1,15 +1,19 @@
 """A registry as a company runs it: hosts, a database server, an object store, and nginx."""
 
+import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
+from http.client import HTTPSConnection
 from pathlib import Path
 
 from pyregistry.storage.s3.storage import S3Storage
+from tests.factories.certificates import new_certificates
+from tests.factories.nginx import Nginx
 from tests.factories.seaweedfs import free_ports
 from tests.faults.database import PostgreSQL
-from tests.faults.front import Front, nginx_program
 from tests.faults.hosts import Host
 from tests.faults.object_store import ObjectStore
+from tests.faults.programs import PATIENCE
 
 PROJECT = "acme/core"
 HOSTS = 2
@@ -20,33 +24,36 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         """Nothing is started yet."""
-        nginx_program()
         self._stack = ExitStack()
+        self._folder = folder
+        certificates = new_certificates(folder)
+        self._trust = ssl.create_default_context(cafile=certificates.authority)
+        self._ports = free_ports(HOSTS)
+        self.front = Nginx(folder / "nginx", certificates, self._ports, folder)
         self.database = PostgreSQL(folder / "postgresql")
         self.objects = ObjectStore(folder / "objects")
-        front, *ports = free_ports(1 + HOSTS)
-        self._folder = folder
-        self._ports = ports
-        self.front = Front(folder / "nginx", front, ports)
         self.hosts: list[Host] = []
-        self.token = ""
         self.settings: dict[str, str] = {}
+        self.token = ""
 
     def start(self) -> None:
         """Start all of it, with a private project and somebody who may do everything in it."""
-        for part in (self.database, self.objects):
+        for part in (self.front, self.database, self.objects):
             self._start(part.start, part.stop)
         self.settings = {
             **self.objects.environ(),
             "PYREGISTRY_DATABASE_URL": self.database.url.render_as_string(hide_password=False),
-            "PYREGISTRY_PUBLIC_URL": f"https://127.0.0.1:{self.front.port}",
+            "PYREGISTRY_PUBLIC_URL": self.front.address,
         }
         for number, port in enumerate(self._ports, 1):
             self.hosts.append(Host(self._folder / f"host{number}", port, self.settings))
         self._set_up(self.hosts[0])
         for host in self.hosts:
             self._start(host.start, host.kill)
-        self._start(self.front.start, self.front.stop)
+
+    def connection(self) -> HTTPSConnection:
+        """A client's connection, to nginx."""
+        return HTTPSConnection("localhost", self.front.port, timeout=PATIENCE, context=self._trust)
 
     def storage(self) -> S3Storage:
         """The storage of the hosts; its owner closes it."""
