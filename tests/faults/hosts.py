@@ -67,6 +67,10 @@ class Host:
         self._program.start([OWN_COMMANDS / "pserve", self._ini], self.environ, self.folder)
         until(lambda: not self._program.runs or self.is_ready(), f"{self.folder.name} was ready")
         assert self._program.runs, self.log
+        self.wait_for_workers()
+
+    def wait_for_workers(self) -> None:
+        """Wait until all of its workers are there."""
         until(lambda: len(self.workers()) == WORKERS, "all workers ran")
 
     def is_ready(self) -> bool:
