@@ -5,6 +5,7 @@ import http.client
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPMessage
 from typing import Any
@@ -17,6 +18,7 @@ from tests.faults.cluster import PROJECT, Cluster
 
 PAGE = "application/vnd.pypi.simple.v1+json"
 API = f"/api/v4/projects/{PROJECT.replace('/', '%2F')}"
+UPLOAD = f"/{PROJECT}/-/legacy/"
 BROKEN = 0
 """The status of a request that broke off without an answer."""
 
@@ -49,10 +51,8 @@ class Client:
 
     def publish(self, distribution: Distribution) -> Answered:
         """Upload a file, as twine does."""
-        content_type, body = uploads.twine(
-            fields_of(distribution), distribution.filename, distribution.content
-        )
-        return self.ask("POST", f"/{PROJECT}/-/legacy/", body, {"Content-Type": content_type})
+        content_type, body = _upload_of(distribution)
+        return self.ask("POST", UPLOAD, body, {"Content-Type": content_type})
 
     def files(self, name: str) -> dict[str, str]:
         """The address of every file of a package, by filename; empty where there is none."""
@@ -116,6 +116,35 @@ class Client:
     def _must_be(self, answer: Answered, status: int) -> None:
         if answer.status != status:
             raise Unanswered(f"{answer} {answer.body[:200]!r}")
+
+
+class HalfSent:
+    """An upload of which the client has sent one half, and not the other one."""
+
+    def __init__(self, cluster: Cluster, distribution: Distribution) -> None:
+        content_type, body = _upload_of(distribution)
+        self._rest = body[len(body) // 2 :]
+        self._connection = cluster.connection()
+        self._connection.putrequest("POST", UPLOAD)
+        headers = {**basic(cluster.token), "Content-Type": content_type}
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self._connection.putheader(name, value)
+        self._connection.endheaders(body[: len(body) // 2])
+
+    def status(self) -> int:
+        """What it is answered after the other half, or in the middle of that."""
+        try:
+            with suppress(OSError):
+                self._connection.send(self._rest)
+            return self._connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return BROKEN
+        finally:
+            self._connection.close()
+
+
+def _upload_of(distribution: Distribution) -> tuple[str, bytes]:
+    return uploads.twine(fields_of(distribution), distribution.filename, distribution.content)
 
 
 def _answer(

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import signal
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -102,9 +101,9 @@ class Host:
         """The process ids of its workers."""
         return self._program.children()
 
-    def kill_worker(self) -> None:
-        """End one of its workers by SIGKILL."""
-        os.kill(self.workers()[0], signal.SIGKILL)
+    def receiving(self, size: int) -> list[int]:
+        """The workers that receive an upload of which there are so many bytes, or more."""
+        return [worker for worker in self.workers() if _largest_upload(worker) >= size]
 
     def kill(self) -> None:
         """End all of it at once by SIGKILL. Safe to repeat."""
@@ -113,3 +112,14 @@ class Host:
     def stop(self) -> None:
         """End it as an administrator does, and check that it ended well."""
         assert self._program.end() == 0, self.log
+
+
+def _largest_upload(worker: int) -> int:
+    """The bytes of the largest upload that a process writes at the moment; 0 without any."""
+    sizes = [0]
+    with suppress(OSError):
+        for descriptor in Path(f"/proc/{worker}/fd").iterdir():
+            with suppress(OSError):
+                if descriptor.readlink().suffix == ".part":
+                    sizes.append(descriptor.stat().st_size)
+    return max(sizes)

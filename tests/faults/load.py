@@ -57,7 +57,7 @@ class Load:
 
     def __init__(self, cluster: Cluster, label: str) -> None:
         self._cluster = cluster
-        self._label = label
+        self.label = label
         self._stopping = threading.Event()
         self._to_delete: queue.SimpleQueue[Sent] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -125,7 +125,7 @@ class Load:
     def _publish_what_is_kept(self) -> None:
         client = self._client()
         for number in range(KEPT):
-            sent = made(f"{self._label}-kept", f"{number}.0")
+            sent = made(f"{self.label}-kept", f"{number}.0")
             answer = client.publish(sent.distribution)
             assert answer.status == 200, answer
             self.ledger.kept.append(sent)
@@ -143,7 +143,7 @@ class Load:
         number = 0
         while True:
             package, version = divmod(number, VERSIONS)
-            sent = made(f"{self._label}-{name}-{package}", f"{version}.0")
+            sent = made(f"{self.label}-{name}-{package}", f"{version}.0")
             number += 1
             if client.publish(sent.distribution).status != 200:
                 self.ledger.unknown.append(sent)
@@ -192,7 +192,12 @@ class Load:
 def made(name: str, version: str) -> Sent:
     """A release whose file is like no other, of a few to a few hundred kilobytes."""
     seed = f"{name} {version}"
-    size = 1 + int(hashlib.sha256(seed.encode()).hexdigest(), 16) % 200
+    return made_of(name, version, 1 + int(hashlib.sha256(seed.encode()).hexdigest(), 16) % 200)
+
+
+def made_of(name: str, version: str, size: int) -> Sent:
+    """A release whose file is like no other, of so many kilobytes."""
+    seed = f"{name} {version}"
     payload = random.Random(seed).randbytes(size * 1024)
     distribution = wheel(name, version, files={f"{name.replace('-', '_')}/data.bin": payload})
     return Sent(name, version, distribution)
