@@ -192,7 +192,8 @@ class TestFiles:
 
 class TestUploads:
     def test_the_registry_reads_while_the_client_sends(self, front: Front) -> None:
-        large = wheel("demo-large", files={"large/data.bin": os.urandom(8 * MIB)})
+        before = front.server.most_memory()
+        large = wheel("demo-large", files={"large/data.bin": os.urandom(64 * MIB)})
 
         def pieces(body: bytes) -> Iterator[bytes]:
             half = len(body) // 2
@@ -203,6 +204,7 @@ class TestUploads:
             yield body[half:]
 
         assert front.publish(large, pieces).status == 200
+        assert front.server.most_memory() - before < 24 * MIB
 
     def test_a_wrong_token_is_told_to_who_still_sends(self, front: Front) -> None:
         large = wheel("demo-refused", files={"large/data.bin": os.urandom(8 * MIB)})

@@ -18,7 +18,6 @@ from tests.factories.world import basic, fields_of
 
 pytestmark = pytest.mark.clients
 
-MIB = 1024**2
 UPLOAD = "/demo/sandbox/-/legacy/"
 
 
@@ -90,29 +89,3 @@ def test_no_worker_loses_what_it_or_another_has_counted(served: Served) -> None:
     served.server.stop()
     assert served.counted() == 6
     served.server.start_at_its_port()
-
-
-def test_upload_reaches_the_registry_while_it_is_sent(served: Served, tmp_path: Path) -> None:
-    if "sqlite" not in str(served.database.engine.url):
-        pytest.skip("bodies do not know the database")
-    served.publish(wheel("warm-up"))
-    before = served.server.most_memory()
-    large = wheel("large", files={"large/data.bin": os.urandom(64 * MIB)})
-    kind, body = uploads.twine(fields_of(large), large.filename, large.content)
-    incoming = tmp_path / "files"
-
-    def pieces() -> Iterator[bytes]:
-        for start in range(0, len(body), MIB):
-            if start == 32 * MIB:
-                # What waits for the whole body would wait for ever here.
-                wait_for(lambda: _size(incoming) > 16 * MIB)
-            yield body[start : start + MIB]
-
-    headers = {**served.headers, "Content-Type": kind, "Content-Length": str(len(body))}
-    assert served.server.request("POST", UPLOAD, pieces(), headers).status == 200
-    assert served.server.most_memory() - before < 24 * MIB
-    served.pull(large)
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
