@@ -1,18 +1,114 @@
 """`pyregistry storage …`"""
 
+import sys
 from datetime import timedelta
+from typing import Any
 
 import click
 
 from pyregistry.cli.context import Registry, pass_registry
+from pyregistry.cli.progress import CountLine, ProgressLine
+from pyregistry.cli.stopping import Stopping
+from pyregistry.cli.storage_reports import (
+    migration_lines,
+    sweep_line,
+    sweeping_line,
+    verification_lines,
+)
 from pyregistry.clock import utcnow
 from pyregistry.packaging.services.references import named_digests
+from pyregistry.storage.errors import StorageError
+from pyregistry.storage.storages import NAMES
 from pyregistry.storage.sweeper import SweepReport, sweep
+from pyregistry.upkeep.services.migrate import WORKERS, migrate
+from pyregistry.upkeep.services.verify import Sample, sample_of, verify
+
+_MOST_WORKERS = 16
+"""The connections to the database that a process has."""
+
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(1, _MOST_WORKERS),
+    default=WORKERS,
+    show_default=True,
+    help="How many files are worked on at once.",
+)
 
 
 @click.group()
 def storage() -> None:
     """Look after the stored files."""
+
+
+@storage.command("migrate")
+@click.option(
+    "--to", "target", type=click.Choice(NAMES), required=True, help="The storage to move files to."
+)
+@workers_option
+@pass_registry
+def migrate_(registry: Registry, target: str, workers: int) -> None:
+    """Move all files into one storage, while the registry runs.
+
+    Every file is copied, read again and compared by digest before the registry takes it from its
+    new place. The old bytes stay for the grace period of "storage sweep". Ctrl-C or SIGTERM stops
+    it; run it again to go on.
+    """
+    registry.check_schema()
+    with Stopping() as stopping, ProgressLine() as line:
+        report = migrate(
+            registry.database,
+            registry.storages.named,
+            target,
+            workers=workers,
+            progress=line.show,
+            should_stop=stopping,
+        )
+    for text in migration_lines(report, registry.settings.storage):
+        click.echo(text)
+    _exit(stopping, is_clean=report.is_clean)
+
+
+class SampleType(click.ParamType[Sample]):
+    """A number of files, or so many of a hundred."""
+
+    name = "N|N%"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The sample that a text names."""
+        try:
+            return sample_of(value)
+        except ValueError:
+            self.fail("give a number such as 1000, or a share such as 5%", param, ctx)
+
+
+@storage.command("verify")
+@click.option(
+    "--sample",
+    type=SampleType(),
+    help="Only so many files, chosen at random: 1000, or 5% [default: all].",
+)
+@click.option("--storage", "name", type=click.Choice(NAMES), help="Only those in this storage.")
+@workers_option
+@pass_registry
+def verify_(registry: Registry, sample: Sample | None, name: str | None, workers: int) -> None:
+    """Read stored files again, and compare digests and sizes with what was published.
+
+    Nothing is changed. The exit status is 1 where anything is wrong.
+    """
+    registry.check_schema()
+    with Stopping() as stopping, ProgressLine() as line:
+        report = verify(
+            registry.database,
+            registry.storages.named,
+            storage=name,
+            sample=sample,
+            workers=workers,
+            progress=line.show,
+            should_stop=stopping,
+        )
+    for text in verification_lines(report):
+        click.echo(text)
+    _exit(stopping, is_clean=report.is_clean)
 
 
 @storage.command("sweep")
@@ -31,18 +127,35 @@ def sweep_(registry: Registry, grace: int | None, dry_run: bool) -> None:
     settings = registry.settings
     registry.check_schema()
     age = settings.storage_sweep_grace if grace is None else timedelta(seconds=grace)
-    total = SweepReport()
-    for each in registry.storages.configured():
-        reports = sweep(
-            each,
-            named_digests(registry.database, each.name),
-            grace=age,
-            now=utcnow(),
-            remove=not dry_run,
-        )
-        total = sum(reports, start=total)
-    verb = "Would remove" if dry_run else "Removed"
-    click.echo(
-        f"{verb} {total.objects} unused objects and {total.leftovers} unfinished uploads, "
-        f"{total.size} bytes."
-    )
+    with Stopping() as stopping:
+        total, is_clean = _swept(registry, age, stopping, remove=not dry_run)
+    click.echo(sweep_line(total, dry_run=dry_run))
+    _exit(stopping, is_clean=is_clean)
+
+
+def _swept(
+    registry: Registry, grace: timedelta, stopping: Stopping, *, remove: bool
+) -> tuple[SweepReport, bool]:
+    """What was removed from all storages, and whether all of them could be swept."""
+    total, is_clean = SweepReport(), True
+    with CountLine() as line:
+        for storage in registry.storages.configured():
+            ask = named_digests(registry.database, storage.name)
+            try:
+                for report in sweep(storage, ask, grace=grace, now=utcnow(), remove=remove):
+                    total += report
+                    line.show(sweeping_line(storage.name, total))
+                    if stopping():
+                        return total, is_clean
+            except StorageError as error:
+                # The other storages have nothing to do with it.
+                line.say(f"Error: {storage.name}: {error}")
+                is_clean = False
+    return total, is_clean
+
+
+def _exit(stopping: Stopping, *, is_clean: bool) -> None:
+    if stopping():
+        sys.exit(stopping.status)
+    if not is_clean:
+        sys.exit(1)

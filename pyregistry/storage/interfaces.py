@@ -22,7 +22,7 @@ class StoredObject:
     """An object that is durably kept.
 
     `size` is in bytes. `modified_at` (aware, UTC) is when the object was
-    last stored: storing the same bytes again renews it.
+    last stored: storing the same bytes again renews it, and so does `renew`.
     """
 
     sha256: str
@@ -229,6 +229,15 @@ class IFileStorage(Protocol):
         """Every object, ordered by digest; those that come or go meanwhile may be left out.
 
         Raises `StorageUnavailable`.
+        """
+
+    def renew(self, sha256: str) -> None:
+        """Let the age of an object begin anew; its bytes stay as they are.
+
+        For an object that files are made of no more, while clients may still read it: the sweeper
+        counts its grace period from here.
+        Raises `ObjectMissing`, `StorageReadOnly` where nothing may be written, and so nothing
+        removed either, and `StorageUnavailable`.
         """
 
     def remove(self, sha256: str) -> None:

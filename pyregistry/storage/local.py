@@ -106,6 +106,10 @@ class LocalStorage(IFileStorage):
                     with contextlib.suppress(ObjectMissing):
                         yield self.stat(sha256)
 
+    def renew(self, sha256: str) -> None:
+        with storage_errors("renew a file", missing=sha256):
+            os.utime(self._path(sha256))
+
     def remove(self, sha256: str) -> None:
         with storage_errors("remove a file"):
             self._path(sha256).unlink(missing_ok=True)

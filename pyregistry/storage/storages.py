@@ -73,8 +73,9 @@ class Storages:
             return LocalStorage(self._settings.storage_local_folder)
         if name != S3 or self._settings.storage_s3_bucket is None:
             raise StorageUnavailable(
-                f"There are files in the storage {name}, which is not configured:"
-                f" set {PREFIX}storage.{name}.… as it was."
+                f"This needs the storage {name}, which is not configured:"
+                f" set {PREFIX}storage.{name}.…"
+                " as it was where files lie in it."
             )
         from pyregistry.storage.s3.options import options_of
         from pyregistry.storage.s3.storage import S3Storage

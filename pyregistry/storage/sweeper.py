@@ -9,7 +9,7 @@ recording is safe.
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -26,17 +26,22 @@ NamedDigests = Callable[[Collection[str]], AbstractContextManager[set[str]]]
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """What a sweep removed (or would remove). Sizes are in bytes."""
+    """What a sweep removed (or would remove). Sizes are in bytes.
+
+    `examined` is how many objects were looked at; what was removed is the same without it.
+    """
 
     objects: int = 0
     leftovers: int = 0
     size: int = 0
+    examined: int = field(default=0, compare=False)
 
     def __add__(self, other: "SweepReport") -> "SweepReport":
         return SweepReport(
             self.objects + other.objects,
             self.leftovers + other.leftovers,
             self.size + other.size,
+            self.examined + other.examined,
         )
 
 
@@ -50,14 +55,18 @@ def sweep(
 ) -> Iterator[SweepReport]:
     """Remove what is older than `grace` and belongs to nothing; yield a report for each batch.
 
-    With `remove` false, only report.
+    With `remove` false, only report. Whoever wants no more may stop at any report. Raises
+    `StorageUnavailable`.
     """
     before = now - grace
-    old = (found for found in storage.objects() if found.modified_at < before)
-    for batch in _batches(old):
-        with named_digests([found.sha256 for found in batch]) as named:
-            unnamed = [found for found in batch if found.sha256 not in named]
-            yield _remove_objects(storage, unnamed, before, remove=remove)
+    for batch in _batches(storage.objects()):
+        report = SweepReport(examined=len(batch))
+        old = [found for found in batch if found.modified_at < before]
+        if old:
+            with named_digests([found.sha256 for found in old]) as named:
+                unnamed = [found for found in old if found.sha256 not in named]
+                report += _remove_objects(storage, unnamed, before, remove=remove)
+        yield report
     for leftover in list(storage.pending(before)):
         if remove:
             storage.remove_pending(leftover.name)

@@ -8,6 +8,7 @@ import hashlib
 import os
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -213,6 +214,7 @@ def test_only_a_digest_is_an_address(storage: IFileStorage, text: str) -> None:
         storage.size,
         storage.exists,
         storage.local_path,
+        storage.renew,
         storage.remove,
     ):
         with pytest.raises(ValueError, match="64 lower-case hexadecimal digits"):
@@ -261,6 +263,23 @@ def test_an_open_object_can_be_removed_and_stored_again(storage: IFileStorage) -
     assert not storage.exists(made.sha256)
     stored(storage, b"hello")
     assert content_of(storage, made.sha256) == b"hello"
+
+
+def test_renewing_begins_the_age_anew(storage: IFileStorage) -> None:
+    before = stored(storage, b"hello")
+    while datetime.now(UTC) < before.modified_at + timedelta(seconds=1):
+        time.sleep(0.05)  # services tell whole seconds
+    storage.renew(before.sha256)
+    after = storage.stat(before.sha256)
+    assert after.modified_at > before.modified_at
+    assert (after.sha256, after.size) == (before.sha256, before.size)
+    assert content_of(storage, before.sha256) == b"hello"
+    assert list(storage.objects()) == [after]
+
+
+def test_what_is_not_there_cannot_be_renewed(storage: IFileStorage) -> None:
+    with pytest.raises(ObjectMissing):
+        storage.renew(NOWHERE)
 
 
 def test_objects_are_listed_in_order(storage: IFileStorage) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pyregistry.db import Database
 from pyregistry.packaging.models import File
@@ -17,15 +18,23 @@ def named_digests(
     """A question for the sweeper: which of some digests do the files of a storage name?
 
     The answer holds while its context is open: the lock that recording takes is held,
-    and given back without a change.
+    and given back without a change. Where files name all of them nothing is to be done about
+    them, and nobody is made to wait.
     """
+
+    def named(session: Session, digests: Collection[str]) -> set[str]:
+        here = (File.storage == storage, File.sha256.in_(digests))
+        return set(session.scalars(select(File.sha256).where(*here)))
 
     @contextmanager
     def ask(digests: Collection[str]) -> Iterator[set[str]]:
+        before = database.read(lambda session: named(session, digests))
+        if before.issuperset(digests):
+            yield before
+            return
         with database.writing_session() as session:
             next_serial(session)
-            here = (File.storage == storage, File.sha256.in_(digests))
-            yield set(session.scalars(select(File.sha256).where(*here)))
+            yield named(session, digests)
             session.rollback()
 
     return ask

@@ -25,6 +25,7 @@ from pyregistry.storage.errors import (
     ObjectMissing,
     StorageError,
     StorageFull,
+    StorageReadOnly,
     StorageUnavailable,
 )
 
@@ -104,9 +105,7 @@ def _refusal(error: ClientError, attempt: str, missing: str | None) -> StorageEr
     if missing is not None and code in _NOT_FOUND:
         return ObjectMissing(f"The storage holds no object {missing}")
     if code in _REFUSED:
-        return StorageUnavailable(
-            f"The S3 service does not let these credentials {attempt}: {code}"
-        )
+        return StorageReadOnly(f"The S3 service does not let these credentials {attempt}: {code}")
     if code in _NO_ROOM or status_of(error) == 507:  # noqa: PLR2004 -- the status of that name
         return StorageFull(f"The S3 service has no room to {attempt}: {code}")
     return StorageUnavailable(f"The S3 service could not {attempt}: {code}")

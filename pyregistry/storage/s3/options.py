@@ -10,6 +10,8 @@ from pyregistry.settings import Settings
 MEBIBYTE: Final = 1024 * 1024
 PART_SIZE: Final = 16 * MEBIBYTE
 """Bytes of a part: 10,000 of them, the most that S3 takes, are 156 GiB."""
+COPY_LIMIT: Final = 5 * 1024 * MEBIBYTE
+"""Bytes of the largest object that S3 copies in one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class S3Options:
     read_timeout: timedelta = timedelta(seconds=30)
     retries: int = 3
     part_size: int = PART_SIZE
+    copy_limit: int = COPY_LIMIT
 
     @property
     def of_every_write(self) -> dict[str, str]:

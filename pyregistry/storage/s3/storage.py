@@ -11,6 +11,7 @@ reaches the bucket.
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from pyregistry.storage.digests import Digests, is_sha256
-from pyregistry.storage.errors import ObjectMissing, StorageUnavailable
+from pyregistry.storage.errors import ObjectMissing, StorageReadOnly, StorageUnavailable
 from pyregistry.storage.incoming import IncomingFile, SpoolFolder
 from pyregistry.storage.interfaces import (
     IFileStorage,
@@ -32,6 +33,7 @@ from pyregistry.storage.interfaces import (
 from pyregistry.storage.s3.addresses import temporary_address
 from pyregistry.storage.s3.bucket import make_bucket
 from pyregistry.storage.s3.client import LazyClients
+from pyregistry.storage.s3.copies import copy_onto_itself
 from pyregistry.storage.s3.errors import code_of, s3_errors, status_of
 from pyregistry.storage.s3.options import S3Options
 from pyregistry.storage.s3.reader import BodyReader, NoBytes
@@ -40,6 +42,7 @@ from pyregistry.storage.s3.upload import write_file, write_object
 
 _UNSATISFIABLE: Final = 416
 _CHECK: Final = b"check"
+_OCTETS: Final = "application/octet-stream"
 
 
 class S3Storage(IFileStorage):
@@ -140,7 +143,7 @@ class S3Storage(IFileStorage):
             return None
         said = {
             **where,
-            "ResponseContentType": "application/octet-stream",
+            "ResponseContentType": _OCTETS,
             "ResponseContentDisposition": shown.content_disposition,
             "ResponseCacheControl": shown.cache_control,
         }
@@ -156,6 +159,19 @@ class S3Storage(IFileStorage):
             if match is not None:
                 modified_at = _whole_second(found["LastModified"])
                 yield StoredObject(match["sha256"], found["Size"], modified_at)
+
+    def renew(self, sha256: str) -> None:
+        where = self._address_of(sha256)
+        size = self.size(sha256)
+        said = {**self._options.of_every_write, "ContentType": _OCTETS}
+        try:
+            with s3_errors("renew an object", missing=sha256):
+                copy_onto_itself(self._client, where, said, size, limit=self._options.copy_limit)
+        except (ObjectMissing, StorageReadOnly):
+            raise
+        except StorageUnavailable:
+            # Some services take no copies, or none onto the object itself.
+            self._store_again(sha256)
 
     def remove(self, sha256: str) -> None:
         where = self._address_of(sha256)
@@ -194,13 +210,21 @@ class S3Storage(IFileStorage):
 
     def _keep(self, file: Path, digests: Digests, size: int) -> StoredObject:
         where = self._address_of(digests.sha256)
-        said = {**self._options.of_every_write, "ContentType": "application/octet-stream"}
+        said = {**self._options.of_every_write, "ContentType": _OCTETS}
         with s3_errors("store an object"):
             write_file(self._client, where, said, file, size, part_size=self._options.part_size)
         stored = self.stat(digests.sha256)
         if stored.size != size:
             raise StorageUnavailable("The S3 service keeps another number of bytes than it got")
         return stored
+
+    def _store_again(self, sha256: str) -> None:
+        with self.begin() as pending, closing(self.open(sha256)) as reader:
+            for chunk in reader:
+                pending.write(chunk)
+            if pending.finish().sha256 != sha256:
+                raise StorageUnavailable(f"The storage holds other bytes at {sha256}")
+            pending.store()
 
     def _get(self, where: dict[str, str], asked: dict[str, str]) -> dict[str, Any] | None:
         """The answer to a read; None where the range begins after the last byte."""

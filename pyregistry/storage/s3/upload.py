@@ -48,7 +48,7 @@ def write_file(
         parts = _write_parts(client, where, upload, file, size, part_size)
         client.complete_multipart_upload(**where, UploadId=upload, MultipartUpload={"Parts": parts})
     except BaseException:
-        _abort(client, where, upload)
+        abort(client, where, upload)
         raise
 
 
@@ -67,7 +67,8 @@ def _write_parts(
     return parts
 
 
-def _abort(client: Any, where: dict[str, str], upload: str) -> None:
+def abort(client: Any, where: dict[str, str], upload: str) -> None:
+    """Give up an upload in parts. Never raises boto's errors."""
     try:
         client.abort_multipart_upload(**where, UploadId=upload)
     except (BotoCoreError, ClientError, HTTPError, OSError) as error:

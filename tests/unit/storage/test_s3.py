@@ -13,7 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from pyregistry.storage.errors import ObjectMissing, StorageError, StorageFull, StorageUnavailable
+from pyregistry.storage.errors import (
+    ObjectMissing,
+    StorageError,
+    StorageFull,
+    StorageReadOnly,
+    StorageUnavailable,
+)
 from pyregistry.storage.interfaces import Shown, StoredObject
 from pyregistry.storage.s3.client import LazyClients
 from pyregistry.storage.s3.options import S3Options
@@ -152,6 +158,55 @@ def test_registries_that_share_a_bucket(storage: S3Storage, options: S3Options) 
     assert list(other.objects()) == []
 
 
+class TestRenewing:
+    @pytest.fixture
+    def options(self, options: S3Options) -> S3Options:
+        """A busy machine must not look like a service that takes no copies."""
+        return replace(options, read_timeout=timedelta(seconds=60))
+
+    def test_nothing_is_sent(self, storage: S3Storage, faulty: FaultyS3) -> None:
+        store(storage, b"hello")
+        faulty.seen.clear()
+        storage.renew(HELLO)
+        [put] = [seen for seen in faulty.seen if seen.method == "PUT"]
+        assert "x-amz-copy-source" in put.headers
+        assert not any(seen.method == "GET" for seen in faulty.seen)
+        assert b"".join(storage.open(HELLO)) == b"hello"
+
+    def test_a_large_object_is_copied_in_parts(self, options: S3Options, faulty: FaultyS3) -> None:
+        storage = S3Storage(replace(options, copy_limit=PART_SIZE))
+        content = os.urandom(PART_SIZE + 17)
+        made = store(storage, content)
+        faulty.seen.clear()
+        storage.renew(made.sha256)
+        copies = [seen for seen in faulty.seen if "partNumber=" in seen.path]
+        assert len(copies) == 2
+        assert all("x-amz-copy-source-range" in copy.headers for copy in copies)
+        assert b"".join(storage.open(made.sha256)) == content
+        assert leftovers(storage) == []
+
+    def test_a_service_that_takes_no_copies(self, storage: S3Storage, faulty: FaultyS3) -> None:
+        store(storage, b"hello")
+        faulty.fail("500", "PUT", times=1)
+        storage.renew(HELLO)
+        assert b"".join(storage.open(HELLO)) == b"hello"
+
+    def test_damaged_bytes_are_not_stored_again(
+        self, storage: S3Storage, options: S3Options, faulty: FaultyS3
+    ) -> None:
+        key = f"{options.prefix}/{HELLO[:2]}/{HELLO[2:4]}/{HELLO}"
+        raw(storage).put_object(Bucket=options.bucket, Key=key, Body=b"other")
+        faulty.fail("500", "PUT", times=1)
+        with pytest.raises(StorageUnavailable, match="other bytes"):
+            storage.renew(HELLO)
+        assert [found.sha256 for found in storage.objects()] == [HELLO]
+
+    def test_credentials_that_only_read(self, storage: S3Storage, options: S3Options) -> None:
+        store(storage, b"hello")
+        with pytest.raises(StorageReadOnly):
+            S3Storage(replace(options, access_key=READER_KEY)).renew(HELLO)
+
+
 class TestLeftovers:
     def begun(self, storage: S3Storage, options: S3Options) -> None:
         where = {
@@ -187,6 +242,7 @@ OPERATIONS: dict[str, tuple[str, Callable[[S3Storage], object]]] = {
     "exists": ("HEAD", lambda storage: storage.exists(HELLO)),
     "list": ("GET", lambda storage: list(storage.objects())),
     "pending": ("GET", leftovers),
+    "renew": ("PUT", lambda storage: storage.renew(HELLO)),
     "remove": ("DELETE", lambda storage: storage.remove(HELLO)),
     "check": ("PUT", lambda storage: storage.check()),
     "prepare": ("HEAD", lambda storage: storage.prepare()),

@@ -217,6 +217,24 @@ def test_nothing_is_recorded_while_a_batch_is_swept(world: World) -> None:
     assert world.count(File) == 0
 
 
+def test_whoever_publishes_does_not_wait_where_all_objects_are_named(world: World) -> None:
+    digests = store(world, b"named", age=timedelta(days=2))
+    record(world, world.project("acme/core"), digests)
+    # The lock that is held here would be waited for.
+    with named_digests(world.components.database, "local")(["0" * 64]):
+        assert swept(world) == SweepReport()
+
+
+def test_no_lock_is_held_while_a_report_is_looked_at(world: World) -> None:
+    store(world, b"old", age=timedelta(days=2))
+    ask = named_digests(world.components.database, "local")
+    reports = sweep(world.components.storage, ask, grace=GRACE, now=datetime.now(UTC))
+    report = next(reports)
+    assert (report.objects, report.examined) == (1, 1)
+    record(world, world.project("acme/core"), store(world, b"new"))
+    assert sum(reports, start=SweepReport()) == SweepReport()
+
+
 def test_storage_that_cannot_be_listed(world: World) -> None:
     folder = world.components.settings.storage_local_folder
     (folder / "incoming").rmdir()

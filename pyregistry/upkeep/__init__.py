@@ -1,0 +1,1 @@
+"""Looking after stored files: moving them to another storage, and verifying them."""

@@ -1,0 +1,89 @@
+"""How far a run over many objects has come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How much is done of how much. Sizes are in bytes.
+
+    Files of the same bytes in the same storage are one object, and count here as one. Totals may
+    grow while files are published meanwhile, and what was deleted meanwhile is never done.
+    """
+
+    done_files: int = 0
+    total_files: int = 0
+    done_bytes: int = 0
+    total_bytes: int = 0
+    failures: int = 0
+
+
+OnProgress = Callable[[Progress], None]
+"""Called in the thread of the caller: after every object, and several times a second."""
+
+ShouldStop = Callable[[], bool]
+"""Whether to end early; asked as often, in the same thread, and not again after the first yes."""
+
+
+def unseen(progress: Progress) -> None:
+    """Nobody looks at the progress."""
+
+
+def never() -> bool:
+    """Nothing ends it early."""
+    return False
+
+
+class Meter:
+    """Counts what threads do."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._now = Progress()
+
+    @property
+    def now(self) -> Progress:
+        """How far it is."""
+        return self._now
+
+    def expect(self, files: int, size: int) -> None:
+        """There is more to do."""
+        with self._lock:
+            now = self._now
+            self._now = replace(
+                now, total_files=now.total_files + files, total_bytes=now.total_bytes + size
+            )
+
+    def advance(self, size: int) -> None:
+        """So many bytes of an object are done."""
+        with self._lock:
+            self._now = replace(self._now, done_bytes=self._now.done_bytes + size)
+
+    def finish(self, *, failed: bool) -> None:
+        """An object is done, well or not."""
+        with self._lock:
+            now = self._now
+            self._now = replace(
+                now, done_files=now.done_files + 1, failures=now.failures + int(failed)
+            )
+
+
+class ObjectMeter:
+    """Counts the bytes of one object: all in all as many as were expected of it."""
+
+    def __init__(self, meter: Meter, size: int) -> None:
+        self._meter = meter
+        self._left = size
+
+    def advance(self, size: int) -> None:
+        """So many bytes have passed; those that pass a second time do not count."""
+        counted = min(size, self._left)
+        self._left -= counted
+        self._meter.advance(counted)
+
+    def finish(self, *, failed: bool) -> None:
+        """The object is done, whether its bytes had to pass or not."""
+        self.advance(self._left)
+        self._meter.finish(failed=failed)

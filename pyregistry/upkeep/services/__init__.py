@@ -1,0 +1,1 @@
+"""What is done with the objects that files are made of."""
