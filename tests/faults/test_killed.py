@@ -11,7 +11,7 @@ from tests.faults.cluster import Cluster
 from tests.faults.hosts import Host
 from tests.faults.load import Load, load_on, made_of
 from tests.faults.programs import until
-from tests.faults.truth import check_kept_promises, check_rows_and_objects, settle
+from tests.faults.truth import check_kept_promises, check_storage, settle
 
 pytestmark = [pytest.mark.faults, pytest.mark.postgresql]
 
@@ -81,9 +81,5 @@ def test_nothing_is_lost(cluster: Cluster, kill: Callable[[Cluster, Load], None]
     assert load.ledger.failed_pulls == []
     assert load.failed_gets() == []
     settle(cluster, load.ledger)
-    for each in cluster.hosts:
-        # What killed uploads have left goes, and nothing else does.
-        each.command("storage", "sweep", "--grace", "0")
-        assert list(each.spool.iterdir()) == []
+    check_storage(cluster)
     check_kept_promises(cluster, load.ledger)
-    check_rows_and_objects(cluster)
