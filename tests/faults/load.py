@@ -149,7 +149,7 @@ class Load:
                 self.ledger.unknown.append(sent)
                 yield "unknown upload"
                 continue
-            if number % 3 == 0:
+            if number % 2 == 0:
                 self._to_delete.put(sent)
             else:
                 self.ledger.acknowledged.append(sent)

@@ -83,3 +83,16 @@ def test_nothing_is_lost(cluster: Cluster, kill: Callable[[Cluster, Load], None]
     settle(cluster, load.ledger)
     check_storage(cluster)
     check_kept_promises(cluster, load.ledger)
+
+
+def test_hosts_restarted_in_turn(cluster: Cluster) -> None:
+    """What an administrator does for a new version: no client sees anything of it."""
+    with load_on(cluster, "restarted") as load:
+        load.goes_on()
+        for each in cluster.hosts:
+            each.stop()
+            load.goes_on()
+            each.start()
+        load.goes_on()
+    assert [answer for answer in load.answers if not 200 <= answer.status < 400] == []
+    check_kept_promises(cluster, load.ledger)
