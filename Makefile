@@ -21,7 +21,7 @@ test: $(VENV)/.test lint
 
 # Processes and servers that are killed under load: one test after the other, about five minutes.
 test-faults: $(VENV)/.test
-	$(BIN)/python -m pytest -m faults tests/faults
+	$(BIN)/python -m pytest -s -m faults tests/faults
 
 test-quick: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not postgresql and not clients and not browser and not thorough and not faults"

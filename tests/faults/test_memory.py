@@ -46,6 +46,5 @@ def test_it_stays_flat(cluster: Cluster) -> None:
     for process, found in samples.items():
         first, last = median(found[:SAMPLES]), median(found[-SAMPLES:])
         said.append(f"{process}: {first / 2**20:.1f} to {last / 2**20:.1f} MiB")
-        print(process, [round(each / 2**20, 1) for each in found[::5]])
         assert last <= first * GROWTH, (process, found)
     print(f"{answered} answers; " + ", ".join(said))
