@@ -63,6 +63,7 @@ _COUNTED = "pyregistry.failure_counted"
 _SOON = 10
 """Seconds after which what does not answer may do so again."""
 
+_NO_ROOM = "The registry's {} is full: tell its administrator."
 
 _SENTENCES = {
     Failure.CONFLICT: "Too many others change the same at this moment: try again soon.",
@@ -72,6 +73,7 @@ _SENTENCES = {
         "The registry lost its database while it saved this: look whether it was saved before you"
         " send it again."
     ),
+    Failure.FULL: _NO_ROOM.format("database"),
 }
 
 
@@ -165,8 +167,7 @@ def forged(_error: Exception, request: Request) -> Response:
 def storage_full(_error: StorageFull, request: Request) -> Response:
     """No room for an upload; nothing of it is kept."""
     logger.error("the storage is full")
-    sentence = "The registry's storage is full: tell its administrator."
-    return answer(request, HTTPStatus.INSUFFICIENT_STORAGE, sentence)
+    return answer(request, HTTPStatus.INSUFFICIENT_STORAGE, _NO_ROOM.format("storage"))
 
 
 def unavailable(error: Exception, request: Request) -> Response:
@@ -177,7 +178,7 @@ def unavailable(error: Exception, request: Request) -> Response:
 
 
 def database_failed(error: SQLAlchemyError, request: Request) -> Response:
-    """The database could not do it: 503, where it may succeed later.
+    """The database could not do it: 503, where it may succeed later; 507 where it has no room.
 
     Nobody sees the answer of an attempt that another one follows.
     """
@@ -188,6 +189,8 @@ def database_failed(error: SQLAlchemyError, request: Request) -> Response:
         is_unavailable = isinstance(error, OperationalError)
         return unavailable(error, request) if is_unavailable else broken(error, request)
     logger.error("the database failed, %s: %s", failure.value, first_line(error))
+    if failure is Failure.FULL:
+        return answer(request, HTTPStatus.INSUFFICIENT_STORAGE, _SENTENCES[failure])
     status = HTTPStatus.SERVICE_UNAVAILABLE
     return answer(request, status, _SENTENCES[failure], retry_after=_SOON)
 

@@ -37,6 +37,9 @@ _AFTER_LOST_CONNECTION: Final = "8s2b"
 
 _SQLITE_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL})
 """Also `SQLITE_BUSY_SNAPSHOT` and its like: the lowest byte is the same."""
+_SQLITE_FULL: Final = sqlite3.SQLITE_FULL
+_DISK_FULL: Final = "53100"
+"""PostgreSQL's SQLSTATE of the same."""
 _TRANSACTION_ROLLBACK: Final = "40"
 """The class of SQLSTATE of serialisation failures and deadlocks."""
 _TOO_LATE: Final = frozenset({"55P03", "57014"})
@@ -57,6 +60,8 @@ class Failure(Enum):
     """Whether the transaction was committed is not known."""
     LATE = "it took too long"
     """A statement, a lock or a free connection was waited for as long as the settings let one."""
+    FULL = "there is no room left"
+    """The volume of the database is full, or its quota."""
 
     @property
     def may_be_repeated(self) -> bool:
@@ -91,7 +96,11 @@ def _failure_of_driver(error: DBAPIError) -> Failure | None:
 
 def _failure_of_sqlite(error: sqlite3.Error) -> Failure | None:
     code = getattr(error, "sqlite_errorcode", None)
-    return Failure.CONFLICT if code is not None and code & 0xFF in _SQLITE_BUSY else None
+    if code is None:
+        return None
+    if code & 0xFF == _SQLITE_FULL:
+        return Failure.FULL
+    return Failure.CONFLICT if code & 0xFF in _SQLITE_BUSY else None
 
 
 def _failure_of_postgresql(error: psycopg.Error) -> Failure | None:
@@ -104,6 +113,8 @@ def _failure_of_postgresql(error: psycopg.Error) -> Failure | None:
         return Failure.CONFLICT
     if state in _TOO_LATE:
         return Failure.LATE
+    if state == _DISK_FULL:
+        return Failure.FULL
     return Failure.LOST if state.startswith(_CONNECTIONS) else None
 
 

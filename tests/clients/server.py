@@ -98,6 +98,11 @@ class Server:
         assert result.exit_code == 0, result.output
         return result.stdout
 
+    @property
+    def start_command(self) -> list[str]:
+        """What starts the server."""
+        return [str(OWN_COMMANDS / "pserve"), str(self._ini)]
+
     def start(self) -> None:
         """Start `pserve` and wait until it answers; another port where this one is taken."""
         for _ in range(5):
@@ -133,6 +138,12 @@ class Server:
         """What the server has said."""
         return self._log.read_text()
 
+    @property
+    def pid(self) -> int:
+        """The id of the process that was started."""
+        assert self._process is not None
+        return self._process.pid
+
     def memory(self, kind: str = "VmHWM") -> int:
         """Bytes of memory: `VmHWM`, the most until now, or `VmRSS`, now."""
         assert self._process is not None
@@ -166,7 +177,7 @@ class Server:
     def _start_here(self) -> bool:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [OWN_COMMANDS / "pserve", self._ini],
+                self.start_command,
                 env=self.environ,
                 cwd=self.folder,
                 stdout=log,

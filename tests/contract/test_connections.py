@@ -86,13 +86,13 @@ def test_a_transaction_that_is_forgotten(postgresql_url: URL) -> None:
         ("40P01", Failure.CONFLICT),
         ("55P03", Failure.LATE),
         ("57014", Failure.LATE),
+        ("53100", Failure.FULL),
         ("57P01", Failure.LOST),
         ("57P03", Failure.LOST),
         ("08006", Failure.LOST),
         ("23505", None),
         ("22001", None),
         ("42P01", None),
-        ("53100", None),
     ],
 )
 def test_what_postgresql_says(state: str, failure: Failure | None) -> None:

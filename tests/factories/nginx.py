@@ -55,8 +55,8 @@ def adapted(
 ) -> str:
     """The shipped configuration with the lines changed that say "# change", and where to listen."""
     changes = {
-        "server 127.0.0.1:6543 fail_timeout=5s;": " ".join(
-            f"server 127.0.0.1:{each} fail_timeout=5s;" for each in servers
+        "server 127.0.0.1:6543 max_fails=0;": " ".join(
+            f"server 127.0.0.1:{each} max_fails=0;" for each in servers
         ),
         "server_name packages.example.org;": "server_name localhost;",
         "return 301 https://packages.example.org/;": f"return 301 https://localhost:{port}/;",

@@ -28,29 +28,13 @@ READER_KEY = "reader-access-key"
 _PARTS = ("master", "volume", "filer", "s3")
 
 
-class SeaweedFS:
-    """A server on free loopback ports, which keeps its data in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        """Start it and wait until it takes objects."""
-        self._folder = folder
-        folder.mkdir(parents=True)
-        self._configure()
-        for _ in range(5):
-            self._start()
-            if self._answers():
-                make_bucket(
-                    LazyClients(self.options(folder)).get().service,
-                    self.options(folder, create_bucket=True),
-                )
-                return
-            self.stop()
-        pytest.fail(f"SeaweedFS did not start:\n{self._log.read_text()[-3000:]}")
+class S3Service:
+    """What serves a bucket on loopback, and how a registry reaches it."""
 
     @property
     def port(self) -> int:
         """The port of its S3 service."""
-        return self._ports["s3"]
+        raise NotImplementedError
 
     @property
     def endpoint(self) -> str:
@@ -92,17 +76,38 @@ class SeaweedFS:
             **{f"{prefix}_S3_{name.upper()}": value for name, value in values.items()},
         }
 
+
+class SeaweedFS(S3Service):
+    """A server on free loopback ports, which keeps its data in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start it and wait until it takes objects."""
+        self._folder = folder
+        folder.mkdir(parents=True)
+        self._configure()
+        for _ in range(5):
+            self._start()
+            if self._answers():
+                make_bucket(
+                    LazyClients(self.options(folder)).get().service,
+                    self.options(folder, create_bucket=True),
+                )
+                return
+            self.stop()
+        pytest.fail(f"SeaweedFS did not start:\n{self._log.read_text()[-3000:]}")
+
+    @property
+    def port(self) -> int:
+        """The port of its S3 service."""
+        return self._ports["s3"]
+
     def stop(self) -> None:
         """End it at once: a normal stop takes half a minute, and nobody wants its data."""
         self._process.kill()
         self._process.wait(PATIENCE)
 
     def _configure(self) -> None:
-        identities = [
-            _identity("tests", ACCESS_KEY, ["Admin", "Read", "Write", "List", "Tagging"]),
-            _identity("reader", READER_KEY, ["Read", "List"]),
-        ]
-        (self._folder / "s3.json").write_text(json.dumps({"identities": identities}))
+        (self._folder / "s3.json").write_text(json.dumps(identities()))
         # One volume for each bucket and not seven: each takes room and time.
         (self._folder / "master.toml").write_text("[master.volume_growth]\ncopy_1 = 1\n")
 
@@ -156,6 +161,16 @@ def free_ports(number: int) -> list[int]:
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
         return [probe.getsockname()[1] for probe in probes]
+
+
+def identities() -> dict[str, object]:
+    """Who may do what, as the S3 service reads it."""
+    return {
+        "identities": [
+            _identity("tests", ACCESS_KEY, ["Admin", "Read", "Write", "List", "Tagging"]),
+            _identity("reader", READER_KEY, ["Read", "List"]),
+        ]
+    }
 
 
 def _identity(name: str, access_key: str, actions: list[str]) -> dict[str, object]:

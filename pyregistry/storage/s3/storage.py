@@ -108,6 +108,7 @@ class S3Storage(IFileStorage):
         if not begins_there or (length is not None and answer["ContentLength"] > length):
             reader.close()
             raise StorageUnavailable("The S3 service did not send the range that was asked for")
+        reader.begin()
         return reader
 
     def stat(self, sha256: str) -> StoredObject:
