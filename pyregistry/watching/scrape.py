@@ -21,6 +21,7 @@ from pyregistry.version import __version__
 from pyregistry.watching.metrics import Metrics
 from pyregistry.watching.processes import describe_processes
 from pyregistry.watching.services.holdings import describe_holdings
+from pyregistry.watching.services.queue import describe_queue
 from pyregistry.watching.shared_folder import files_of, forget_living, processes_of
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ logger = logging.getLogger(__name__)
 Reading = Callable[[Session, datetime], Iterable[Metric]]
 """What is read from the database for each scrape, and when: in few queries, that use an index."""
 
-READINGS: Final[tuple[Reading, ...]] = (describe_holdings,)
+READINGS: Final[tuple[Reading, ...]] = (describe_holdings, describe_queue)
 _DATABASE: Final = "database"
 
 
