@@ -21,6 +21,7 @@ from tests.factories.faulty import FaultyS3
 from tests.factories.seaweedfs import SECRET_KEY, SeaweedFS
 from tests.factories.world import World, new_components
 from tests.functional.support import PROJECT, contents
+from tests.functional.watched import watched
 
 WHEEL = wheel()
 ADDRESS = f"/{PROJECT}/-/files/{WHEEL.sha256}/{WHEEL.filename}"
@@ -209,6 +210,18 @@ class TestRedirects:
         bucket.app.get(ADDRESS, headers={"Range": "bytes=3-5"})
         bucket.components.recorder.flush()
         assert [event.action for event in bucket.events()].count("file.pulled") == 1
+
+    def test_metrics_tell_them_apart(self, bucket: World) -> None:
+        plain, bucket.app = bucket.app, watched(bucket)
+        bucket.app.get(ADDRESS, status=302)
+        bucket.app.get(ADDRESS, headers={"Range": "bytes=3-5"}, status=302)
+        bucket.app = plain
+        registry = bucket.components.metrics.registry
+        found = {
+            way: registry.get_sample_value("pyregistry_downloads_total", {"way": way})
+            for way in ("sent", "redirected")
+        }
+        assert found == {"sent": 0, "redirected": 1}
 
     def test_no_service_is_asked(self, bucket: World, faulty: FaultyS3) -> None:
         faulty.fail("500")
