@@ -33,7 +33,12 @@ def filled(new_sqlite: NewDatabase, tmp_path_factory: pytest.TempPathFactory) ->
     """The registry of this process; its server is not started."""
     folder, url = tmp_path_factory.mktemp("browser"), new_sqlite()
     address = url.render_as_string(hide_password=False)
-    settings = {"PYREGISTRY_DATABASE_URL": address, "PYREGISTRY_OIDC_ISSUERS": ISSUER}
+    settings = {
+        "PYREGISTRY_DATABASE_URL": address,
+        "PYREGISTRY_OIDC_ISSUERS": ISSUER,
+        # Files could be moved there; nobody asks it for anything.
+        "PYREGISTRY_STORAGE_S3_BUCKET": "registry",
+    }
     server = Server(REPOSITORY, folder, **settings)
     world, application = new_world(url, folder, server.data)
     yield Filled(world, application, server, fill(world))

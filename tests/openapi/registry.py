@@ -130,7 +130,13 @@ def fill(application: Any, registry: Registry, url: URL, folder: Path) -> Filled
                 f"{of_group}/reserved_prefixes", prefix="kept", project_ids=[project]
             ),
         },
-        "": everywhere | {"token_id": 2},
+        "": everywhere
+        | {
+            "token_id": 2,
+            "migration_id": create(
+                f"{API}/application/storage_migrations", destination_storage_name="local"
+            ),
+        },
     }
     event = world.app.get(f"{of_project}/audit_events", headers={"PRIVATE-TOKEN": root}).json[0]
     for found in values.values():

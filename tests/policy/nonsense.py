@@ -358,10 +358,11 @@ VALID: Final[dict[tuple[str, str], dict[str, Any]]] = {
         "pypi_max_file_size": 2**20,
         "storage_size_limit": None,
     },
+    ("POST", "/storage_migrations"): {"destination_storage_name": "local"},
 }
 """A new endpoint that takes parameters is one row here; a test fails for one without."""
 
-TAKES_NOTHING: Final = ("/block", "/unblock")
+TAKES_NOTHING: Final = ("/block", "/unblock", "/cancel")
 """The ends of addresses whose endpoints read no body."""
 NAME_A_GROUP: Final = ("namespace", "namespace_id", "parent_id")
 """Parameters with the id or path of a group: a number of any length is one that is not there."""
