@@ -1,31 +1,23 @@
-"""Doing many things of one kind in a few threads, without having all of them in memory."""
+"""Doing many things of one kind in a few threads, which let go of them when the command ends."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import TypeVar
+
+from pyregistry.upkeep.progress import never, unseen
+from pyregistry.upkeep.run import Run
 
 T = TypeVar("T")
-U = TypeVar("U")
+R = TypeVar("R")
 
-_WAITING_PER_WORKER: Final = 2
+Check = Callable[[], None]
+"""To be called between two pieces of whatever is done: raises where it is not wanted any more."""
 
 
-def in_parallel(work: Callable[[T], U], items: Iterable[T], workers: int) -> Iterator[U]:
-    """What `work` gives for each item, in the order of the items, by so many threads.
+def in_parallel(work: Callable[[T, Check], R], items: Iterable[T], workers: int) -> Iterator[R]:
+    """What `work` gives for each item, as they are finished, by so many threads.
 
-    Items are taken as threads come free. What `work` raises is raised here; then no further item
-    is begun, and those under way are waited for.
+    Items are taken as threads come free. What `work` raises, or whoever takes the results, ends
+    all of it: then no further item is begun.
     """
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[Future[U]] = deque()
-        try:
-            for item in items:
-                waiting.append(pool.submit(work, item))
-                if len(waiting) >= workers * _WAITING_PER_WORKER:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    run = Run(workers, unseen, never)
+    return run.each(items, lambda item: work(item, run.check))

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, Final
 
 from pyregistry.backup.errors import DamagedExport, FolderInUse, NoExport, NotEmpty
 from pyregistry.backup.manifest import Manifest, RowsFile, rows_folder_of
+from pyregistry.parallel import Check
 from pyregistry.storage.digests import is_sha256
 
 CHUNK: Final = 256 * 1024
@@ -130,12 +131,13 @@ class ExportFolder:
             raise DamagedExport("A file has no digest.")
         return self.path / _FILES / sha256[:2] / sha256[2:4] / sha256
 
-    def object_size(self, sha256: str) -> int | None:
+    def object_size(self, sha256: str, check: Check) -> int | None:
         """How many bytes there are with that digest; None where they are missing or others."""
         digest, size = hashlib.sha256(), 0
         try:
             with self.object_path(sha256).open("rb") as file:
                 while chunk := file.read(CHUNK):
+                    check()
                     digest.update(chunk)
                     size += len(chunk)
         except FileNotFoundError:

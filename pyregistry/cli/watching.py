@@ -1,10 +1,11 @@
 """Showing how far a command is that does one thing after the other."""
 
+import signal
 import sys
 from contextlib import ExitStack
 from threading import Lock
-from types import TracebackType
-from typing import Self
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 import click
 
@@ -16,7 +17,8 @@ from pyregistry.upkeep.progress import Meter
 class Watching:
     """Shows every stage on a line of its own, or in a bar, on standard error.
 
-    Stages whose things have no size are over in a moment, and not shown.
+    Stages whose things have no size are over in a moment, and not shown. While it is open,
+    SIGTERM ends the command as Ctrl-C does. For the main thread only.
     """
 
     def __init__(self) -> None:
@@ -24,6 +26,7 @@ class Watching:
         self._open = ExitStack()
         self._line: ProgressLine | CountLine | None = None
         self._meter = Meter()
+        self._before: Any = None
 
     def stage(self, name: str, count: int, size: int) -> None:
         """Begin a line, and end the one before."""
@@ -62,6 +65,7 @@ class Watching:
             click.echo(text, err=True)
 
     def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGTERM, _interrupt)
         return self
 
     def __exit__(
@@ -71,3 +75,8 @@ class Watching:
         traceback: TracebackType | None,
     ) -> None:
         self._open.close()
+        signal.signal(signal.SIGTERM, self._before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -59,7 +59,8 @@ class IndexClient:
         self._origin = _origin_of(self.index)
         self._login = login
         self._pool = urllib3.PoolManager(
-            maxsize=connections,
+            # One more, for pages that are read meanwhile.
+            maxsize=connections + 1,
             retries=_TRIED_AGAIN,
             timeout=_PATIENCE,
             ssl_context=ssl.create_default_context(),

@@ -6,21 +6,37 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer, ThreadingMixIn
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from waitress import create_server
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+        pass
+
+
+class _ThreadingServer(ThreadingMixIn, WSGIServer):
+    pass
 
 
 @contextmanager
 def served(wsgi: Any) -> Iterator[str]:
     """The address of a server that answers by an application, without a slash at its end."""
-    server = create_server(wsgi, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run)
+    server = make_server("127.0.0.1", 0, wsgi, _ThreadingServer, _QuietHandler)
+    with _running(server):
+        yield f"http://127.0.0.1:{server.server_port}"
+
+
+@contextmanager
+def _running(server: BaseServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield
     finally:
-        server.trigger.pull_trigger(server.close)
+        server.shutdown()
+        server.server_close()
         thread.join()
 
 
@@ -57,15 +73,9 @@ def static() -> Iterator[Static]:
     """A server with nothing on it yet."""
     site = Static()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
     site.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with _running(server):
         yield site
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _handler(site: Static) -> Callable[..., BaseHTTPRequestHandler]:

@@ -24,7 +24,7 @@ from pyregistry.backup.tables import EXPORTED, OF_GROUPS, Statement, all_rows, r
 from pyregistry.backup.values import as_json
 from pyregistry.db import Database
 from pyregistry.namespaces.services.create import find
-from pyregistry.parallel import in_parallel
+from pyregistry.parallel import Check, in_parallel
 from pyregistry.stages import Watcher
 from pyregistry.storage.storages import Storages
 from pyregistry.version import __version__
@@ -142,8 +142,8 @@ def _copy_objects(
     """Copy what is not there yet; how many were. Raises `FilesMissing`."""
     kept, missing = 0, []
 
-    def copy(wanted: Wanted) -> tuple[Wanted, CopiedOut]:
-        return wanted, copy_out(source.storages, folder, wanted)
+    def copy(wanted: Wanted, check: Check) -> tuple[Wanted, CopiedOut]:
+        return wanted, copy_out(source.storages, folder, wanted, check)
 
     for wanted, outcome in in_parallel(copy, objects, source.workers):
         kept += outcome is CopiedOut.KEPT

@@ -22,7 +22,7 @@ from pyregistry.errors import Refusal
 from pyregistry.forklift.inspect import ArchiveLimits
 from pyregistry.intake.services.take import Outcome, Taken
 from pyregistry.members.services.authority import Granter
-from pyregistry.parallel import in_parallel
+from pyregistry.parallel import Check, in_parallel
 from pyregistry.protection.models import ReservedPrefix
 from pyregistry.protection.services.prefixes import Wanted, reserve_prefix
 from pyregistry.sentences import shown
@@ -91,8 +91,8 @@ def import_group(
     work = PackageImport(recipient, folder, manifest, places, people)
     watcher.stage("Copying files", manifest.files_count, manifest.files_size)
 
-    def take(bundle: Bundle) -> list[Taken]:
-        return work.take(bundle, watcher)
+    def take(bundle: Bundle, check: Check) -> list[Taken]:
+        return work.take(bundle, watcher, check)
 
     for taken in in_parallel(take, bundles(folder, manifest), recipient.workers):
         _count(brought, taken)

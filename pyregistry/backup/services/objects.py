@@ -8,6 +8,7 @@ from enum import Enum
 
 from pyregistry.backup.errors import DamagedExport
 from pyregistry.backup.folder import CHUNK, ExportFolder
+from pyregistry.parallel import Check
 from pyregistry.storage.digests import Hasher
 from pyregistry.storage.errors import ObjectMissing
 from pyregistry.storage.interfaces import IFileStorage, PendingObject
@@ -49,29 +50,30 @@ def wanted_objects(folder: ExportFolder, rows_folder: str) -> Iterator[Wanted]:
             yield wanted
 
 
-def copy_out(storages: Storages, folder: ExportFolder, wanted: Wanted) -> CopiedOut:
+def copy_out(storages: Storages, folder: ExportFolder, wanted: Wanted, check: Check) -> CopiedOut:
     """Have the bytes in the export, read from wherever they lie by now.
 
     Raises what storages raise, but for bytes that are missing, and `OSError`.
     """
-    if folder.object_size(wanted.sha256) == wanted.size:
+    if folder.object_size(wanted.sha256, check) == wanted.size:
         return CopiedOut.KEPT
     first = storages.named(wanted.storage)
     others = [each for each in storages.configured() if each.name != first.name]
     # It may have been moved to another storage since its row was read.
     for storage in (first, *others):
         with suppress(ObjectMissing, _Wrong):
-            _copy(storage, folder, wanted.sha256)
+            _copy(storage, folder, wanted.sha256, check)
             return CopiedOut.COPIED
     return CopiedOut.MISSING
 
 
-def _copy(storage: IFileStorage, folder: ExportFolder, sha256: str) -> None:
+def _copy(storage: IFileStorage, folder: ExportFolder, sha256: str, check: Check) -> None:
     hasher = Hasher()
     chunks = storage.open(sha256)
     try:
         with folder.object_written(sha256) as file:
             for chunk in chunks:
+                check()
                 file.write(chunk)
                 hasher.update(chunk)
             if hasher.digests().sha256 != sha256:
@@ -91,7 +93,9 @@ def is_fresh(storage: IFileStorage, sha256: str, now: datetime, grace: timedelta
         return False
 
 
-def begun_from(folder: ExportFolder, storage: IFileStorage, sha256: str) -> PendingObject:
+def begun_from(
+    folder: ExportFolder, storage: IFileStorage, sha256: str, check: Check
+) -> PendingObject:
     """The bytes of an export as a pending object of a storage, finished.
 
     Raises `DamagedExport` where they are others than they were, and what storages raise.
@@ -100,6 +104,7 @@ def begun_from(folder: ExportFolder, storage: IFileStorage, sha256: str) -> Pend
         pending = undo.enter_context(storage.begin())
         with folder.object_path(sha256).open("rb") as file:
             while chunk := file.read(CHUNK):
+                check()
                 pending.write(chunk)
         if pending.finish().sha256 != sha256:
             raise DamagedExport(f"The bytes of {sha256} have changed since they were checked.")

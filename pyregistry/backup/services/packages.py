@@ -28,6 +28,7 @@ from pyregistry.packaging.services.change import set_status, set_yanked
 from pyregistry.packaging.services.latest import refresh_latest
 from pyregistry.packaging.services.record import NewFile, find_duplicate, record_file
 from pyregistry.packaging.services.serials import hold_serial
+from pyregistry.parallel import Check
 from pyregistry.sentences import shown_size
 from pyregistry.stages import Watcher
 from pyregistry.storage.errors import StorageUnavailable
@@ -130,7 +131,7 @@ class PackageImport:
         }
         self._builds = {row["id"]: row for row in folder.rows(rows, "builds")}
 
-    def take(self, bundle: Bundle, watcher: Watcher) -> list[Taken]:
+    def take(self, bundle: Bundle, watcher: Watcher, check: Check) -> list[Taken]:
         """Publish the files of a package that are not there yet; what became of each.
 
         Raises what storages and databases raise, and `DamagedExport`.
@@ -140,7 +141,7 @@ class PackageImport:
         prepared: list[_Prepared] = []
         for row in bundle.files:
             try:
-                found = self._prepared(intake, bundle, row)
+                found = self._prepared(intake, bundle, row, check)
             except Refusal as refusal:
                 taken.append(Taken(row["filename"], Outcome.REFUSED, reason=refusal.sentence))
             else:
@@ -164,14 +165,14 @@ class PackageImport:
             recipient.clock,
         )
 
-    def _prepared(self, intake: Intake, bundle: Bundle, row: Row) -> _Prepared | None:
+    def _prepared(self, intake: Intake, bundle: Bundle, row: Row, check: Check) -> _Prepared | None:
         """The file, stored; None where it is there already. Raises `Refusal`."""
         if intake.holds(row["filename"], row["sha256"]):
             return None
         if row["size"] > intake.max_file_size:
             limit = shown_size(intake.max_file_size)
             raise TooLarge(f"The file is larger than the limit of {limit}.")
-        with begun_from(self._folder, intake.storage, row["sha256"]) as pending:
+        with begun_from(self._folder, intake.storage, row["sha256"], check) as pending:
             new = intake.prepared(pending, row["filename"], bundle.package["name"])
             intake.check(new)
             pending.store()

@@ -18,7 +18,7 @@ from pyregistry.backup.tables import EXPORTED, SINGLE_ROWS, table_named
 from pyregistry.backup.values import from_json
 from pyregistry.db import Database
 from pyregistry.packaging.models import RegistrySerial
-from pyregistry.parallel import in_parallel
+from pyregistry.parallel import Check, in_parallel
 from pyregistry.stages import Watcher
 from pyregistry.storage.errors import StorageUnavailable
 from pyregistry.storage.interfaces import IFileStorage
@@ -63,9 +63,9 @@ def restore(
     check_empty(target.database)
     watcher.stage("Copying files", manifest.files_count, manifest.files_size)
 
-    def bring(wanted: Wanted) -> int:
+    def bring(wanted: Wanted, check: Check) -> int:
         if not is_fresh(target.storage, wanted.sha256, now, target.grace):
-            with begun_from(folder, target.storage, wanted.sha256) as pending:
+            with begun_from(folder, target.storage, wanted.sha256, check) as pending:
                 pending.store()
         return wanted.size
 

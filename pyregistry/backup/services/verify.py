@@ -6,7 +6,7 @@ from pyregistry.backup.folder import ExportFolder
 from pyregistry.backup.manifest import INSTANCE, Manifest
 from pyregistry.backup.services.objects import Wanted, wanted_objects
 from pyregistry.backup.tables import EXPORTED, OF_GROUPS
-from pyregistry.parallel import in_parallel
+from pyregistry.parallel import Check, in_parallel
 from pyregistry.stages import Watcher
 
 
@@ -41,14 +41,14 @@ def _verify_objects(
     watcher.stage("Checking files", manifest.files_count, manifest.files_size)
     count = size = 0
 
-    def check(wanted: Wanted) -> Wanted:
-        if folder.object_size(wanted.sha256) != wanted.size:
+    def verify(wanted: Wanted, check: Check) -> Wanted:
+        if folder.object_size(wanted.sha256, check) != wanted.size:
             raise DamagedExport(
                 f"The bytes of {wanted.filename} are missing, or not those that were written."
             )
         return wanted
 
-    for wanted in in_parallel(check, wanted_objects(folder, manifest.rows_folder), workers):
+    for wanted in in_parallel(verify, wanted_objects(folder, manifest.rows_folder), workers):
         count, size = count + 1, size + wanted.size
         watcher.advance(wanted.size)
     if (count, size) != (manifest.files_count, manifest.files_size):

@@ -9,7 +9,7 @@ from typing import Final
 
 from pyregistry.errors import Invalid
 from pyregistry.intake.services.take import Intake, Offered, Taken
-from pyregistry.parallel import in_parallel
+from pyregistry.parallel import Check, in_parallel
 from pyregistry.stages import Watcher
 
 _CHUNK: Final = 256 * 1024
@@ -26,9 +26,9 @@ def take_folder(intake: Intake, folder: Path, workers: int, watcher: Watcher) ->
     files = [(path, path.stat().st_size) for path in _files_in(folder)]
     watcher.stage("Taking files", len(files), sum(size for _, size in files))
 
-    def take(file: tuple[Path, int]) -> tuple[Taken, int]:
+    def take(file: tuple[Path, int], check: Check) -> tuple[Taken, int]:
         path, size = file
-        return intake.take(_offered(path)), size
+        return intake.take(_offered(path), check), size
 
     for taken, size in in_parallel(take, files, workers):
         watcher.advance(size)

@@ -19,7 +19,7 @@ from pyregistry.intake.services.take import (
 )
 from pyregistry.packaging.filenames import parse_filename
 from pyregistry.packaging.names import check_package_name, normalize_name
-from pyregistry.parallel import in_parallel
+from pyregistry.parallel import Check, in_parallel
 from pyregistry.stages import Watcher
 
 
@@ -43,9 +43,9 @@ def take_index(
         yield taken
 
 
-def _taken(intake: Intake, offer: tuple[Offered | Taken, int]) -> tuple[Taken, int]:
+def _taken(intake: Intake, offer: tuple[Offered | Taken, int], check: Check) -> tuple[Taken, int]:
     offered, size = offer
-    return (offered if isinstance(offered, Taken) else intake.take(offered)), size
+    return (offered if isinstance(offered, Taken) else intake.take(offered, check)), size
 
 
 def _offers(

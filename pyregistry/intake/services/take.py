@@ -25,6 +25,7 @@ from pyregistry.packaging.services.change import MAXIMUM_REASON_LENGTH, set_yank
 from pyregistry.packaging.services.record import NewFile, find_duplicate, record_file
 from pyregistry.packaging.services.serials import hold_serial
 from pyregistry.packaging.services.status import check_takes_uploads
+from pyregistry.parallel import Check
 from pyregistry.protection.services.check import check_may_push
 from pyregistry.sentences import shown, shown_size
 from pyregistry.storage.digests import Digests
@@ -93,7 +94,7 @@ class Intake:
     actor: Actor
     clock: Clock
 
-    def take(self, offered: Offered) -> Taken:
+    def take(self, offered: Offered, check: Check) -> Taken:
         """Publish an archive, unless the project has that very file already.
 
         What is wrong with it is told, and nothing of it is left. Raises what storages and
@@ -104,7 +105,7 @@ class Intake:
             known = offered.digests.get("sha256")
             if known is not None and self.holds(offered.filename, known):
                 return Taken(offered.filename, Outcome.UNCHANGED)
-            with self._received(offered) as pending:
+            with self._received(offered, check) as pending:
                 return self._publish(offered, pending)
         except Refusal as refusal:
             return Taken(offered.filename, Outcome.REFUSED, reason=refusal.sentence)
@@ -132,7 +133,7 @@ class Intake:
             lambda session: find_duplicate(session, self.project_id, filename, sha256) is not None
         )
 
-    def _received(self, offered: Offered) -> PendingObject:
+    def _received(self, offered: Offered, check: Check) -> PendingObject:
         """All bytes, which are those that were told, as a pending object."""
         others = {
             name: hashlib.new(name, usedforsecurity=False)
@@ -143,6 +144,7 @@ class Intake:
             pending = undo.enter_context(self.storage.begin())
             with offered.chunks() as chunks:
                 for chunk in chunks:
+                    check()
                     if pending.size + len(chunk) > self.max_file_size:
                         limit = shown_size(self.max_file_size)
                         raise TooLarge(f"The file is larger than the limit of {limit}.")

@@ -197,7 +197,7 @@ def test_the_same_folder_again(small: World, tmp_path: Path) -> None:
     assert [each.name for each in folder.path.glob("rows-*")] == [second.rows_folder]
     _flip(path)
     exported(small, folder.path)
-    assert folder.object_size(ALPHA.sha256) == len(ALPHA.content)
+    assert folder.object_size(ALPHA.sha256, lambda: None) == len(ALPHA.content)
 
 
 def test_only_its_owner_reads_an_export(small: World, tmp_path: Path) -> None:
