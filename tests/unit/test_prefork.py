@@ -46,6 +46,16 @@ def workers_of(served):
     return [int(pid) for pid in children.read_text().split()]
 
 
+def is_pending(pid, number):
+    """Whether a signal waits until a process can handle it."""
+    status = dict(
+        line.split(":\t", 1)
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if ":\t" in line
+    )
+    return bool(int(status["ShdPnd"], 16) & 1 << (number - 1))
+
+
 def start_upload(served, size, *headers):
     connection = served.connection()
     connection.putrequest("POST", "/upload")
@@ -127,8 +137,9 @@ class TestStop:
         (tmp_path / "hold").touch()
         served = serve("workers = 1\nstop_timeout = 86400")
         wait_until((tmp_path / "booting").exists)
+        (worker,) = workers_of(served)
         served.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: not served.accepts())
+        wait_until(lambda: is_pending(worker, signal.SIGTERM))
         (tmp_path / "hold").unlink()
         assert served.end()[::2] == (0, "stopped\n" * 2)
 
