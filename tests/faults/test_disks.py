@@ -49,6 +49,10 @@ class Shop:
             self._taken.append(distribution)
         return answer
 
+    def readiness(self) -> int:
+        """What load balancers are answered."""
+        return self.server.request("GET", "/-/readiness").status
+
     def check(self) -> None:
         """Every file that was taken can be had, and there is nothing of any other."""
         for each in self._taken:
@@ -118,11 +122,13 @@ def test_no_room_for_files(small_storage: Shop) -> None:
 
 def test_files_can_only_be_read(small_storage: Shop) -> None:
     small_storage.server.remount("ro")
+    assert small_storage.readiness() == 503
     answer = small_storage.publish(large("readable"))
     assert answer.status == 503
     assert answer.headers["Retry-After"]
     small_storage.check()
     small_storage.server.remount("rw")
+    assert small_storage.readiness() == 200
     assert small_storage.publish(large("readable")).status == 200
     small_storage.check()
 
