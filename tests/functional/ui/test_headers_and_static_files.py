@@ -125,9 +125,9 @@ def test_a_refusal_of_wrong_credentials_is_a_page_too(furnished: World) -> None:
     assert page.html.h1.get_text() == "Please sign in"
 
 
-def test_nothing_is_painted_before_the_header_is_there(furnished: World) -> None:
-    """Where a browser paints half of a page, what follows would move the rest of its header."""
+def test_nothing_is_painted_before_all_of_it_is_there(furnished: World) -> None:
+    """Where a browser paints half of a table, what follows would move its columns."""
     page = visit(furnished, "/acme/core/").html
     (link,) = page.head.find_all("link", rel="expect")
     assert link["blocking"] == "render"
-    assert page.find(id=link["href"].removeprefix("#")) is page.header
+    assert page.find(id=link["href"].removeprefix("#")) is page.footer
