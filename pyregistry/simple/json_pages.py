@@ -40,7 +40,7 @@ def _meta(serial: int) -> dict[str, Any]:
 
 
 def _file(file: FileLink) -> dict[str, Any]:
-    # Not under its former name dist-info-metadata as well: pip 22.3 to 23.2, Debian 12's among
+    # Not under its former name dist-info-metadata as well: pip before 23.2, Debian 12's among
     # them, expects a string there in JSON, and ends with a traceback (PEP 714).
     metadata = {"sha256": file.metadata_sha256} if file.metadata_sha256 else False
     shown: dict[str, Any] = {
