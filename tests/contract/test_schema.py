@@ -19,6 +19,7 @@ from pyregistry.db import Database
 from pyregistry.errors import Conflict
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, add_counts
+from pyregistry.jobs.services.enqueue import enqueue
 from pyregistry.packaging.models import Package, PackageDependency, PackageText, Release
 from pyregistry.packaging.services.downloads import write_pulls
 from pyregistry.packaging.version_keys import version_key
@@ -65,6 +66,8 @@ def filled(database_url: URL, tmp_path: Path, database: Database) -> Database:
         author_email="Ada <ada@example.org>",
         requires_dist=["Demo>=1", "demo; extra == 'x'", ">>> broken", "other-thing[x]"],
     )
+    with database.writing() as session:
+        enqueue(session, "sweep", now=START, user_id=world.users["alice"])
     world.components.database.dispose()
     return database
 

@@ -1,7 +1,7 @@
 """Migrations of the storage: starting and stopping one, and how far it is."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -161,9 +161,15 @@ def _migration(row: Row[*tuple[Any, ...]]) -> StorageMigration:
         is_stopping=job.cancel_requested_at is not None and job.finished_at is None,
         attempts=job.attempts,
         reason=job.reason,
-        progress=MigrationProgress(**report.get("progress", {})),
+        progress=_progress(report.get("progress", {})),
         result=report.get("result"),
     )
+
+
+def _progress(told: Mapping[str, Any]) -> MigrationProgress:
+    # A worker of another version may tell more.
+    known = [field.name for field in fields(MigrationProgress) if field.name in told]
+    return MigrationProgress(**{name: told[name] for name in known})
 
 
 def _record(session: Session, action: Action, job: Job, actor: Actor, now: datetime) -> None:
