@@ -159,4 +159,6 @@ def _limited(response: BaseHTTPResponse, most: int, *, decoded: bool) -> Iterato
 
 
 def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+    # It may quote what the other side has sent.
+    text = "".join(each if each.isprintable() else " " for each in str(error))
+    return " ".join(text.split())[:200].rstrip(".") or type(error).__name__
