@@ -10,7 +10,6 @@ from typing import Any, Self
 import click
 
 from pyregistry.cli.progress import CountLine, ProgressLine
-from pyregistry.sentences import plural, shown_size
 from pyregistry.upkeep.progress import Meter
 
 
@@ -37,7 +36,8 @@ class Watching:
             self._name = name
             if size and sys.stderr.isatty():
                 click.echo(f"{name}:", err=True)
-            self._line = self._open.enter_context(ProgressLine() if size else CountLine())
+            self._line = ProgressLine() if size else CountLine()
+            self._open.enter_context(self._line)
 
     def advance(self, size: int) -> None:
         """Show that one more is done."""
