@@ -25,6 +25,8 @@ _REDIRECTS: Final = 5
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _TRIED_AGAIN: Final = Retry(
     total=3,
+    # A certificate that is wrong stays so.
+    other=0,
     redirect=0,
     status_forcelist=(429, 502, 503, 504),
     backoff_factor=0.5,
