@@ -76,12 +76,10 @@ class ExportFolder:
             raise NotEmpty(f"{self.path} is not empty, and holds no export: name a new folder.")
         descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock(descriptor)
             (self.path / _FILES).mkdir(_FOLDER_MODE, exist_ok=True)
             self._forget_parts()
             yield
-        except BlockingIOError:
-            raise FolderInUse(f"Another export is being written to {self.path}.") from None
         finally:
             os.close(descriptor)
 
@@ -183,6 +181,12 @@ class ExportFolder:
                 " interrupted. Export again into it."
             ) from None
         return Manifest.parse(content)
+
+    def _lock(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FolderInUse(f"Another export is being written to {self.path}.") from None
 
     def _holds_nothing_else(self) -> bool:
         """Whether all that is there is of an export, whole or not."""

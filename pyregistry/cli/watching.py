@@ -10,15 +10,13 @@ from typing import Any, Self
 import click
 
 from pyregistry.cli.progress import CountLine, ProgressLine
-from pyregistry.sentences import plural, shown_size
 from pyregistry.upkeep.progress import Meter
 
 
 class Watching:
     """Shows every stage on a line of its own, or in a bar, on standard error.
 
-    Stages whose things have no size are over in a moment, and not shown. While it is open,
-    SIGTERM ends the command as Ctrl-C does. For the main thread only.
+    While it is open, SIGTERM ends the command as Ctrl-C does. For the main thread only.
     """
 
     def __init__(self) -> None:
@@ -26,6 +24,7 @@ class Watching:
         self._open = ExitStack()
         self._line: ProgressLine | CountLine | None = None
         self._meter = Meter()
+        self._name = ""
         self._before: Any = None
 
     def stage(self, name: str, count: int, size: int) -> None:
@@ -34,13 +33,11 @@ class Watching:
             self._open.close()
             self._meter = Meter()
             self._meter.expect(count, size)
-            self._line = None
-            if size:
-                if sys.stderr.isatty():
-                    click.echo(f"{name}:", err=True)
-                self._line = self._open.enter_context(ProgressLine())
-            elif not count:
-                self._line = self._open.enter_context(CountLine())
+            self._name = name
+            if size and sys.stderr.isatty():
+                click.echo(f"{name}:", err=True)
+            self._line = ProgressLine() if size else CountLine()
+            self._open.enter_context(self._line)
 
     def advance(self, size: int) -> None:
         """Show that one more is done."""
@@ -51,8 +48,9 @@ class Watching:
             if isinstance(self._line, ProgressLine):
                 self._line.show(now)
             elif self._line is not None:
-                files = plural(now.done_files, "file")
-                self._line.show(f"{files}, {shown_size(now.done_bytes)}")
+                done, total = now.done_files, now.total_files
+                told = f"{done:,} of {total:,}" if total else f"{done:,}"
+                self._line.show(f"{self._name}: {told}")
 
     def say(self, text: str) -> None:
         """Print a line that stays, above the bar."""

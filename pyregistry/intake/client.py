@@ -25,6 +25,8 @@ _REDIRECTS: Final = 5
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _TRIED_AGAIN: Final = Retry(
     total=3,
+    # A certificate that is wrong stays so.
+    other=0,
     redirect=0,
     status_forcelist=(429, 502, 503, 504),
     backoff_factor=0.5,
@@ -159,4 +161,6 @@ def _limited(response: BaseHTTPResponse, most: int, *, decoded: bool) -> Iterato
 
 
 def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+    # It may quote what the other side has sent.
+    text = "".join(each if each.isprintable() else " " for each in str(error))
+    return " ".join(text.split())[:200].rstrip(".") or type(error).__name__

@@ -49,6 +49,8 @@ class Static:
 
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
+    """What is done when a path is asked for, before the answer."""
     address: str = ""
 
     def add(
@@ -85,6 +87,7 @@ def _handler(site: Static) -> Callable[..., BaseHTTPRequestHandler]:
             if login is not None:
                 login = b64decode(login.removeprefix("Basic ")).decode()
             site.asked.append((self.path, login))
+            site.meanwhile.get(self.path, lambda: None)()
             status, headers, body = site.answers.get(self.path, (404, {}, b""))
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():

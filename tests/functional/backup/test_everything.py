@@ -9,7 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from pyregistry import schema
-from pyregistry.backup.errors import DamagedExport, FilesMissing, NoExport, NotEmpty, OtherExport
+from pyregistry.backup.errors import (
+    DamagedExport,
+    FilesMissing,
+    FolderInUse,
+    NoExport,
+    NotEmpty,
+    OtherExport,
+)
 from pyregistry.backup.services.restore import SERIALS_SKIPPED
 from pyregistry.errors import Refusal
 from pyregistry.namespaces.services.create import create_group
@@ -220,3 +227,20 @@ def test_without_all_bytes_there_is_no_manifest(small: World, tmp_path: Path) ->
     with pytest.raises(FilesMissing, match=ALPHA.filename):
         exported(small, tmp_path / "export")
     assert not (tmp_path / "export" / "manifest.json").exists()
+
+
+def test_one_export_at_a_time_is_written_to_a_folder(small: World, tmp_path: Path) -> None:
+    folder = exported(small, tmp_path / "export")
+    with folder.writing(), pytest.raises(FolderInUse):
+        exported(small, folder.path)
+    exported(small, folder.path)
+
+
+def test_what_a_killed_export_left_is_removed(small: World, tmp_path: Path) -> None:
+    folder = exported(small, tmp_path / "export")
+    part = folder.object_path(ALPHA.sha256).with_name("0123.part")
+    part.write_bytes(b"half")
+    (folder.path / "rows-20200101T000000Z").mkdir()
+    exported(small, folder.path)
+    assert not part.exists()
+    assert len(list(folder.path.glob("rows-*"))) == 1

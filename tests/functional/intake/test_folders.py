@@ -5,8 +5,10 @@ from pathlib import Path
 from pyregistry.intake.services.folders import take_folder
 from pyregistry.intake.services.take import Intake, Outcome
 from pyregistry.packaging.models import File
+from pyregistry.protection.levels import Level
 from pyregistry.stages import Unwatched
 from tests.factories.distributions import sdist, wheel
+from tests.factories.protection import protect, reserve
 from tests.factories.world import World
 from tests.functional.intake.conftest import PROJECT, MakeIntake
 
@@ -85,3 +87,22 @@ def test_what_is_too_large_is_refused(
     assert "larger than the limit" in str(found[large.filename][1])
     assert world.stored_objects() == set()
     assert world.leftovers() == []
+
+
+def test_rules_let_an_administrator_and_reserved_names_nobody(
+    world: World, make_intake: MakeIntake, tmp_path: Path
+) -> None:
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    ruled, reserved = wheel("ruled", "1.0"), wheel("taken-name", "1.0")
+    for each in (ruled, reserved):
+        each.write_to(folder)
+    intake = make_intake()
+    world.project("acme/other")
+    protect(world, PROJECT, "ruled", push=Level.ADMIN)
+    reserve(world, "acme", "taken", "acme/other")
+    found = taken(intake, folder)
+    assert found[ruled.filename] == (Outcome.PUBLISHED, None)
+    assert found[reserved.filename][0] is Outcome.REFUSED
+    assert "reserved in the group 'acme'" in str(found[reserved.filename][1])
+    assert world.stored_objects() == {ruled.sha256}

@@ -1,5 +1,8 @@
 """`pyregistry export`, `import`, `import-files` and `import-index`."""
 
+import os
+import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -123,3 +126,31 @@ def test_another_index_with_a_password_from_the_environment(
         )
         assert site.logins("/simple/other/") == ["alice:secret"]
     assert "by themselves" in filled.refuses(call[0], "http://a:b@127.0.0.1/", *call[2:4])
+
+
+def test_what_was_stopped_goes_on(filled: Command, database: Database) -> None:
+    def ended(*_: object) -> None:
+        raise AssertionError("the command lets SIGTERM end the process")
+
+    before = signal.signal(signal.SIGTERM, ended)
+    wheels = [wheel("other", f"{number}.0") for number in range(1, 5)]
+    try:
+        with static() as site:
+            links = [f'<a href="../../{each.filename}">x</a>' for each in wheels]
+            site.add("/simple/other/", "".join(links))
+            for each in wheels:
+                site.add(f"/{each.filename}", each.content)
+            call = ("import-index", f"{site.address}/simple/", "--project", "acme/core")
+            call = (*call, "--package", "other", "--workers", "1")
+            stop = partial(os.kill, os.getpid(), signal.SIGTERM)
+            site.meanwhile[f"/{wheels[1].filename}"] = stop
+            stopped = filled.run(*call)
+            assert (stopped.exit_code, stopped.stderr.split()[-1]) == (1, "Aborted!")
+            assert signal.getsignal(signal.SIGTERM) is ended
+            site.meanwhile.clear()
+            assert "0 were refused" in filled.succeeds(*call)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(File)) == 2 + len(wheels)
+    assert list((filled.folder / "data").rglob("*.part")) == []
