@@ -10,17 +10,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test test-quick lint lock wheels clean
+.PHONY: serve test test-quick test-faults lint lock wheels clean
 
 serve: $(VENV)/.serve
 	@$(BIN)/pyregistry --config development.ini setup --demo
 	@exec $(BIN)/pserve development.ini
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not faults"
+
+# Processes and servers that are killed under load: one test after the other, about five minutes.
+test-faults: $(VENV)/.test
+	$(BIN)/python -m pytest -s -m faults tests/faults
 
 test-quick: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not postgresql and not clients and not browser and not thorough"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not postgresql and not clients and not browser and not thorough and not faults"
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
