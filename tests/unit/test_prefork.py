@@ -152,6 +152,19 @@ class TestStop:
         wait_until(lambda: len(set(workers_of(served)) - {first}) == 2)
         assert served.get("/")[0] == 200
 
+    def test_hangup_replaces_every_worker(self, serve):
+        served = serve().ready()
+        wait_until(lambda: len(workers_of(served)) == 2)
+        before = set(workers_of(served))
+        served.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(set(workers_of(served)) - before) == 2)
+        wait_until(lambda: not before & set(workers_of(served)))
+        assert served.get("/")[0] == 200
+        served.process.send_signal(signal.SIGTERM)
+        status, errors, stopped = served.end()
+        assert (status, stopped) == (0, "stopped\n" * 5)
+        assert "Traceback" not in errors
+
     def test_workers_end_when_their_parent_is_killed(self, serve, tmp_path):
         served = serve().ready()
         wait_until(lambda: len(workers_of(served)) == 2)
