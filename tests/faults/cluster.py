@@ -9,11 +9,10 @@ from pathlib import Path
 from pyregistry.storage.s3.storage import S3Storage
 from tests.factories.certificates import new_certificates
 from tests.factories.nginx import Nginx
-from tests.factories.seaweedfs import free_ports
 from tests.faults.database import PostgreSQL
 from tests.faults.hosts import Host
 from tests.faults.object_store import ObjectStore
-from tests.faults.programs import PATIENCE
+from tests.faults.programs import PATIENCE, lasting_ports
 
 PROJECT = "acme/core"
 HOSTS = 2
@@ -28,7 +27,7 @@ class Cluster:
         self._folder = folder
         certificates = new_certificates(folder)
         self._trust = ssl.create_default_context(cafile=certificates.authority)
-        self._ports = free_ports(HOSTS)
+        self._ports = lasting_ports(HOSTS)
         self.front = Nginx(folder / "nginx", certificates, self._ports, folder)
         self.database = PostgreSQL(folder / "postgresql")
         self.objects = ObjectStore(folder / "objects")

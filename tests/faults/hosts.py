@@ -10,8 +10,7 @@ from click.testing import CliRunner
 
 from pyregistry.cli import main
 from tests.clients.environments import OWN_COMMANDS, REPOSITORY
-from tests.clients.server import Answer
-from tests.faults.programs import PATIENCE, Program, until
+from tests.faults.programs import Program, until
 
 WORKERS = 2
 """How many production.ini asks for."""
@@ -74,23 +73,12 @@ class Host:
 
     def is_ready(self) -> bool:
         """Whether it answers that its database and its storage work."""
-        with suppress(OSError, http.client.HTTPException):
-            return self.request("GET", "/-/readiness").status == 200
+        # Less than the patience of who asks: it must learn of a server that has ended.
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        with closing(connection), suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/-/readiness")
+            return connection.getresponse().status == 200
         return False
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """What it answers by itself, without what stands before it."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        with closing(connection):
-            connection.request(method, path, body, dict(headers or {}))
-            response = connection.getresponse()
-            return Answer(response.status, response.reason, response.headers, response.read())
 
     @property
     def processes(self) -> list[int]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from pyregistry.storage.s3.bucket import make_bucket
 from pyregistry.storage.s3.client import LazyClients
 from tests.clients.environments import OWN_COMMANDS
-from tests.factories.seaweedfs import S3Service, free_ports, identities
-from tests.faults.programs import Program, until
+from tests.factories.seaweedfs import S3Service, identities
+from tests.faults.programs import Program, lasting_ports, until
 
 VOLUME_SERVERS = 3
 REPLICATION = "001"
@@ -57,7 +57,7 @@ class ObjectStore(S3Service):
         (self._folder / "s3.json").write_text(json.dumps(identities()))
         # A few volumes on each pair of servers, so that some can be written to without any one.
         (self._folder / "master.toml").write_text("[master.volume_growth]\ncopy_2 = 6\n")
-        ports = free_ports(4 + 2 * VOLUME_SERVERS + 2)
+        ports = lasting_ports(4 + 2 * VOLUME_SERVERS + 2)
         pair = [(ports[at], ports[at + 1]) for at in range(0, len(ports), 2)]
         (self._master, _), (self._filer, _), (self._s3, _), *volumes = pair
         common = {"ip": "127.0.0.1", "ip.bind": "127.0.0.1"}

@@ -1,7 +1,9 @@
 """Programs that a test starts, kills and starts again, each with the processes it makes."""
 
 import os
+import random
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +20,23 @@ def until(condition: Callable[[], object], said: str, patience: float = PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain until {said}"
         time.sleep(0.05)
+
+
+def lasting_ports(number: int) -> list[int]:
+    """Free ports that no client of this machine is given for its end of a connection.
+
+    What is started again finds its port free.
+    """
+    first, last = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    found: list[int] = []
+    # Not for secrets: two runs at once must begin at different ones.
+    for port in random.sample([*range(10_000, int(first)), *range(int(last) + 1, 65_000)], 2_000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == number:
+            return found
+    raise AssertionError("this machine has no free ports")
 
 
 class Program:
