@@ -1,16 +1,12 @@
 """How long what pages show of many packages takes: python -m benchmarks.packages --help."""
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy.orm import Session
 
-from benchmarks.lists import GROUP, READER, SINGLE, database_in, filled_world
+from benchmarks.registries import GROUP, READER, SINGLE, parser_of, prepared
 from pyregistry.authnz.identity import Viewer
 from pyregistry.namespaces.services.create import find
 from pyregistry.packaging.models import PackageStatus
@@ -21,39 +17,24 @@ from pyregistry.packaging.services.searching import search_packages
 from pyregistry.slices import Window
 from tests.factories.world import World
 
+_DESCRIPTION = (
+    "Then asks its services for what pages show: the packages of a project, searches, and what "
+    "needs what."
+)
 _PAGE = 50
 _SEARCHES = ("a", "alpha", "core-data", "ada", "ada lovelace", "lovelace alpha-bravo-17", "json42x")
 
 
 def main() -> None:
     """Fill a registry, ask its services, and print how long each took."""
-    options = _parser().parse_args()
-    with ExitStack() as stack:
-        folder = options.folder or Path(stack.enter_context(TemporaryDirectory()))
-        url, _ = stack.enter_context(database_in(options.database, folder))
-        world = filled_world(url, folder, options.packages, options.projects)
-        stack.callback(world.components.database.dispose)
-        stack.callback(world.components.recorder.stop)
-        print(f"{options.database}, twice {options.packages:,} packages")
+    options = parser_of("packages", _DESCRIPTION, packages=50_000).parse_args()
+    with prepared(options) as registry:
         print(f"{'milliseconds':<52} {'least':>8} {'median':>8} {'most':>8}")
         slowest = max(
-            _measure(world, label, ask, options.repeats) for label, ask in _questions(world)
+            _measure(registry.world, label, ask, options.repeats)
+            for label, ask in _questions(registry.world)
         )
         print(f"the slowest median: {slowest:.1f}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.packages",
-        description="Fills a registry as benchmarks.lists does, and asks its services for what "
-        "pages show: the packages of a project, searches, and what needs what.",
-    )
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--packages", type=int, default=50_000, metavar="NUMBER")
-    parser.add_argument("--projects", type=int, default=200, metavar="NUMBER")
-    parser.add_argument("--repeats", type=int, default=10, metavar="NUMBER")
-    parser.add_argument("--folder", type=Path, metavar="PATH", help="keep the database there")
-    return parser
 
 
 def _measure(world: World, label: str, ask: Callable[[Session], object], repeats: int) -> float:

@@ -1,53 +1,32 @@
 """How long pages take where there are many packages: python -m benchmarks.pages --help."""
 
-import argparse
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from http import HTTPStatus
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from webob import Request
 
-from benchmarks.lists import GROUP, READER, SINGLE, database_in, filled_world
+from benchmarks.registries import GROUP, READER, SINGLE, parser_of, prepared
 from pyregistry.packaging.services.pages import PackageOrder
 from tests.factories.world import World, basic
 
+_DESCRIPTION = (
+    "Then asks the application in this process for pages, as somebody with a role in the group."
+)
 _SEARCHES = ("a", "alpha", "core-data", "ada+lovelace", "lovelace+alpha-bravo-17", "no-such-name")
 
 
 def main() -> None:
     """Fill a registry, ask for pages, and print how long each took."""
-    options = _parser().parse_args()
-    with ExitStack() as stack:
-        folder = options.folder or Path(stack.enter_context(TemporaryDirectory()))
-        url, _ = stack.enter_context(database_in(options.database, folder))
-        world = filled_world(url, folder, options.packages, options.projects)
-        stack.callback(world.components.database.dispose)
-        stack.callback(world.components.recorder.stop)
-        headers = {"Accept": "text/html", **basic(world.token(READER))}
-        print(f"{options.database}, twice {options.packages:,} packages")
+    options = parser_of("pages", _DESCRIPTION, packages=10_000).parse_args()
+    with prepared(options) as registry:
+        headers = {"Accept": "text/html", **basic(registry.world.token(READER))}
         print(f"{'milliseconds':<52} {'least':>8} {'median':>8} {'most':>8} {'bytes':>8}")
         slowest = max(
-            _measure(world, address, headers, options.repeats) for address in _addresses()
+            _measure(registry.world, address, headers, options.repeats) for address in _addresses()
         )
         print(f"the slowest median: {slowest:.1f}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.pages",
-        description="Fills a registry as benchmarks.lists does, and asks the application in this "
-        "process for pages, as somebody with a role in the group.",
-    )
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--packages", type=int, default=10_000, metavar="NUMBER")
-    parser.add_argument("--projects", type=int, default=200, metavar="NUMBER")
-    parser.add_argument("--repeats", type=int, default=10, metavar="NUMBER")
-    parser.add_argument("--folder", type=Path, metavar="PATH", help="keep the database there")
-    return parser
 
 
 def _addresses() -> Iterator[str]:

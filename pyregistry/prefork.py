@@ -9,17 +9,19 @@ come in: nothing is written to the disk, or held in memory, before the applicati
 """
 
 import os
+import signal
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from pyregistry.listening import bound_sockets
 from pyregistry.settings import SettingsError, port_of
 from pyregistry.settings.errors import not_accepted
 from pyregistry.settings.parsers import whole_number
-from pyregistry.worker_process import WorkerProcess
+from pyregistry.worker_process import HANDLED_SIGNALS, WorkerProcess
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -136,6 +138,22 @@ class _Log(Logger):
         self.error_log.propagate = True
 
 
+class _Parent(Arbiter):
+    """gunicorn's parent process, whose signals reach workers that have just been forked.
+
+    Until a worker has its own handlers it has those of the parent, which put a signal where
+    nobody looks any more: a stop would wait for that worker until its time is over.
+    """
+
+    def spawn_worker(self) -> Any:
+        """Fork a worker, in which signals wait until it can handle them."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Gunicorn(BaseApplication):
     """gunicorn around an application that exists already."""
 
@@ -152,3 +170,7 @@ class _Gunicorn(BaseApplication):
     def load(self) -> "WSGIApplication":
         """The application."""
         return self._app
+
+    def run(self) -> None:
+        """Serve until a signal. Raises `SystemExit`."""
+        _Parent(self).run()

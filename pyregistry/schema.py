@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import pyregistry.models  # noqa: F401 -- tables refer to each other: whoever uses one needs all
 from pyregistry.db import Database
+from pyregistry.engines import Connecting
 from pyregistry.errors import Conflict
 from pyregistry.retries import Failure, failure_of, first_line
 
@@ -112,7 +113,7 @@ def upgrade(
 @contextmanager
 def _alone(database: Database, limits: MigrationLimits) -> Iterator[Session]:
     """A writing transaction while which no other process migrates, with the limits set."""
-    with _waiting_on_sqlite(database, limits.wait), database.writing() as session:
+    with _patient(database, limits.wait) as patient, patient.writing() as session:
         try:
             connection = session.connection()
             _set_limits(connection, lock=limits.wait, statement=None)
@@ -155,22 +156,19 @@ def _set_limits(
 
 
 @contextmanager
-def _waiting_on_sqlite(database: Database, wait: timedelta) -> Iterator[None]:
-    """Have SQLite wait for its write lock as long as that, in the connections made meanwhile."""
+def _patient(database: Database, wait: timedelta) -> Iterator[Database]:
+    """The database; on SQLite by connections that wait as long as that for its write lock.
 
-    def patient(connection: Any, _record: Any, _proxy: Any) -> None:
-        connection.execute(f"PRAGMA busy_timeout = {int(wait.total_seconds() * 1000)}")
-
+    They are others than those of requests, which are not to wait so long.
+    """
     if database.kind != "sqlite":
-        yield
+        yield database
         return
-    event.listen(database.engine, "checkout", patient)
+    patient = Database(database.engine.url, Connecting(busy_timeout=wait))
     try:
-        yield
+        yield patient
     finally:
-        event.remove(database.engine, "checkout", patient)
-        # Those that were made wait too long for anything else.
-        database.dispose()
+        patient.dispose()
 
 
 def downgrade(database: Database, revision: str) -> None:

@@ -14,6 +14,7 @@ Gunicorn's own threaded worker, and besides
 import errno
 import logging
 import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -25,6 +26,11 @@ from gunicorn.workers.gthread import ThreadWorker
 from pyregistry import lifecycle
 
 log = logging.getLogger(__name__)
+
+HANDLED_SIGNALS: Final = frozenset(
+    {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGABRT, signal.SIGUSR1}
+)
+"""What the parent sends to workers."""
 
 # As nginx does: how long, in seconds, what a client still sends is read after the answer, and
 # how long it may pause meanwhile.
@@ -113,6 +119,11 @@ class WorkerProcess(ThreadWorker):
                 logging.shutdown()
                 # Python would wait for the threads that still work on them.
                 os._exit(0)
+
+    def init_signals(self) -> None:
+        """Handle signals, and those first that came before this process could."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)
 
     def enqueue_req(self, conn: Any) -> None:
         """Have a thread work on what comes on a connection."""

@@ -40,7 +40,8 @@ def _meta(serial: int) -> dict[str, Any]:
 
 
 def _file(file: FileLink) -> dict[str, Any]:
-    # Both names of one field: PEP 714 renamed it.
+    # Not under its former name dist-info-metadata as well: pip before 23.2, Debian 12's among
+    # them, expects a string there in JSON, and ends with a traceback (PEP 714).
     metadata = {"sha256": file.metadata_sha256} if file.metadata_sha256 else False
     shown: dict[str, Any] = {
         "filename": file.filename,
@@ -50,7 +51,6 @@ def _file(file: FileLink) -> dict[str, Any]:
         "upload-time": file.upload_time,
         "yanked": (file.yanked_reason or True) if file.yanked else False,
         "core-metadata": metadata,
-        "dist-info-metadata": metadata,
         "provenance": None,
     }
     if file.requires_python:

@@ -1,6 +1,5 @@
 """How templates write sizes, times and numbers."""
 
-import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,13 +19,6 @@ _AGES = (
     (_HOUR, "hour"),
     (_MINUTE, "minute"),
 )
-_PARAMETER = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
-_LABELS = {
-    "expires_at": "“Expires on”",
-    "minimum_access_level_for_push": "“Who may push”",
-    "minimum_access_level_for_delete": "“Who may delete”",
-    "package_name_pattern": "“Names of packages”",
-}
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -77,8 +69,8 @@ def on_this_host(path: str) -> str:
 
 
 def by_label(sentence: str) -> str:
-    """A refusal in the words of a form: the API's parameters are called as its fields are."""
-    return _PARAMETER.sub(lambda found: _LABELS.get(found[0], found[0]), sentence)
+    """A refusal in the words of a form: the API's parameter is called as the field is."""
+    return sentence.replace("expires_at", "“Expires on”")
 
 
 FILTERS: dict[str, Any] = {

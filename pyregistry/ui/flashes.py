@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import timedelta
 from typing import Final
 
 from pyramid.config import Configurator
@@ -17,11 +18,11 @@ from pyramid.response import Response
 
 from pyregistry.authnz.credentials import session_secret
 from pyregistry.http.attempts import is_marked, mark
-from pyregistry.ui.cookies import cookie_path
+from pyregistry.ui.cookies import cookie_path, read_cookie, set_cookie
 
 COOKIE: Final = "pyregistry_flash"
 _SHOWN: Final = "_pyregistry_flash_shown"
-_SECONDS: Final = 60
+_LIFETIME: Final = timedelta(minutes=1)
 _MAXIMUM_SENTENCE: Final = 250
 _MAXIMUM_COOKIE: Final = 2500
 
@@ -33,23 +34,13 @@ def flash(request: Request, response: Response, sentence: str) -> None:
         return
     shortened = json.dumps(sentence[:_MAXIMUM_SENTENCE], ensure_ascii=False)
     content = urlsafe_b64encode(shortened.encode("utf-8", "replace"))
-    response.set_cookie(
-        COOKIE,
-        f"{content.decode()}.{_signature(secret, content)}",
-        max_age=_SECONDS,
-        path=cookie_path(request),
-        secure=request.scheme == "https",
-        httponly=True,
-        samesite="Lax",
-    )
+    signed = f"{content.decode()}.{_signature(secret, content)}"
+    set_cookie(request, response, COOKIE, signed, lifetime=_LIFETIME)
 
 
 def take_flash(request: Request) -> str | None:
     """The sentence that waits for this page, if there is one. It will not be shown again."""
-    try:
-        cookie, secret = request.cookies.get(COOKIE), session_secret(request)
-    except UnicodeDecodeError:
-        return None  # Some cookie is not UTF-8: none of ours was ever.
+    cookie, secret = read_cookie(request, COOKIE)
     if cookie is None:
         return None
     mark(request, _SHOWN)

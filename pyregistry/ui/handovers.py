@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from joserfc.errors import JoseError
@@ -21,9 +22,10 @@ from pyramid.response import Response
 
 from pyregistry.authnz.credentials import session_secret
 from pyregistry.http.caching import describe_secret
+from pyregistry.ui.cookies import read_cookie, set_cookie
 
 COOKIE: Final = "pyregistry_handover"
-_SECONDS: Final = 60
+_LIFETIME: Final = timedelta(minutes=1)
 _MAXIMUM_COOKIE: Final = 4000
 _SEALED: Final = {"alg": "dir", "enc": "A256GCM"}
 
@@ -31,31 +33,25 @@ _SEALED: Final = {"alg": "dir", "enc": "A256GCM"}
 def hand_over(request: Request, address: str, made: Mapping[str, Any]) -> Response | None:
     """On to the page `address` (a path), which takes what was `made` over, once.
 
-    None where nobody is signed in whose browser could keep it: the answer itself must show it.
+    None where nobody is signed in whose browser could keep it: the answer itself must show it,
+    and nothing may keep that answer.
     """
     secret = session_secret(request)
     if secret is None:
+        describe_secret(request)
         return None
     response = HTTPSeeOther(request.host_url + address)
     response.headers["Cache-Control"] = "no-store"
-    response.set_cookie(
-        COOKIE,
-        encrypt_compact(_SEALED, json.dumps(made), _key(secret)),
-        max_age=_SECONDS,
-        path=address,
-        secure=request.scheme == "https",
-        httponly=True,
-        samesite="Strict",
+    sealed = encrypt_compact(_SEALED, json.dumps(made), _key(secret))
+    set_cookie(
+        request, response, COOKIE, sealed, lifetime=_LIFETIME, path=address, same_site="Strict"
     )
     return response
 
 
 def take_over(request: Request) -> dict[str, Any] | None:
     """What waits for this page, if something does. It waits no more, and nothing may keep it."""
-    try:
-        cookie, secret = request.cookies.get(COOKIE), session_secret(request)
-    except UnicodeDecodeError:
-        return None  # Some cookie is not UTF-8: none of ours was ever.
+    cookie, secret = read_cookie(request, COOKIE)
     if cookie is None:
         return None
     request.response.delete_cookie(COOKIE, path=request.path)

@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, Response, expect
 
 from pyregistry.authnz.roles import Role
 from tests.browser.checks import check_accessible, check_layout
-from tests.browser.visits import DESKTOP, PHONE, SCHEMES, Size, Visits
+from tests.browser.visits import DESKTOP, PHONE, SCHEMES, Size, Visits, is_pictured
 from tests.factories.world import PASSWORD, World
 
 Kind = Literal["textbox", "combobox", "radio", "checkbox", "searchbox"]
@@ -113,8 +113,9 @@ class Journey:
         check_layout(self.page, javascript=self.way.javascript)
         for scheme in SCHEMES:
             self.page.emulate_media(color_scheme=scheme)
-            name = f"after-{what}-{self.way.size.name}-{scheme}.png"
-            self.page.screenshot(path=self.pictures / name, full_page=True)
+            if is_pictured(self.way.size, scheme):
+                name = f"after-{what}-{self.way.size.name}-{scheme}.png"
+                self.page.screenshot(path=self.pictures / name, full_page=True)
             if self.way.javascript:
                 check_accessible(self.page, colours_only=scheme != SCHEMES[0])
 

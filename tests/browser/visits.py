@@ -1,5 +1,6 @@
 """Browsers of people, each watched: what a page must not do fails the test."""
 
+import os
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -38,6 +39,17 @@ class Size(NamedTuple):
 DESKTOP = Size("desktop", 1440, 900)
 PHONE = Size("phone", 390, 844)
 SIZES = (DESKTOP, PHONE)
+
+_PICTURED: set[tuple[Size, Scheme]] = {(DESKTOP, "light"), (PHONE, "dark")}
+_ALL_PICTURES = os.environ.get("SCREENSHOTS") == "all"
+
+
+def is_pictured(size: Size, scheme: Scheme) -> bool:
+    """Whether a picture is left: one of each size and of each scheme; all with SCREENSHOTS=all.
+
+    To draw a whole page as a picture takes time.
+    """
+    return _ALL_PICTURES or (size, scheme) in _PICTURED
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Runs every command of `docs/deployment.md` on an empty Debian, in a container.
 
-    mmdebstrap --variant=minbase --include=systemd-sysv,dbus,iproute2 bookworm /tmp/debian
+    mmdebstrap --variant=minbase --include=systemd-sysv,dbus,iproute2,procps,ca-certificates \
+        bookworm /tmp/debian
     make wheels
     python -m tests.deployment /tmp/debian
 

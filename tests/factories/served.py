@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 APPLICATION = """
 import time
 from pathlib import Path
-from pyregistry.lifecycle import on_stop
+from pyregistry.lifecycle import on_fork, on_stop
 
 HERE = Path(__file__).parent
 
@@ -29,6 +29,12 @@ def main(global_config, **settings):
         with (HERE / "stopped").open("a") as log:
             log.write("stopped\\n")
 
+    def forked():
+        (HERE / "booting").touch()
+        while (HERE / "hold").exists():
+            time.sleep(0.01)
+
+    on_fork(forked)
     on_stop(stopped)
     return app
 

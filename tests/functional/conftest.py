@@ -1,5 +1,7 @@
 """The application under WebTest, with a registry of its own for each test."""
 
+import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,28 @@ from pyregistry.config import configure
 from tests.factories.world import Clock, World, new_components
 from tests.functional.support import Limited
 from tests.openapi.application import obeying
+
+_HERE = Path(__file__).parent
+_TURNS = 1 if os.environ.get("CASES") == "all" else 3
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the cases of one test, run every third on PostgreSQL; all of them with CASES=all.
+
+    They run the same statements with other values, and all of them on SQLite. What the
+    statements make of values is tested below `tests/unit`, in every case on both.
+    """
+    met: Counter[tuple[Path, str]] = Counter()
+    kept, left_out = [], []
+    for item in items:
+        turn = 0
+        if _HERE in item.path.parents and item.get_closest_marker("postgresql") is not None:
+            name = item.nodeid.partition("[")[0]
+            turn = met[item.path, name] % _TURNS
+            met[item.path, name] += 1
+        (left_out if turn else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 @pytest.fixture(scope="session")

@@ -153,7 +153,6 @@ def test_every_field(world: World, ids: dict[str, int]) -> None:
         "upload-time": "2026-11-23T12:00:00.000000Z",
         "yanked": False,
         "core-metadata": metadata,
-        "dist-info-metadata": metadata,
         "provenance": None,
     }
     assert files[WHEEL.filename] == expected

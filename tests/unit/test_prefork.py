@@ -46,6 +46,16 @@ def workers_of(served):
     return [int(pid) for pid in children.read_text().split()]
 
 
+def is_pending(pid, number):
+    """Whether a signal waits until a process can handle it."""
+    status = dict(
+        line.split(":\t", 1)
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if ":\t" in line
+    )
+    return bool(int(status["ShdPnd"], 16) & 1 << (number - 1))
+
+
 def start_upload(served, size, *headers):
     connection = served.connection()
     connection.putrequest("POST", "/upload")
@@ -123,6 +133,16 @@ class TestStop:
         assert (status, stopped) == (0, "stopped\n" * 2)
         assert "requests were cut off" in errors
 
+    def test_stop_reaches_a_worker_that_has_just_been_forked(self, serve, tmp_path):
+        (tmp_path / "hold").touch()
+        served = serve("workers = 1\nstop_timeout = 86400")
+        wait_until((tmp_path / "booting").exists)
+        (worker,) = workers_of(served)
+        served.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: is_pending(worker, signal.SIGTERM))
+        (tmp_path / "hold").unlink()
+        assert served.end()[::2] == (0, "stopped\n" * 2)
+
     def test_worker_that_is_stopped_alone_is_replaced(self, serve, tmp_path):
         served = serve().ready()
         wait_until(lambda: len(workers_of(served)) == 2)
@@ -131,6 +151,19 @@ class TestStop:
         wait_until((tmp_path / "stopped").exists)
         wait_until(lambda: len(set(workers_of(served)) - {first}) == 2)
         assert served.get("/")[0] == 200
+
+    def test_hangup_replaces_every_worker(self, serve):
+        served = serve().ready()
+        wait_until(lambda: len(workers_of(served)) == 2)
+        before = set(workers_of(served))
+        served.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(set(workers_of(served)) - before) == 2)
+        wait_until(lambda: not before & set(workers_of(served)))
+        assert served.get("/")[0] == 200
+        served.process.send_signal(signal.SIGTERM)
+        status, errors, stopped = served.end()
+        assert (status, stopped) == (0, "stopped\n" * 5)
+        assert "Traceback" not in errors
 
     def test_workers_end_when_their_parent_is_killed(self, serve, tmp_path):
         served = serve().ready()

@@ -109,9 +109,7 @@ def find_user(session: Session, username: str) -> User:
     """The user with that name, whatever its case. Raises `UserNotFound`."""
     user = user_called(session, username)
     if user is None:
-        raise UserNotFound(
-            f"There is no user {shown(username)}: give the name that they sign in with."
-        )
+        raise UserNotFound(f"There is no user {shown(username)}.")
     return user
 
 

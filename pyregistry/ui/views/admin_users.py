@@ -13,7 +13,6 @@ from pyregistry.accounts.services.passwords import MINIMUM_LENGTH, new_password
 from pyregistry.accounts.services.users import NewUser, block, create_user, unblock
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.errors import Refusal
-from pyregistry.http.caching import describe_secret
 from pyregistry.members.services.delete import delete_user
 from pyregistry.members.services.memberships import memberships_of
 from pyregistry.resources.base import viewer_of
@@ -223,7 +222,6 @@ def _after_password(request: Request, sent: Sent, user: User, password: str, sen
     leads_on = hand_over(request, address, made)
     if leads_on is not None:
         return leads_on
-    describe_secret(request)
     return _password_page(request, user, made)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from pyregistry.accounts.errors import UserNotFound
+from pyregistry.accounts.models import User
 from pyregistry.accounts.services.users import find_user
 from pyregistry.api.callers import granter_of
 from pyregistry.authnz.permissions import Permissions
@@ -64,7 +66,7 @@ def add(context: NewMemberPage, request: Request) -> Any:
         if not username:
             raise Invalid("Type the user name of the new member.", about="username")
         grant = Grant(role_in(sent), _end(sent))
-        user = find_user(request.db, username)
+        user = _user_called(request, username)
         try:
             add_member(request.db, namespace.id, user, grant, granter_of(request), request.now)
         except MemberExists as refusal:
@@ -77,6 +79,15 @@ def add(context: NewMemberPage, request: Request) -> Any:
     if tried.result is None:
         return member_page(context, request, "Add a member", sent, tried)
     return done(request, Addresses(request).page(namespace.full_path, MEMBERS), tried.result)
+
+
+def _user_called(request: Request, username: str) -> User:
+    try:
+        return find_user(request.db, username)
+    except UserNotFound as refusal:
+        # Somebody may have typed an email address.
+        sentence = f"{refusal.sentence.rstrip('.')}: give the name that they sign in with."
+        raise UserNotFound(sentence) from None
 
 
 @view_config(

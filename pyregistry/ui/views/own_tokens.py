@@ -9,7 +9,6 @@ from pyramid.view import view_config
 
 from pyregistry.api.callers import granter_of
 from pyregistry.authnz.permissions import Permissions
-from pyregistry.http.caching import describe_secret
 from pyregistry.resources.pages.profile import (
     EndedOwnTokensPage,
     NewOwnTokenPage,
@@ -211,7 +210,6 @@ def _shown_once(context: NewOwnTokenPage | OfOwnToken, request: Request, made: M
     leads_on = hand_over(request, address, {"token": token.id, "secret": secret})
     if leads_on is not None:
         return leads_on
-    describe_secret(request)
     page = new_token_page(context, request, token, secret)
     # Without it the answer would be another object, with none of the headers above.
     return render_to_response(NEW_TOKEN, page, request, response=request.response)

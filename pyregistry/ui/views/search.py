@@ -15,12 +15,12 @@ from pyregistry.packaging.services.subtree_packages import subtree_packages
 from pyregistry.resources.base import viewer_of
 from pyregistry.resources.pages.search import GroupPackagesPage, SearchPage
 from pyregistry.sentences import plural
-from pyregistry.slices import Slice
+from pyregistry.slices import Slice, Window
 from pyregistry.ui.addresses import Addresses
 from pyregistry.ui.breadcrumbs import Crumb
-from pyregistry.ui.errors import NoSuchPart
 from pyregistry.ui.forms import query_text
 from pyregistry.ui.tabs import OVERVIEW, namespace_page
+from pyregistry.ui.views.paging import part_of
 
 PAGE_LENGTH: Final = 25
 _LONGEST_TEXT: Final = 1000
@@ -84,9 +84,9 @@ def show_search(_context: SearchPage, request: Request) -> dict[str, Any]:
     """The packages that the visitor may read and that fit, best first."""
     addresses, asked = Addresses(request), AskedSearch.read(request)
 
-    def fetch(cursor: str | None) -> Found:
+    def fetch(window: Window) -> Found:
         return search_packages(
-            request.db, viewer_of(request), asked.words, size=PAGE_LENGTH, cursor=cursor
+            request.db, viewer_of(request), asked.words, size=window.size, cursor=window.cursor
         )
 
     def address(**query: str) -> str:
@@ -109,16 +109,12 @@ def show_group_packages(context: GroupPackagesPage, request: Request) -> dict[st
     addresses, group, viewer = Addresses(request), context.namespace, viewer_of(request)
     asked = AskedSearch.read(request)
 
-    def fetch(cursor: str | None) -> Found:
+    def fetch(window: Window) -> Found:
+        size, cursor = window.size, window.cursor
         if not asked.words:
-            return subtree_packages(request.db, viewer, group.id, size=PAGE_LENGTH, cursor=cursor)
+            return subtree_packages(request.db, viewer, group.id, size=size, cursor=cursor)
         return search_packages(
-            request.db,
-            viewer,
-            asked.words,
-            size=PAGE_LENGTH,
-            cursor=cursor,
-            namespace_id=group.id,
+            request.db, viewer, asked.words, size=size, cursor=cursor, namespace_id=group.id
         )
 
     def address(**query: str) -> str:
@@ -132,18 +128,14 @@ def show_group_packages(context: GroupPackagesPage, request: Request) -> dict[st
 def _shown(
     request: Request,
     asked: AskedSearch,
-    fetch: Callable[[str | None], Found],
+    fetch: Callable[[Window], Found],
     address: Callable[..., str],
 ) -> ShownSearch:
     """Look, unless what is asked for cannot be looked for: then the form is shown again."""
     if asked.refusal is not None:
         request.response.status = int(asked.refusal.status)
         return ShownSearch(asked)
-    try:
-        found = fetch(asked.after or None)
-    except Invalid:
-        # The words have been read already: only the place in the list can be wrong.
-        raise NoSuchPart(asked.after) from None
+    found = part_of(fetch, Window(PAGE_LENGTH, by_key=True, cursor=asked.after or None))
     return ShownSearch(
         asked,
         found,

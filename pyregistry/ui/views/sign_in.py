@@ -17,7 +17,7 @@ from pyregistry.errors import TooManyRequests
 from pyregistry.http.parameters import read_body
 from pyregistry.resources.namespaces import Login, Logout
 from pyregistry.ui.addresses import Addresses
-from pyregistry.ui.cookies import cookie_path
+from pyregistry.ui.cookies import cookie_path, set_cookie
 from pyregistry.ui.first_run import is_first_run
 from pyregistry.ui.forms import SignInForm, local_path, query_text
 
@@ -71,15 +71,7 @@ def begin_session(_context: Login, request: Request) -> Any:
         return _form_again(request, form, HTTPStatus.UNPROCESSABLE_ENTITY, _WRONG)
     _end_session(request)
     response = _leads_to(request, form.return_to)
-    response.set_cookie(
-        SESSION_COOKIE,
-        secret,
-        max_age=lifetime,
-        path=cookie_path(request),
-        secure=request.scheme == "https",
-        httponly=True,
-        samesite="Lax",
-    )
+    set_cookie(request, response, SESSION_COOKIE, secret, lifetime=lifetime)
     return response
 
 

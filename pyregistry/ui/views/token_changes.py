@@ -13,7 +13,6 @@ from pyramid.view import view_config
 from pyregistry.api.callers import granter_of
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.roles import Role
-from pyregistry.http.caching import describe_secret
 from pyregistry.resources.base import OfNamespace
 from pyregistry.resources.pages.tokens import (
     AccessTokenRevocationPage,
@@ -249,6 +248,5 @@ def _shown_once(context: OfNamespace, request: Request, made: Made) -> Response:
     leads_on = hand_over(request, address, {"token": token.id, "secret": secret})
     if leads_on is not None:
         return leads_on
-    describe_secret(request)
     page = new_token_page(context, request, token, secret)
     return render_to_response(NEW_TOKEN, page, request=request, response=request.response)

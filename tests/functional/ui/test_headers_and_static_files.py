@@ -123,3 +123,11 @@ def test_a_refusal_of_wrong_credentials_is_a_page_too(furnished: World) -> None:
     headers = {**BROWSER, "Authorization": "Bearer nonsense"}
     page = furnished.app.get("/", headers=headers, status=401)
     assert page.html.h1.get_text() == "Please sign in"
+
+
+def test_nothing_is_painted_before_the_header_is_there(furnished: World) -> None:
+    """Where a browser paints half of a page, what follows would move the rest of its header."""
+    page = visit(furnished, "/acme/core/").html
+    (link,) = page.head.find_all("link", rel="expect")
+    assert link["blocking"] == "render"
+    assert page.find(id=link["href"].removeprefix("#")) is page.header

@@ -41,7 +41,6 @@ _FILE = attributes(
         "upload-time": TEXT,
         "yanked": {"type": ["boolean", "string"]},
         "core-metadata": _METADATA,
-        "dist-info-metadata": _METADATA,
         "provenance": nullable(TEXT),
         "requires-python": TEXT,
     },
