@@ -129,7 +129,8 @@ def sweep_(registry: Registry, grace: int | None, dry_run: bool) -> None:
     age = settings.storage_sweep_grace if grace is None else timedelta(seconds=grace)
     with Stopping() as stopping:
         total, is_clean = _swept(registry, age, stopping, remove=not dry_run)
-    click.echo(sweep_line(total, dry_run=dry_run))
+    if is_clean or total.examined:
+        click.echo(sweep_line(total, dry_run=dry_run))
     _exit(stopping, is_clean=is_clean)
 
 

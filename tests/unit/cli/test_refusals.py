@@ -114,7 +114,7 @@ def test_schema_of_a_newer_version(command: Command) -> None:
 
 def test_storage_without_its_folder(command: Command) -> None:
     sentence = command.refuses("storage", "sweep")
-    assert sentence == "The storage could not list its files: No such file or directory"
+    assert sentence == "local: The storage could not list its files: No such file or directory"
 
 
 @pytest.mark.parametrize(

@@ -337,6 +337,22 @@ class TestMeanwhile:
         assert shelves.rows() == {"s3": {sha256}}
         assert shelves.s3.local_path(sha256) is not None
 
+    def test_the_switch_waits_for_whoever_records_or_sweeps(self, shelves: Shelves) -> None:
+        sha256 = shelves.publish(b"kept")
+        asked, is_next = [], threading.Event()
+        shelves.local.on_renew = lambda _: is_next.set()
+        shelves.s3.on_exists = asked.append
+        moving = threading.Thread(target=lambda: moved(shelves))
+        with named_digests(shelves.world.components.database, "local")(["0" * 64]):
+            moving.start()
+            assert is_next.wait(60)
+            # On SQLite it cannot even begin to write; on PostgreSQL it waits for the lock.
+            moving.join(0.3)
+            assert asked == []
+            assert shelves.rows() == {"local": {sha256}}
+        moving.join(60)
+        assert shelves.rows() == {"s3": {sha256}}
+
     def test_two_migrations_at_once(self, shelves: Shelves) -> None:
         digests = shelves.publish_many(30)
         reports: list[MigrationReport] = []
@@ -375,19 +391,26 @@ class TestStopping:
 
     def test_in_the_middle_of_a_large_file(self, shelves: Shelves) -> None:
         sha256 = shelves.publish(bytes(8 * 1024 * 1024))
-        seen: list[Progress] = []
+        asked: list[bool] = []
+        is_copying, is_ending = threading.Event(), threading.Event()
 
-        stopping = threading.Event()
+        def wait(_sha256: str) -> None:
+            is_copying.set()
+            is_ending.wait(60)
 
         def should_stop() -> bool:
-            stopping.set()
-            return True
+            return is_copying.is_set() and not asked.append(True)
 
-        # The copy begins only when the caller has said stop.
-        shelves.local.on_open = lambda _: stopping.wait(60)
-        report = moved(shelves, progress=seen.append, should_stop=should_stop)
+        def progress(_now: Progress) -> None:
+            if asked:
+                is_ending.set()
+
+        # The first bytes are copied only when the run has been told to end.
+        shelves.local.on_open = wait
+        report = moved(shelves, progress=progress, should_stop=should_stop)
         assert (report.moved, report.stopped) == (0, True)
         assert shelves.rows() == {"local": {sha256}}
+        assert list(shelves.s3.objects()) == []
         assert list(shelves.s3.pending(datetime.now(UTC) + GRACE)) == []
 
     def test_progress(self, shelves: Shelves) -> None:
