@@ -132,8 +132,12 @@ def _origin_of(address: str) -> Origin:
 def _next_address(address: str, location: str | None) -> str:
     if location is None:
         raise CannotFetch(f"{shown(address)} redirects to nowhere.")
-    following = urljoin(address, location)
-    if _origin_of(address)[0] == "https" and _origin_of(following)[0] != "https":
+    try:
+        following = urljoin(address, location)
+    except ValueError:
+        following = location  # no address, which is said below
+    scheme = _origin_of(following)[0]
+    if _origin_of(address)[0] == "https" and scheme != "https":
         raise CannotFetch(f"{shown(address)} redirects to an address without https.")
     return following
 
@@ -159,4 +163,6 @@ def _limited(response: BaseHTTPResponse, most: int, *, decoded: bool) -> Iterato
 
 
 def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+    # It repeats what strangers sent, and goes to a terminal.
+    text = "".join(each if each.isprintable() else "?" for each in " ".join(str(error).split()))
+    return text[:200].rstrip(".") or type(error).__name__
