@@ -82,6 +82,10 @@ class Manifest:
         numbers += [number for found in rows.values() for number in (found.count, found.size)]
         if not all(isinstance(number, int) for number in numbers):
             raise TypeError("a count is no number")
+        texts = (manifest.schema, manifest.version, manifest.created_at, manifest.path or "")
+        # They are shown in a terminal.
+        if not all(isinstance(text, str) and text.isprintable() for text in texts):
+            raise TypeError("a word is no text")
         if manifest.kind not in (INSTANCE, GROUP) or (manifest.kind == GROUP) != bool(
             manifest.path
         ):

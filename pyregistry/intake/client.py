@@ -134,8 +134,12 @@ def _origin_of(address: str) -> Origin:
 def _next_address(address: str, location: str | None) -> str:
     if location is None:
         raise CannotFetch(f"{shown(address)} redirects to nowhere.")
-    following = urljoin(address, location)
-    if _origin_of(address)[0] == "https" and _origin_of(following)[0] != "https":
+    try:
+        following = urljoin(address, location)
+    except ValueError:
+        following = location  # no address, which is said below
+    scheme = _origin_of(following)[0]
+    if _origin_of(address)[0] == "https" and scheme != "https":
         raise CannotFetch(f"{shown(address)} redirects to an address without https.")
     return following
 

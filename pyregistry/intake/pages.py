@@ -85,12 +85,20 @@ def _file_of(page: Page, row: dict[str, Any]) -> ListedFile:
     reason = yanked if isinstance(yanked, str) else ""
     return ListedFile(
         filename,
-        urljoin(page.address, address),
+        _joined(page.address, address),
         {name: digest for name, digest in told.items() if isinstance(digest, str)},
         # An empty text is a reason, too, that says nothing (PEP 691).
         reason if yanked or isinstance(yanked, str) else None,
         size if isinstance(size, int) else 0,
     )
+
+
+def _joined(base: str, address: str) -> str:
+    """The address, absolute; as it stands there where it is none: to fetch it is refused then."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
 
 
 def _file_at(anchor: "_Anchor") -> ListedFile:
@@ -146,7 +154,7 @@ def _anchors(page: Page) -> list[_Anchor]:
     try:
         reader.feed(page.body.decode("utf-8", "replace"))
         reader.close()
-    except ValueError:  # an address that is none
+    except (ValueError, AssertionError):  # an address that is none; a declaration that is none
         raise _no_page(page) from None
     _check_version(reader.version, page)
     return reader.anchors

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Final
@@ -31,6 +32,7 @@ Reading = Callable[[Session, datetime], Iterable[Metric]]
 
 READINGS: Final[tuple[Reading, ...]] = (describe_holdings, describe_queue)
 _DATABASE: Final = "database"
+_ODD_VERSION: Final = re.compile(r"version=(?![0-9]{1,4}(?:\.[0-9]{1,4}){0,2}\s*(?:;|$))")
 
 
 class Scrape(Collector):
@@ -57,7 +59,7 @@ class Scrape(Collector):
         """The text in the format that the caller prefers, and its media type."""
         registry = CollectorRegistry()
         registry.register(self)
-        encode, content_type = choose_encoder(accept or "")
+        encode, content_type = choose_encoder(_understood(accept or ""))
         return encode(registry), content_type
 
     def collect(self) -> Iterator[Metric]:
@@ -101,3 +103,8 @@ class Scrape(Collector):
         except SQLAlchemyError:
             logger.exception("metrics of the database could not be read")
             return []
+
+
+def _understood(accept: str) -> str:
+    """The formats whose versions are numbers: prometheus_client fails at what else is sent."""
+    return ",".join(each for each in accept.split(",") if not _ODD_VERSION.search(each))

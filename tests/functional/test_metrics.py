@@ -226,6 +226,14 @@ def test_openmetrics(scraped: World) -> None:
     assert response.text.endswith("# EOF\n")
 
 
+@pytest.mark.parametrize("version", ["x", "1..0", '"1.0.0"', "\xb2", "1.0.0.\xff", "9" * 5000])
+@pytest.mark.parametrize("format_", ["application/openmetrics-text", "text/plain"])
+def test_a_version_that_is_none(scraped: World, format_: str, version: str) -> None:
+    accept = f"{format_};version={version}"
+    response = scraped.app.get(METRICS, headers={**BEARER, "Accept": accept}, status=200)
+    assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+
+
 def test_the_document_lists_what_is_there(scraped: World, repository: Path) -> None:
     scraped.app, plain = watched(scraped), scraped.app
     scraped.app.get("/")

@@ -1,6 +1,6 @@
 """Where the groups and projects of an export go in another registry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -55,6 +55,7 @@ def placed(
     rows = list(folder.rows(manifest.rows_folder, "namespaces"))
     if not rows or rows[0]["full_path"] != manifest.path:
         raise DamagedExport("The export has not the group that its manifest names.")
+    _check_paths(rows, rows[0]["full_path"])
     if group is None and rows[0]["kind"] == NamespaceKind.PROJECT:
         raise Invalid("A project lives in a group: name the one that it goes into with --into.")
     above = len(str(manifest.path).rpartition("/")[0])
@@ -63,6 +64,18 @@ def placed(
     for place in places.values():
         _check_free(session, place)
     return places
+
+
+def _check_paths(rows: Sequence[Mapping[str, Any]], root: str) -> None:
+    """Raise `DamagedExport` unless all rows but the first lie below it, each in its own place.
+
+    An export is a folder that others may have written: it must not publish into what it does not
+    name, nor make two things one.
+    """
+    paths = {path_key(str(row["full_path"])) for row in rows}
+    inside = (str(row["full_path"]).startswith(f"{root}/") for row in rows[1:])
+    if not all(inside) or len(paths) != len(rows):
+        raise DamagedExport(f"The export has something that is not in {root}, or twice there.")
 
 
 def make_places(

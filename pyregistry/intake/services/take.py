@@ -181,7 +181,7 @@ class Intake:
         if not self.storage.exists(new.sha256):
             raise StorageUnavailable("the stored bytes have vanished")
         if offered.is_yanked:
-            reason = (offered.yanked_reason or "")[:MAXIMUM_REASON_LENGTH] or None
+            reason = _storable(offered.yanked_reason or "")[:MAXIMUM_REASON_LENGTH] or None
             set_yanked(session, file.release_id, True, reason, self.actor, now)
         return Outcome.PUBLISHED
 
@@ -203,6 +203,11 @@ def project_to_take(session: Session, path: str) -> Namespace:
     if not project.packages_available:
         raise TurnedOff(f"The package registry of {project.full_path} is turned off.")
     return project
+
+
+def _storable(text: str) -> str:
+    """A text of strangers in one line, without NUL and lone surrogates, which no database takes."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def _by_name(digests: Digests) -> dict[str, str]:

@@ -123,6 +123,8 @@ DAMAGES: list[tuple[Callable[[Path], None], type[Refusal]]] = [
     (_set("schema", "0001"), OtherExport),
     (_set("format_version", 2), OtherExport),
     (_set("rows_folder", "../../etc"), NoExport),
+    (_set("version", "\x1b[2J"), NoExport),
+    (_set("schema", ["0006"]), NoExport),
     (_set("files_count", 7), DamagedExport),
 ]
 

@@ -1,13 +1,16 @@
 """A group goes into a registry that runs, beside what is there."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from pyregistry.backup.errors import InTheWay, OtherExport
+from pyregistry.backup.errors import DamagedExport, InTheWay, OtherExport
+from pyregistry.backup.folder import ExportFolder
 from pyregistry.errors import Invalid
 from pyregistry.events.models import UsageCount
 from pyregistry.intake.services.take import Outcome
@@ -253,3 +256,32 @@ def test_archives_are_inspected_whatever_the_rows_say(
     done = brought(new_world("sqlite"), folder)
     assert done.files == {Outcome.REFUSED: 1}
     assert "give both one name and version" in done.refusals[-1][1]
+
+
+@pytest.mark.parametrize("path", ["victim/prod", "victim/new", "acme-victim/prod", "Acme", "acme"])
+def test_an_export_reaches_nothing_that_it_does_not_name(
+    onto: Way, tmp_path: Path, path: str
+) -> None:
+    world, other = onto
+    world.project("acme/core")
+    world.upload("acme/core", ALPHA)
+    folder = exported(world, tmp_path / "export", "acme")
+    write_path_of_second(folder, path)
+    there = other()
+    there.project("victim/prod")
+    before = database_dump(there)
+    with pytest.raises(DamagedExport, match="not in acme, or twice there"):
+        brought(there, folder)
+    assert database_dump(there) == before
+
+
+def write_path_of_second(folder: ExportFolder, path: str) -> None:
+    """Give the second group or project of an export another path, as a forger would."""
+    manifest = folder.manifest()
+    file = folder.path / manifest.rows_folder / "namespaces.jsonl"
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    rows[1]["full_path"] = path
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    written = folder.rows_file(manifest.rows_folder, "namespaces")
+    changed = replace(manifest, rows={**manifest.rows, "namespaces": written})
+    (folder.path / "manifest.json").write_bytes(changed.as_bytes())

@@ -1,5 +1,6 @@
 """What another index has is taken into a project."""
 
+import json
 from collections.abc import Iterator
 from hashlib import sha512
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.factories.world import Clock, World, new_components
 from tests.functional.intake.conftest import MakeIntake, intake_of
 
 PAGE = "/simple/demo/"
+JSON_PAGE = "application/vnd.pypi.simple.v1+json"
 
 
 @pytest.fixture
@@ -162,3 +164,49 @@ def test_other_answers_are_told(make_intake: MakeIntake, site: Static) -> None:
         IndexClient("http://alice:secret@127.0.0.1/simple/", None, 1)
     with pytest.raises(CannotFetch, match="begins with http"):
         IndexClient("ftp://127.0.0.1/simple/", None, 1)
+
+
+def test_an_address_that_is_none_costs_one_file(site: Static, make_intake: MakeIntake) -> None:
+    good, bad = wheel("demo", "1.0"), wheel("demo", "2.0")
+    rows = [
+        {"filename": good.filename, "url": "/good", "hashes": {}},
+        {"filename": bad.filename, "url": "http://[bad", "hashes": {}},
+    ]
+    site.add(PAGE, json.dumps({"meta": {}, "files": rows}), JSON_PAGE)
+    site.add("/good", good.content)
+    found = taken(make_intake(), f"{site.address}/simple/", "demo")
+    assert found[good.filename].outcome is Outcome.PUBLISHED
+    assert "is no address" in refusal(found, bad.filename)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (302, "", "'http://[bad' is no address"),
+        (200, "<![[[[[[[[[[[[[[[[[[", "is no page of the simple API"),
+    ],
+)
+def test_a_page_that_cannot_be_read_costs_one_package(
+    site: Static, make_intake: MakeIntake, status: int, body: str, said: str
+) -> None:
+    site.add(PAGE, body, status=status, Location="http://[bad")
+    assert said in refusal(taken(make_intake(), f"{site.address}/simple/", "demo"), "demo")
+
+
+@pytest.mark.parametrize("unstorable", ["\x00", "\ud800", "\x1b"])
+def test_a_reason_that_cannot_be_stored(
+    world: World, site: Static, make_intake: MakeIntake, unstorable: str
+) -> None:
+    file = wheel("demo", "1.0")
+    row = {"filename": file.filename, "url": "/w", "hashes": {}, "yanked": f"a{unstorable}b"}
+    site.add(PAGE, json.dumps({"meta": {}, "files": [row]}), JSON_PAGE)
+    site.add("/w", file.content)
+    found = taken(make_intake(), f"{site.address}/simple/", "demo")
+    assert found[file.filename].outcome is Outcome.PUBLISHED
+    assert release(world, "1.0").yanked_reason == "a b"
+
+
+def test_a_reason_goes_to_a_terminal(site: Static, make_intake: MakeIntake) -> None:
+    site.add(PAGE, '<a href="http://a\x9bc/demo-1.0-py3-none-any.whl">x</a>')
+    found = taken(make_intake(), f"{site.address}/simple/", "demo")
+    assert refusal(found, "demo-1.0-py3-none-any.whl").isprintable()
