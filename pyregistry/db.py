@@ -10,12 +10,23 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, types
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Enum,
+    Integer,
+    MetaData,
+    delete,
+    select,
+    types,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 
 from pyregistry.engines import BEGIN_OPTION, Connecting, create_engine
 from pyregistry.retries import first_line, repeated
@@ -145,6 +156,22 @@ def in_batches(ids: Collection[int]) -> Iterator[list[int]]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), _MAXIMUM_PARAMETERS):
         yield ordered[start : start + _MAXIMUM_PARAMETERS]
+
+
+def delete_some(
+    session: Session,
+    key: InstrumentedAttribute[Any],
+    condition: ColumnElement[bool],
+    at_most: int,
+) -> int:
+    """Delete rows of which a condition holds, at most so many; how many there were.
+
+    `key` is their primary key. Rows that somebody else has locked are passed over: two who
+    delete the same ones in another order would wait for each other.
+    """
+    chosen = select(key).where(condition).limit(at_most).with_for_update(skip_locked=True)
+    statement = delete(key.class_).where(key.in_(chosen)).returning(key)
+    return len(session.scalars(statement, execution_options={"synchronize_session": False}).all())
 
 
 def reason_of(error: DBAPIError) -> str:

@@ -1,6 +1,7 @@
 """Ending a long command well: by Ctrl-C, or by SIGTERM as service managers send it."""
 
 import signal
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
@@ -12,10 +13,12 @@ _STATUS_OF_SIGNALS: Final = 128
 class Stopping:
     """While it is open, the first signal asks to stop, and the second one ends the process.
 
-    Calling it says whether somebody asked. For the main thread only.
+    Calling it says whether somebody asked; `ask` is called when somebody does, by the signal's
+    handler: it takes no lock. For the main thread only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ask: Callable[[], object] | None = None) -> None:
+        self._ask = ask
         self._received: int | None = None
         self._before: dict[signal.Signals, Any] = {}
 
@@ -45,3 +48,5 @@ class Stopping:
         self._received = number
         for each in _SIGNALS:
             signal.signal(each, signal.SIG_DFL)
+        if self._ask is not None:
+            self._ask()

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 import click
 
 from pyregistry.cli.context import Registry, pass_registry
+from pyregistry.cli.stopping import Stopping
 from pyregistry.clock import utcnow
 from pyregistry.jobs.kinds.table import job_kinds
 from pyregistry.jobs.models import Job
 from pyregistry.jobs.moments import database_now
 from pyregistry.jobs.services.cancel import cancel
 from pyregistry.jobs.services.listing import jobs_slice
-from pyregistry.jobs.stopping import StopRequest, stopped_by_signals
+from pyregistry.jobs.stopping import StopRequest
 from pyregistry.jobs.work import Parts
 from pyregistry.jobs.worker import Manner, Worker
 from pyregistry.slices import Window
@@ -46,7 +47,7 @@ def worker(registry: Registry, once: bool, poll: float | None) -> None:
     if poll is not None:
         manner = replace(manner, poll_interval=timedelta(seconds=poll))
     stop = StopRequest()
-    with stopped_by_signals(stop):
+    with Stopping(stop.ask):
         Worker(parts, job_kinds(settings), stop, manner).run(once=once)
     stop.close()
     registry.storages.close()

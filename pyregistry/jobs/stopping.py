@@ -1,12 +1,7 @@
-"""That a worker is asked to stop, told by a signal."""
+"""That a worker is asked to stop."""
 
 import os
 import select
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import Any
 
 
 class StopRequest:
@@ -39,24 +34,3 @@ class StopRequest:
         """Let go of what it waits with."""
         os.close(self._reader)
         os.close(self._writer)
-
-
-@contextmanager
-def stopped_by_signals(stop: StopRequest) -> Iterator[None]:
-    """Have the first SIGTERM or SIGINT ask for the stop; a second one ends the process at once.
-
-    For the main thread.
-    """
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, previous[number])
-        stop.ask()
-
-    previous: dict[int, Any] = {
-        number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

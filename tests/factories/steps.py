@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Final
 
 import pyregistry.models  # noqa: F401 -- tables refer to each other: whoever uses one needs all
+from pyregistry.cli.stopping import Stopping
 from pyregistry.clock import utcnow
 from pyregistry.db import Database
-from pyregistry.jobs.stopping import StopRequest, stopped_by_signals
+from pyregistry.jobs.stopping import StopRequest
 from pyregistry.jobs.work import JobKind, Parts, Work
 from pyregistry.jobs.worker import Manner, Worker
 from pyregistry.settings import Settings
@@ -49,7 +50,7 @@ def main(folder: str, lease: str) -> None:
     database = Database(sys.stdin.readline().strip())
     parts = Parts(settings, database, Storages(settings), utcnow)
     manner = Manner(timedelta(seconds=0.05), timedelta(seconds=float(lease)))
-    with stopped_by_signals(stop):
+    with Stopping(stop.ask):
         (Path(folder) / f"{os.getpid()}.ready").touch()
         Worker(parts, {NAME: JobKind(NAME, run)}, stop, manner).run()
 

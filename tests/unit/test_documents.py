@@ -55,3 +55,11 @@ def test_extras_are_explained_and_not_locked(repository: Path) -> None:
     for extra in project["project"]["optional-dependencies"]:
         assert f"the extra `{extra}`" in explained
         assert not re.search(rf"^{extra}==", locked, re.MULTILINE)
+
+
+def test_the_guide_installs_everything_that_is_there_to_be_deployed(repository: Path) -> None:
+    guide = (repository / "docs/deployment.md").read_text()
+    blocks = "".join(re.findall(r"^```sh\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL))
+    shipped = [f"deploy/{file.name}" for file in (repository / "deploy").iterdir()]
+    assert shipped
+    assert [file for file in shipped if file not in blocks] == []

@@ -13,7 +13,7 @@ from pyregistry.accounts.services.passwords import hash_password, needs_new_hash
 from pyregistry.accounts.services.verification import verify_account
 from pyregistry.authnz.identity import Actor, Credential, Identity
 from pyregistry.authnz.permissions import CredentialKind, Scope
-from pyregistry.db import Database
+from pyregistry.db import Database, delete_some
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening, record
 
@@ -75,19 +75,7 @@ def sign_out(database: Database, secret: str) -> None:
 
 def forget_ended_sessions(session: Session, now: datetime, at_most: int) -> int:
     """Delete browser sessions that have ended by themselves; how many there were."""
-    ended = (
-        select(BrowserSession.id)
-        .where(BrowserSession.expires_at <= now)
-        .limit(at_most)
-        .with_for_update(skip_locked=True)
-    )
-    statement = delete(BrowserSession).where(BrowserSession.id.in_(ended))
-    return len(
-        session.scalars(
-            statement.returning(BrowserSession.id),
-            execution_options={"synchronize_session": False},
-        ).all()
-    )
+    return delete_some(session, BrowserSession.id, BrowserSession.expires_at <= now, at_most)
 
 
 def identify_session(session: Session, secret: str, now: datetime) -> Identity | None:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pyregistry.db import delete_some
 from pyregistry.jobs.models import Job
 
 
@@ -15,12 +16,5 @@ def forget_jobs(session: Session, finished_before: datetime, at_most: int) -> in
     job.
     """
     last = select(func.max(Job.id)).where(Job.period_at.is_not(None)).group_by(Job.kind)
-    old = (
-        select(Job.id)
-        .where(Job.finished_at < finished_before, Job.id.not_in(last))
-        .order_by(Job.id)
-        .limit(at_most)
-        .with_for_update(skip_locked=True)
-    )
-    statement = delete(Job).where(Job.id.in_(old)).returning(Job.id)
-    return len(session.scalars(statement, execution_options={"synchronize_session": False}).all())
+    old = (Job.finished_at < finished_before) & Job.id.not_in(last)
+    return delete_some(session, Job.id, old, at_most)

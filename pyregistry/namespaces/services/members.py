@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.roles import Role
+from pyregistry.db import delete_some
 from pyregistry.errors import Invalid
 from pyregistry.namespaces.models import Membership
 
@@ -51,11 +52,4 @@ def forget_ended_memberships(session: Session, now: datetime, at_most: int) -> i
     They give nobody anything any more, nobody is shown them, and who gets a role again is a new
     member either way. So that is no event: the one that gave the role says when it ends.
     """
-    ended = (
-        select(Membership.id)
-        .where(Membership.expires_at <= now)
-        .limit(at_most)
-        .with_for_update(skip_locked=True)
-    )
-    statement = delete(Membership).where(Membership.id.in_(ended)).returning(Membership.id)
-    return len(session.scalars(statement, execution_options={"synchronize_session": False}).all())
+    return delete_some(session, Membership.id, Membership.expires_at <= now, at_most)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import TRUSTED_PUBLISHER, Actor
 from pyregistry.builds.services.record import BuildFacts, record_build
-from pyregistry.db import Database
+from pyregistry.db import Database, delete_some
 from pyregistry.events.actions import Action
 from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.locking import lock_tree
@@ -102,20 +102,7 @@ def _use_up(session: Session, id_token: IDToken, now: datetime) -> None:
 
 def forget_expired_id_tokens(session: Session, now: datetime, at_most: int) -> int:
     """Forget ID tokens that have expired, and would be refused for that; how many there were."""
-    expired = (
-        select(UsedIDToken.digest)
-        .where(UsedIDToken.expires_at < now)
-        .limit(at_most)
-        # Two that forget the same rows in another order would wait for each other.
-        .with_for_update(skip_locked=True)
-    )
-    statement = delete(UsedIDToken).where(UsedIDToken.digest.in_(expired))
-    return len(
-        session.scalars(
-            statement.returning(UsedIDToken.digest),
-            execution_options={"synchronize_session": False},
-        ).all()
-    )
+    return delete_some(session, UsedIDToken.digest, UsedIDToken.expires_at < now, at_most)
 
 
 def _project_for(session: Session, id_token: IDToken, project_key: str | None) -> int:

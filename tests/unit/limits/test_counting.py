@@ -1,9 +1,11 @@
 """What is counted stays what the projects hold, whatever is changed."""
 
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, update
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.limits.errors import FileTooLarge, MovedOverQuota, OverQuota
@@ -124,6 +126,24 @@ def test_wrong_counts_are_found_and_set_right(world: World) -> None:
         assert len(recount(session)) == 3
     assert counted_rightly(world)
     assert used(world, "acme") == 100
+
+
+def test_who_publishes_meanwhile_is_no_mistake(world: World) -> None:
+    project, database = world.project("acme/core"), world.components.database
+    publish(world, project, "demo", "0", size=100)
+    versions = count(1)
+
+    def publish_first(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "sum(files.size)" in statement and "UPDATE" not in statement:
+            publish(world, project, "demo", str(next(versions)), size=100)
+
+    event.listen(database.engine, "before_cursor_execute", publish_first)
+    try:
+        with database.reading() as session:
+            assert miscounts(session) == []
+    finally:
+        event.remove(database.engine, "before_cursor_execute", publish_first)
+    assert next(versions) > 2
 
 
 class TestLevels:
