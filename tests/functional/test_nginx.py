@@ -7,7 +7,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -269,3 +269,18 @@ def test_without_any_host_clients_may_try_again(front: Front) -> None:
         assert b"Try again" in answer.body
     finally:
         alone.stop()
+
+
+@pytest.mark.parametrize("path", ["/-/login", "/api/v4/projects", "/nothing", UPLOAD])
+def test_strangers_who_send_slowly_hold_no_worker(front: Front, path: str) -> None:
+    more_than_threads, given_up = 2 * 8 + 4, front.nginx.access_log.count(" 408 ")
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\na=b"
+    context = ssl.create_default_context(cafile=front.nginx.certificates.authority)
+    with ExitStack() as clients:
+        for _ in range(more_than_threads):
+            raw = socket.create_connection(("localhost", front.nginx.port), PATIENCE)
+            slow = clients.enter_context(context.wrap_socket(raw, server_hostname="localhost"))
+            slow.sendall(head.encode())
+        assert front.request("GET", "/-/health/live").status == 200
+        # None of them has been given up meanwhile, which would be why others are answered.
+        assert front.nginx.access_log.count(" 408 ") == given_up
