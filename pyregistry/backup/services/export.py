@@ -60,6 +60,9 @@ def export(
     `NamespaceNotFound`, `NotEmpty`, `FolderInUse`, `FilesMissing`, and what storages and
     databases raise.
     """
+    if path is not None:
+        # Before a folder is made that nobody wants.
+        source.database.read(lambda session: find(session, path))
     with folder.writing():
         rows_folder, rows, identifiers, full_path = _write_rows(source, folder, path, now, watcher)
         objects = list(wanted_objects(folder, rows_folder))

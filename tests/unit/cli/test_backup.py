@@ -79,6 +79,7 @@ def test_what_to_export_must_be_said(filled: Command, tmp_path: Path) -> None:
     for options in ((), ("--all", "--path", "acme")):
         assert "Say what to export" in filled.misused("export", folder, *options)
     assert "There is no group or project" in filled.refuses("export", folder, "--path", "nowhere")
+    assert not Path(folder).exists()
     filled.succeeds("export", folder, "--all")
     assert "for the export of a group" in filled.misused("import", folder, "--into", "acme")
     assert "has no manifest.json" in filled.refuses("import", str(tmp_path / "nothing"))
