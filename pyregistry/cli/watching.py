@@ -51,7 +51,7 @@ class Watching:
             if isinstance(self._line, ProgressLine):
                 self._line.show(now)
             elif self._line is not None:
-                files = plural(now.done_files, "file")
+                files = plural(now.done_objects, "file")
                 self._line.show(f"{files}, {shown_size(now.done_bytes)}")
 
     def say(self, text: str) -> None:

@@ -13,8 +13,8 @@ class Progress:
     grow while files are published meanwhile, and what was deleted meanwhile is never done.
     """
 
-    done_files: int = 0
-    total_files: int = 0
+    done_objects: int = 0
+    total_objects: int = 0
     done_bytes: int = 0
     total_bytes: int = 0
     failures: int = 0
@@ -48,12 +48,12 @@ class Meter:
         """How far it is."""
         return self._now
 
-    def expect(self, files: int, size: int) -> None:
+    def expect(self, objects: int, size: int) -> None:
         """There is more to do."""
         with self._lock:
             now = self._now
             self._now = replace(
-                now, total_files=now.total_files + files, total_bytes=now.total_bytes + size
+                now, total_objects=now.total_objects + objects, total_bytes=now.total_bytes + size
             )
 
     def advance(self, size: int) -> None:
@@ -66,7 +66,7 @@ class Meter:
         with self._lock:
             now = self._now
             self._now = replace(
-                now, done_files=now.done_files + 1, failures=now.failures + int(failed)
+                now, done_objects=now.done_objects + 1, failures=now.failures + int(failed)
             )
 
 

@@ -70,7 +70,7 @@ class _Telling:
             "progress": {**asdict(progress), "seconds": time.monotonic() - self._begun},
             "result": None if result is None else _described(result),
         }
-        self._work.say(progress.done_files, progress.total_files, unit="objects", report=report)
+        self._work.say(progress.done_objects, progress.total_objects, unit="objects", report=report)
 
 
 def _described(report: MigrationReport) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Migrations of the storage: starting and stopping one, and how far it is."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,20 +20,16 @@ from pyregistry.jobs.moments import database_now
 from pyregistry.jobs.services.cancel import cancel
 from pyregistry.jobs.services.enqueue import enqueue
 from pyregistry.slices import Order, Slice, Window, read_slice
+from pyregistry.upkeep.progress import Progress
 
 DESTINATION: Final = "destination_storage_name"
 """What GitLab's API, and ours, call the storage that files are moved to."""
 
 
 @dataclass(frozen=True, slots=True)
-class MigrationProgress:
-    """How far a migration is. Sizes are in bytes; `seconds` is how long it has run."""
+class MigrationProgress(Progress):
+    """How far a migration is; `seconds` is how long it has run."""
 
-    done_files: int = 0
-    total_files: int = 0
-    done_bytes: int = 0
-    total_bytes: int = 0
-    failures: int = 0
     seconds: float = 0
 
     @property
@@ -161,9 +157,15 @@ def _migration(row: Row[*tuple[Any, ...]]) -> StorageMigration:
         is_stopping=job.cancel_requested_at is not None and job.finished_at is None,
         attempts=job.attempts,
         reason=job.reason,
-        progress=MigrationProgress(**report.get("progress", {})),
+        progress=_progress(report.get("progress", {})),
         result=report.get("result"),
     )
+
+
+def _progress(told: Mapping[str, Any]) -> MigrationProgress:
+    """How far a worker says it is, which may be one of another version."""
+    known = {field.name for field in fields(MigrationProgress)}
+    return MigrationProgress(**{name: value for name, value in told.items() if name in known})
 
 
 def _record(session: Session, action: Action, job: Job, actor: Actor, now: datetime) -> None:
