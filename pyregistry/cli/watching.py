@@ -1,15 +1,15 @@
 """Showing how far a command is that does one thing after the other."""
 
-import signal
 import sys
 from contextlib import ExitStack
 from threading import Lock
-from types import FrameType, TracebackType
-from typing import Any, Self
+from types import TracebackType
+from typing import NoReturn, Self
 
 import click
 
 from pyregistry.cli.progress import CountLine, ProgressLine
+from pyregistry.cli.stopping import Stopping
 from pyregistry.sentences import plural, shown_size
 from pyregistry.upkeep.progress import Meter
 
@@ -17,8 +17,9 @@ from pyregistry.upkeep.progress import Meter
 class Watching:
     """Shows every stage on a line of its own, or in a bar, on standard error.
 
-    Stages whose things have no size are over in a moment, and not shown. While it is open,
-    SIGTERM ends the command as Ctrl-C does. For the main thread only.
+    Stages whose things have no size are over in a moment, and not shown. While it is open, a
+    signal that stops the command lets go of what is in work, as `Stopping` says. For the main
+    thread only.
     """
 
     def __init__(self) -> None:
@@ -26,7 +27,7 @@ class Watching:
         self._open = ExitStack()
         self._line: ProgressLine | CountLine | None = None
         self._meter = Meter()
-        self._before: Any = None
+        self._stopping = Stopping(self._end)
 
     def stage(self, name: str, count: int, size: int) -> None:
         """Begin a line, and end the one before."""
@@ -65,7 +66,7 @@ class Watching:
             click.echo(text, err=True)
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGTERM, _interrupt)
+        self._stopping.__enter__()
         return self
 
     def __exit__(
@@ -75,8 +76,9 @@ class Watching:
         traceback: TracebackType | None,
     ) -> None:
         self._open.close()
-        signal.signal(signal.SIGTERM, self._before)
+        self._stopping.__exit__(kind, error, traceback)
+        if self._stopping():
+            click.echo("It was stopped. Run it again to go on.", err=True)
 
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    def _end(self) -> NoReturn:
+        raise SystemExit(self._stopping.status)

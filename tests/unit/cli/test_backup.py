@@ -1,11 +1,13 @@
 """`pyregistry export`, `import`, `import-files` and `import-index`."""
 
+import signal
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from sqlalchemy import URL, func, select
 
+from pyregistry.cli.watching import Watching
 from pyregistry.db import Database
 from pyregistry.packaging.models import File
 from tests.factories.distributions import wheel
@@ -124,3 +126,18 @@ def test_another_index_with_a_password_from_the_environment(
         )
         assert site.logins("/simple/other/") == ["alice:secret"]
     assert "by themselves" in filled.refuses(call[0], "http://a:b@127.0.0.1/", *call[2:4])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_as_it_stops_other_long_commands(
+    filled: Command, tmp_path: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stage(_watching: Watching, _name: str, _count: int, _size: int) -> None:
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(Watching, "stage", stage)
+    before = signal.getsignal(number)
+    result = filled.run("export", str(tmp_path / "backup"), "--all")
+    assert (result.exit_code, result.stdout) == (128 + number, "")
+    assert result.stderr == "It was stopped. Run it again to go on.\n"
+    assert signal.getsignal(number) is before
