@@ -15,8 +15,8 @@ from typing import Any, Final, Self
 
 import click
 
+from pyregistry.progress import Progress
 from pyregistry.sentences import shown_size
-from pyregistry.upkeep.progress import Progress
 
 _BETWEEN_LINES: Final = 10.0
 _BETWEEN_BARS: Final = 0.1

@@ -10,8 +10,8 @@ import click
 
 from pyregistry.cli.progress import CountLine, ProgressLine
 from pyregistry.cli.stopping import Stopping
+from pyregistry.progress import Meter
 from pyregistry.sentences import plural, shown_size
-from pyregistry.upkeep.progress import Meter
 
 
 class Watching:

@@ -25,7 +25,7 @@ from pyregistry.backup.values import as_json
 from pyregistry.db import Database
 from pyregistry.namespaces.services.create import find
 from pyregistry.parallel import Check, in_parallel
-from pyregistry.stages import Watcher
+from pyregistry.progress import Watcher
 from pyregistry.storage.storages import Storages
 from pyregistry.version import __version__
 

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Final
 
 from pyregistry.errors import Refusal
 from pyregistry.jobs.work import Work
+from pyregistry.progress import Progress
 from pyregistry.sentences import plural
 from pyregistry.storage.errors import StorageUnavailable
-from pyregistry.upkeep.progress import Progress
 from pyregistry.upkeep.reports import MigrationReport
 from pyregistry.upkeep.services.migrate import migrate
 

@@ -19,8 +19,8 @@ from pyregistry.jobs.models import Job, JobState
 from pyregistry.jobs.moments import database_now
 from pyregistry.jobs.services.cancel import cancel
 from pyregistry.jobs.services.enqueue import enqueue
+from pyregistry.progress import Progress
 from pyregistry.slices import Order, Slice, Window, read_slice
-from pyregistry.upkeep.progress import Progress
 
 DESTINATION: Final = "destination_storage_name"
 """What GitLab's API, and ours, call the storage that files are moved to."""

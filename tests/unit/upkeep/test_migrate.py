@@ -10,9 +10,9 @@ import pytest
 from pyregistry.authnz.identity import Actor
 from pyregistry.packaging.services.change import delete_file
 from pyregistry.packaging.services.references import named_digests
+from pyregistry.progress import Progress
 from pyregistry.storage.errors import StorageFull, StorageReadOnly, StorageUnavailable
 from pyregistry.storage.sweeper import SweepReport, sweep
-from pyregistry.upkeep.progress import Progress
 from pyregistry.upkeep.reports import MigrationReport, Problem, Troubles
 from pyregistry.upkeep.services.migrate import migrate
 from pyregistry.upkeep.services.objects import Window, objects_of

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
+from pyregistry.progress import Progress
 from pyregistry.storage.errors import StorageUnavailable
-from pyregistry.upkeep.progress import Progress
 from pyregistry.upkeep.reports import Problem, VerificationReport
 from pyregistry.upkeep.services.objects import KeptObject
 from pyregistry.upkeep.services.verify import Sample, sample_of, sampled, verify

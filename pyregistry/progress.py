@@ -1,8 +1,9 @@
-"""How far a run over many objects has come."""
+"""How far long work has come, told to whoever shows it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,16 @@ def unseen(progress: Progress) -> None:
 def never() -> bool:
     """Nothing ends it early."""
     return False
+
+
+class Watcher(Protocol):
+    """Is told how far work is that has several stages."""
+
+    def stage(self, name: str, count: int, size: int) -> None:
+        """That something begins, with so many things of so many bytes in all; 0: not known."""
+
+    def advance(self, size: int) -> None:
+        """That one more of them is done, of so many bytes. It may be told by any thread."""
 
 
 class Meter:
