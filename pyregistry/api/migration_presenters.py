@@ -21,8 +21,8 @@ def present_migration(migration: StorageMigration) -> dict[str, Any]:
         "attempts": migration.attempts,
         "reason": migration.reason,
         "progress": {
-            "done_files": progress.done_files,
-            "total_files": progress.total_files,
+            "done_objects": progress.done_objects,
+            "total_objects": progress.total_objects,
             "done_bytes": progress.done_bytes,
             "total_bytes": progress.total_bytes,
             "failures": progress.failures,

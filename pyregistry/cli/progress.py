@@ -15,8 +15,8 @@ from typing import Any, Final, Self
 
 import click
 
+from pyregistry.progress import Progress
 from pyregistry.sentences import shown_size
-from pyregistry.upkeep.progress import Progress
 
 _BETWEEN_LINES: Final = 10.0
 _BETWEEN_BARS: Final = 0.1
@@ -82,7 +82,7 @@ class ProgressLine:
         elapsed = max(self._clock() - self._begun, 0.001)
         rate = now.done_bytes / elapsed
         parts = [
-            f"{now.done_files:,} of {now.total_files:,} objects",
+            f"{now.done_objects:,} of {now.total_objects:,} objects",
             f"{shown_size(now.done_bytes)} of {shown_size(now.total_bytes)}"
             f" ({int(100 * share_of(now))} %)",
             f"{shown_size(int(rate))}/s",
@@ -109,7 +109,7 @@ def share_of(now: Progress) -> float:
     """How much is done, from 0 to 1: by bytes, or where all files are empty, by files."""
     if now.total_bytes:
         return min(now.done_bytes / now.total_bytes, 1.0)
-    return now.done_files / now.total_files if now.total_files else 1.0
+    return now.done_objects / now.total_objects if now.total_objects else 1.0
 
 
 class CountLine:

@@ -71,7 +71,7 @@ def migrate_(registry: Registry, target: str, workers: int) -> None:
 
 
 class SampleType(click.ParamType[Sample]):
-    """A number of files, or so many of a hundred."""
+    """A number of objects, or so many of a hundred."""
 
     name = "N|N%"
 
@@ -87,7 +87,7 @@ class SampleType(click.ParamType[Sample]):
 @click.option(
     "--sample",
     type=SampleType(),
-    help="Only so many files, chosen at random: 1000, or 5% [default: all].",
+    help="Only so many objects, chosen at random: 1000, or 5% [default: all].",
 )
 @click.option("--storage", "name", type=click.Choice(NAMES), help="Only those in this storage.")
 @workers_option

@@ -1,22 +1,23 @@
 """Showing how far a command is that does one thing after the other."""
 
-import signal
 import sys
 from contextlib import ExitStack
 from threading import Lock
-from types import FrameType, TracebackType
-from typing import Any, Self
+from types import TracebackType
+from typing import NoReturn, Self
 
 import click
 
 from pyregistry.cli.progress import CountLine, ProgressLine
-from pyregistry.upkeep.progress import Meter
+from pyregistry.cli.stopping import Stopping
+from pyregistry.progress import Meter
 
 
 class Watching:
     """Shows every stage on a line of its own, or in a bar, on standard error.
 
-    While it is open, SIGTERM ends the command as Ctrl-C does. For the main thread only.
+    While it is open, a signal that stops the command lets go of what is in work, as `Stopping`
+    says. For the main thread only.
     """
 
     def __init__(self) -> None:
@@ -25,7 +26,7 @@ class Watching:
         self._line: ProgressLine | CountLine | None = None
         self._meter = Meter()
         self._name = ""
-        self._before: Any = None
+        self._stopping = Stopping(self._end)
 
     def stage(self, name: str, count: int, size: int) -> None:
         """Begin a line, and end the one before."""
@@ -48,7 +49,7 @@ class Watching:
             if isinstance(self._line, ProgressLine):
                 self._line.show(now)
             elif self._line is not None:
-                done, total = now.done_files, now.total_files
+                done, total = now.done_objects, now.total_objects
                 told = f"{done:,} of {total:,}" if total else f"{done:,}"
                 self._line.show(f"{self._name}: {told}")
 
@@ -63,7 +64,7 @@ class Watching:
             click.echo(text, err=True)
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGTERM, _interrupt)
+        self._stopping.__enter__()
         return self
 
     def __exit__(
@@ -73,8 +74,9 @@ class Watching:
         traceback: TracebackType | None,
     ) -> None:
         self._open.close()
-        signal.signal(signal.SIGTERM, self._before)
+        self._stopping.__exit__(kind, error, traceback)
+        if self._stopping():
+            click.echo("It was stopped. Run it again to go on.", err=True)
 
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    def _end(self) -> NoReturn:
+        raise SystemExit(self._stopping.status)

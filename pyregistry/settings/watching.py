@@ -42,7 +42,7 @@ class WatchingSettings:
         optional(parsers.folder),
         "",
         "folder",
-        "Where the processes of one host count together, for servers with several workers. Without"
-        " it each process counts for itself.",
+        "Where the processes of one host count together, for servers with several processes."
+        " Without it each process counts for itself.",
         also=("PROMETHEUS_MULTIPROC_DIR",),
     )

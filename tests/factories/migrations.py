@@ -15,8 +15,8 @@ from tests.factories.world import World
 
 LEASE = timedelta(hours=1)
 PROGRESS = {
-    "done_files": 250,
-    "total_files": 1000,
+    "done_objects": 250,
+    "total_objects": 1000,
     "done_bytes": 3 * 1024**2,
     "total_bytes": 12 * 1024**2,
     "failures": 1,
@@ -55,15 +55,15 @@ def with_bucket(world: World) -> World:
     )
 
 
-def begin(world: World) -> Claim:
+def begin(world: World, **progress: float) -> Claim:
     """Claim the migration that waits, as a worker does, and say how far it is."""
 
     def work(session: Session) -> Claim:
         now = database_now(session)
         claimed = claim(session, "host:7", [NAME], LEASE, now)
         assert claimed is not None
-        report = {"progress": PROGRESS, "result": None}
-        renew(session, claimed, Standing(Progress(250, 1000, "files"), report), LEASE, now)
+        report = {"progress": {**PROGRESS, **progress}, "result": None}
+        renew(session, claimed, Standing(Progress(250, 1000, "objects"), report), LEASE, now)
         return claimed
 
     return world.components.database.write(work)
@@ -71,8 +71,8 @@ def begin(world: World) -> Claim:
 
 def end(world: World, claimed: Claim, state: JobState, reason: str | None = None) -> None:
     """Write how it ended."""
-    report = {"progress": {**PROGRESS, "done_files": 1000}, "result": RESULT}
-    standing = Standing(Progress(1000, 1000, "files"), report)
+    report = {"progress": {**PROGRESS, "done_objects": 1000}, "result": RESULT}
+    standing = Standing(Progress(1000, 1000, "objects"), report)
     with world.components.database.writing() as session:
         finish(session, claimed, state, standing, database_now(session), reason=reason)
 

@@ -54,6 +54,14 @@ def test_starting_watching_and_listing(migrating: World, root: dict[str, str]) -
     assert listed.headers["X-Total"] == "2"
 
 
+def test_workers_of_another_version_may_say_more(migrating: World, root: dict[str, str]) -> None:
+    """They are restarted one after the other."""
+    started = migrating.app.post_json(ADDRESS, TO_S3, headers=root).json
+    begin(migrating, done_files=7)
+    found = migrating.app.get(f"{ADDRESS}/{started['id']}", headers=root).json
+    assert found["progress"]["done_objects"] == 250
+
+
 def test_one_at_a_time(migrating: World, root: dict[str, str]) -> None:
     migrating.app.post_json(ADDRESS, TO_S3, headers=root, status=201)
     response = migrating.app.post_json(ADDRESS, TO_S3, headers=root, status=409)

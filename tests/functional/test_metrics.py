@@ -216,7 +216,7 @@ def test_a_scrape_asks_little(scraped: World) -> None:
     read(scraped)
     with statements(scraped) as executed:
         read(scraped)
-    assert len(executed) == 3
+    assert len(executed) == 4
 
 
 def test_openmetrics(scraped: World) -> None:

@@ -24,7 +24,10 @@ COMPOSITION = {
 }
 """The modules that put the application together."""
 
-LEAVES = {"clock", "errors", "http", "proxies", "sentences", "settings", "texts", "version"}
+LEAVES = {
+    *("clock", "errors", "http", "parallel", "progress"),
+    *("proxies", "sentences", "settings", "texts", "version"),
+}
 """What everything may use, and what uses nothing of the domains."""
 
 

@@ -25,7 +25,7 @@ from pyregistry.backup.values import as_json
 from pyregistry.db import Database
 from pyregistry.namespaces.services.create import find
 from pyregistry.parallel import Check, in_parallel
-from pyregistry.stages import Watcher
+from pyregistry.progress import Watcher
 from pyregistry.storage.storages import Storages
 from pyregistry.version import __version__
 
@@ -60,6 +60,9 @@ def export(
     `NamespaceNotFound`, `NotEmpty`, `FolderInUse`, `FilesMissing`, and what storages and
     databases raise.
     """
+    if path is not None:
+        # Before a folder is made that nobody wants.
+        source.database.read(lambda session: find(session, path))
     with folder.writing():
         rows_folder, rows, identifiers, full_path = _write_rows(source, folder, path, now, watcher)
         objects = list(wanted_objects(folder, rows_folder))

@@ -23,10 +23,10 @@ from pyregistry.forklift.inspect import ArchiveLimits
 from pyregistry.intake.services.take import Outcome, Taken
 from pyregistry.members.services.authority import Granter
 from pyregistry.parallel import Check, in_parallel
+from pyregistry.progress import Watcher
 from pyregistry.protection.models import ReservedPrefix
 from pyregistry.protection.services.prefixes import Wanted, reserve_prefix
 from pyregistry.sentences import shown
-from pyregistry.stages import Watcher
 from pyregistry.storage.interfaces import IFileStorage
 
 

@@ -29,8 +29,8 @@ from pyregistry.packaging.services.latest import refresh_latest
 from pyregistry.packaging.services.record import NewFile, find_duplicate, record_file
 from pyregistry.packaging.services.serials import hold_serial
 from pyregistry.parallel import Check
+from pyregistry.progress import Watcher
 from pyregistry.sentences import shown_size
-from pyregistry.stages import Watcher
 from pyregistry.storage.errors import StorageUnavailable
 from pyregistry.storage.interfaces import IFileStorage
 

@@ -19,7 +19,7 @@ from pyregistry.backup.values import from_json
 from pyregistry.db import Database
 from pyregistry.packaging.models import RegistrySerial
 from pyregistry.parallel import Check, in_parallel
-from pyregistry.stages import Watcher
+from pyregistry.progress import Watcher
 from pyregistry.storage.errors import StorageUnavailable
 from pyregistry.storage.interfaces import IFileStorage
 

@@ -7,7 +7,7 @@ from pyregistry.backup.manifest import INSTANCE, Manifest
 from pyregistry.backup.services.objects import Wanted, wanted_objects
 from pyregistry.backup.tables import EXPORTED, OF_GROUPS
 from pyregistry.parallel import Check, in_parallel
-from pyregistry.stages import Watcher
+from pyregistry.progress import Watcher
 
 
 def verified(folder: ExportFolder, watcher: Watcher, workers: int = 4) -> Manifest:

@@ -10,7 +10,7 @@ from typing import Final
 from pyregistry.errors import Invalid
 from pyregistry.intake.services.take import Intake, Offered, Taken
 from pyregistry.parallel import Check, in_parallel
-from pyregistry.stages import Watcher
+from pyregistry.progress import Watcher
 
 _CHUNK: Final = 256 * 1024
 

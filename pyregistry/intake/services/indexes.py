@@ -20,7 +20,7 @@ from pyregistry.intake.services.take import (
 from pyregistry.packaging.filenames import parse_filename
 from pyregistry.packaging.names import check_package_name, normalize_name
 from pyregistry.parallel import Check, in_parallel
-from pyregistry.stages import Watcher
+from pyregistry.progress import Watcher
 
 
 def take_index(

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Final
 
 from pyregistry.errors import Refusal
 from pyregistry.jobs.work import Work
+from pyregistry.progress import Progress
 from pyregistry.sentences import plural
 from pyregistry.storage.errors import StorageUnavailable
-from pyregistry.upkeep.progress import Progress
 from pyregistry.upkeep.reports import MigrationReport
 from pyregistry.upkeep.services.migrate import migrate
 
@@ -70,7 +70,7 @@ class _Telling:
             "progress": {**asdict(progress), "seconds": time.monotonic() - self._begun},
             "result": None if result is None else _described(result),
         }
-        self._work.say(progress.done_files, progress.total_files, unit="objects", report=report)
+        self._work.say(progress.done_objects, progress.total_objects, unit="objects", report=report)
 
 
 def _described(report: MigrationReport) -> Mapping[str, Any]:

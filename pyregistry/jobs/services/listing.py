@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pyregistry.jobs.errors import JobNotFound
 from pyregistry.jobs.models import Job
 from pyregistry.slices import Order, Slice, Window, read_slice
 
@@ -17,14 +16,6 @@ def jobs_slice(session: Session, window: Window, *, kind: str | None = None) -> 
         statement = statement.where(Job.kind == kind)
     order = Order((Job.id.expression,), descending=True)
     return read_slice(session, statement, order, window, _job)
-
-
-def find_job(session: Session, job_id: int, *, kind: str | None = None) -> Job:
-    """The job with that id, of that kind where one is named. Raises `JobNotFound`."""
-    job = session.get(Job, job_id)
-    if job is None or kind not in (None, job.kind):
-        raise JobNotFound
-    return job
 
 
 def _job(row: Any) -> Job:

@@ -19,6 +19,7 @@ from pyregistry.jobs.models import Job, JobState
 from pyregistry.jobs.moments import database_now
 from pyregistry.jobs.services.cancel import cancel
 from pyregistry.jobs.services.enqueue import enqueue
+from pyregistry.progress import Progress
 from pyregistry.slices import Order, Slice, Window, read_slice
 
 DESTINATION: Final = "destination_storage_name"
@@ -26,14 +27,9 @@ DESTINATION: Final = "destination_storage_name"
 
 
 @dataclass(frozen=True, slots=True)
-class MigrationProgress:
-    """How far a migration is. Sizes are in bytes; `seconds` is how long it has run."""
+class MigrationProgress(Progress):
+    """How far a migration is; `seconds` is how long it has run."""
 
-    done_files: int = 0
-    total_files: int = 0
-    done_bytes: int = 0
-    total_bytes: int = 0
-    failures: int = 0
     seconds: float = 0
 
     @property
@@ -167,9 +163,9 @@ def _migration(row: Row[*tuple[Any, ...]]) -> StorageMigration:
 
 
 def _progress(told: Mapping[str, Any]) -> MigrationProgress:
-    # A worker of another version may tell more.
-    known = [field.name for field in fields(MigrationProgress) if field.name in told]
-    return MigrationProgress(**{name: told[name] for name in known})
+    """How far a worker says it is, which may be one of another version."""
+    known = {field.name for field in fields(MigrationProgress)}
+    return MigrationProgress(**{name: value for name, value in told.items() if name in known})
 
 
 def _record(session: Session, action: Action, job: Job, actor: Actor, now: datetime) -> None:

@@ -16,17 +16,17 @@ from functools import partial
 from typing import Final
 
 from pyregistry.db import Database
-from pyregistry.storage.errors import ObjectMissing, StorageReadOnly, StorageUnavailable
-from pyregistry.storage.interfaces import IFileStorage
-from pyregistry.upkeep.progress import (
+from pyregistry.parallel import Run
+from pyregistry.progress import (
     ObjectMeter,
     OnProgress,
     ShouldStop,
     never,
     unseen,
 )
+from pyregistry.storage.errors import ObjectMissing, StorageReadOnly, StorageUnavailable
+from pyregistry.storage.interfaces import IFileStorage
 from pyregistry.upkeep.reports import MigrationReport, Problem, Trouble
-from pyregistry.upkeep.run import Run
 from pyregistry.upkeep.services.objects import (
     KeptObject,
     Window,

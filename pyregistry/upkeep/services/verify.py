@@ -10,10 +10,10 @@ from math import ceil
 from typing import Final
 
 from pyregistry.db import Database
+from pyregistry.parallel import Run
+from pyregistry.progress import ObjectMeter, OnProgress, ShouldStop, never, unseen
 from pyregistry.storage.errors import ObjectMissing
-from pyregistry.upkeep.progress import ObjectMeter, OnProgress, ShouldStop, never, unseen
 from pyregistry.upkeep.reports import Problem, Trouble, VerificationReport
-from pyregistry.upkeep.run import Run
 from pyregistry.upkeep.services.migrate import WORKERS, FindStorage
 from pyregistry.upkeep.services.objects import (
     Amount,

@@ -10,7 +10,8 @@ from pyregistry.backup.services.restore import Target, restore
 from pyregistry.backup.services.verify import verified
 from pyregistry.forklift.inspect import ArchiveLimits
 from pyregistry.members.services.authority import Granter
-from pyregistry.stages import Unwatched, Watcher
+from pyregistry.progress import Watcher
+from tests.factories.watchers import Unwatched
 from tests.factories.world import World
 
 WATCHER = Unwatched()

@@ -21,9 +21,9 @@ from pyregistry.backup.services.restore import SERIALS_SKIPPED
 from pyregistry.errors import Refusal
 from pyregistry.namespaces.services.create import create_group
 from pyregistry.packaging.models import File, RegistrySerial
-from pyregistry.stages import Unwatched
 from pyregistry.tree.services.delete import delete_namespace
 from tests.factories.distributions import wheel
+from tests.factories.watchers import Unwatched
 from tests.factories.world import FOUNDER, World
 from tests.functional.backup.carrying import exported, imported
 from tests.functional.backup.rich import ALPHA, fill, seen

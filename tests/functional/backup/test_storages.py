@@ -9,10 +9,10 @@ from sqlalchemy import update
 
 from pyregistry.backup.errors import FilesMissing
 from pyregistry.packaging.models import File
-from pyregistry.stages import Unwatched
 from pyregistry.storage.errors import StorageUnavailable
 from tests.factories.distributions import sdist, wheel
 from tests.factories.seaweedfs import ACCESS_KEY, SECRET_KEY, SeaweedFS
+from tests.factories.watchers import Unwatched
 from tests.factories.world import World
 from tests.functional.backup.carrying import exported, imported
 from tests.functional.backup.conftest import NewWorld

@@ -6,9 +6,9 @@ from pyregistry.intake.services.folders import take_folder
 from pyregistry.intake.services.take import Intake, Outcome
 from pyregistry.packaging.models import File
 from pyregistry.protection.levels import Level
-from pyregistry.stages import Unwatched
 from tests.factories.distributions import sdist, wheel
 from tests.factories.protection import protect, reserve
+from tests.factories.watchers import Unwatched
 from tests.factories.world import World
 from tests.functional.intake.conftest import PROJECT, MakeIntake
 

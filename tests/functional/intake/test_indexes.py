@@ -14,10 +14,10 @@ from pyregistry.intake.errors import CannotFetch
 from pyregistry.intake.services.indexes import take_index
 from pyregistry.intake.services.take import Intake, Outcome, Taken
 from pyregistry.packaging.models import File, Release
-from pyregistry.stages import Unwatched
 from tests.conftest import NewDatabase
 from tests.factories.distributions import sdist, wheel
 from tests.factories.index_servers import Static, served, static
+from tests.factories.watchers import Unwatched
 from tests.factories.world import Clock, World, new_components
 from tests.functional.intake.conftest import MakeIntake, intake_of
 

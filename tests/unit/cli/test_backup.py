@@ -9,6 +9,7 @@ import pytest
 from click.testing import Result
 from sqlalchemy import URL, func, select
 
+from pyregistry.cli.watching import Watching
 from pyregistry.db import Database
 from pyregistry.packaging.models import File
 from tests.factories.distributions import wheel
@@ -82,6 +83,7 @@ def test_what_to_export_must_be_said(filled: Command, tmp_path: Path) -> None:
     for options in ((), ("--all", "--path", "acme")):
         assert "Say what to export" in filled.misused("export", folder, *options)
     assert "There is no group or project" in filled.refuses("export", folder, "--path", "nowhere")
+    assert not Path(folder).exists()
     filled.succeeds("export", folder, "--all")
     assert "for the export of a group" in filled.misused("import", folder, "--into", "acme")
     assert "has no manifest.json" in filled.refuses("import", str(tmp_path / "nothing"))
@@ -145,7 +147,7 @@ def test_what_was_stopped_goes_on(filled: Command, database: Database) -> None:
             stop = partial(os.kill, os.getpid(), signal.SIGTERM)
             site.meanwhile[f"/{wheels[1].filename}"] = stop
             stopped = filled.run(*call)
-            assert (stopped.exit_code, stopped.stderr.split()[-1]) == (1, "Aborted!")
+            assert (stopped.exit_code, stopped.stderr.split()[-1]) == (128 + signal.SIGTERM, "on.")
             assert signal.getsignal(signal.SIGTERM) is ended
             site.meanwhile.clear()
             assert "0 were refused" in filled.succeeds(*call)
@@ -154,3 +156,18 @@ def test_what_was_stopped_goes_on(filled: Command, database: Database) -> None:
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(File)) == 2 + len(wheels)
     assert list((filled.folder / "data").rglob("*.part")) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_as_it_stops_other_long_commands(
+    filled: Command, tmp_path: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stage(_watching: Watching, _name: str, _count: int, _size: int) -> None:
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(Watching, "stage", stage)
+    before = signal.getsignal(number)
+    result = filled.run("export", str(tmp_path / "backup"), "--all")
+    assert (result.exit_code, result.stdout) == (128 + number, "")
+    assert result.stderr == "It was stopped. Run it again to go on.\n"
+    assert signal.getsignal(number) is before

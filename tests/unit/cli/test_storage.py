@@ -12,7 +12,7 @@ import pytest
 
 from pyregistry.cli.progress import CountLine, ProgressLine
 from pyregistry.cli.stopping import Stopping
-from pyregistry.upkeep.progress import Progress
+from pyregistry.progress import Progress
 from tests.factories.shelves import Shelves
 from tests.factories.world import Clock, World, new_components
 from tests.unit.cli.conftest import Command

@@ -14,7 +14,7 @@ from pyregistry.jobs.moments import database_now
 from pyregistry.jobs.services.claim import Standing, fail, finish
 from pyregistry.jobs.services.enqueue import enqueue_due, is_due, period_of
 from pyregistry.jobs.services.forget import forget_jobs
-from pyregistry.jobs.services.listing import find_job, jobs_slice
+from pyregistry.jobs.services.listing import jobs_slice
 from pyregistry.slices import Window
 from tests.unit.jobs.conftest import Jobs
 
@@ -143,7 +143,6 @@ def test_lists_have_the_newest_first(jobs: Jobs) -> None:
         every = jobs_slice(session, Window(10)).rows
         assert [job.id for job in every] == [last, other, first]
         assert [job.id for job in jobs_slice(session, Window(10), kind="other").rows] == [other]
-        assert find_job(session, other, kind="other").kind == "other"
 
 
 def test_the_clock_of_the_database_is_right(jobs: Jobs) -> None:

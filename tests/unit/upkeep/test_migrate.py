@@ -10,9 +10,9 @@ import pytest
 from pyregistry.authnz.identity import Actor
 from pyregistry.packaging.services.change import delete_file
 from pyregistry.packaging.services.references import named_digests
+from pyregistry.progress import Progress
 from pyregistry.storage.errors import StorageFull, StorageReadOnly, StorageUnavailable
 from pyregistry.storage.sweeper import SweepReport, sweep
-from pyregistry.upkeep.progress import Progress
 from pyregistry.upkeep.reports import MigrationReport, Problem, Troubles
 from pyregistry.upkeep.services.migrate import migrate
 from pyregistry.upkeep.services.objects import Window, objects_of
@@ -378,7 +378,7 @@ class TestStopping:
             shelves,
             workers=2,
             progress=seen.append,
-            should_stop=lambda: seen[-1].done_files >= 3,
+            should_stop=lambda: seen[-1].done_objects >= 3,
         )
         assert report.stopped
         assert not report.is_clean
@@ -421,13 +421,13 @@ class TestStopping:
         moved(shelves, progress=seen.append)
         assert seen[0] == Progress(0, 6, 0, 49)
         assert seen[-1] == Progress(6, 6, 49, 49, failures=1)
-        assert seen == sorted(seen, key=lambda each: (each.done_files, each.done_bytes))
+        assert seen == sorted(seen, key=lambda each: (each.done_objects, each.done_bytes))
 
     def test_what_the_caller_raises_ends_it(self, shelves: Shelves) -> None:
         shelves.publish_many(20)
 
         def progress(now: Progress) -> None:
-            if now.done_files >= 2:
+            if now.done_objects >= 2:
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
+from pyregistry.progress import Progress
 from pyregistry.storage.errors import StorageUnavailable
-from pyregistry.upkeep.progress import Progress
 from pyregistry.upkeep.reports import Problem, VerificationReport
 from pyregistry.upkeep.services.objects import KeptObject
 from pyregistry.upkeep.services.verify import Sample, sample_of, sampled, verify
@@ -110,7 +110,7 @@ def test_stopped(shelves: Shelves) -> None:
     shelves.publish_many(20)
     seen: list[Progress] = []
     report = verified(
-        shelves, workers=1, progress=seen.append, should_stop=lambda: seen[-1].done_files >= 2
+        shelves, workers=1, progress=seen.append, should_stop=lambda: seen[-1].done_objects >= 2
     )
     assert (report.stopped, report.is_clean) == (True, False)
     assert 2 <= report.sound < 20
@@ -121,7 +121,7 @@ class TestSamples:
         shelves.publish_many(20)
         seen: list[Progress] = []
         assert verified(shelves, sample=Sample(7), progress=seen.append).sound == 7
-        assert (seen[0].total_files, seen[-1].done_files) == (7, 7)
+        assert (seen[0].total_objects, seen[-1].done_objects) == (7, 7)
 
     def test_a_share(self, shelves: Shelves) -> None:
         shelves.publish_many(20)

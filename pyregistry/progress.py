@@ -1,8 +1,9 @@
-"""How far a run over many objects has come."""
+"""How far long work has come, told to whoever shows it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +14,8 @@ class Progress:
     grow while files are published meanwhile, and what was deleted meanwhile is never done.
     """
 
-    done_files: int = 0
-    total_files: int = 0
+    done_objects: int = 0
+    total_objects: int = 0
     done_bytes: int = 0
     total_bytes: int = 0
     failures: int = 0
@@ -36,6 +37,16 @@ def never() -> bool:
     return False
 
 
+class Watcher(Protocol):
+    """Is told how far work is that has several stages."""
+
+    def stage(self, name: str, count: int, size: int) -> None:
+        """That something begins, with so many things of so many bytes in all; 0: not known."""
+
+    def advance(self, size: int) -> None:
+        """That one more of them is done, of so many bytes. It may be told by any thread."""
+
+
 class Meter:
     """Counts what threads do."""
 
@@ -48,12 +59,12 @@ class Meter:
         """How far it is."""
         return self._now
 
-    def expect(self, files: int, size: int) -> None:
+    def expect(self, objects: int, size: int) -> None:
         """There is more to do."""
         with self._lock:
             now = self._now
             self._now = replace(
-                now, total_files=now.total_files + files, total_bytes=now.total_bytes + size
+                now, total_objects=now.total_objects + objects, total_bytes=now.total_bytes + size
             )
 
     def advance(self, size: int) -> None:
@@ -66,7 +77,7 @@ class Meter:
         with self._lock:
             now = self._now
             self._now = replace(
-                now, done_files=now.done_files + 1, failures=now.failures + int(failed)
+                now, done_objects=now.done_objects + 1, failures=now.failures + int(failed)
             )
 
 
