@@ -41,6 +41,24 @@ def test_locks_pin_exactly_with_digests_and_name_no_index(repository: Path, lock
         assert "--hash=sha256:" in entry, entry
 
 
+@pytest.mark.parametrize(
+    ("lock", "extras"), [("requirements.lock", False), ("requirements-production.lock", True)]
+)
+def test_locks_hold_everything_that_an_installation_asks_for(
+    repository: Path, lock: str, extras: bool
+) -> None:
+    """Hosts without an index find nothing else."""
+    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    wanted = list(project["dependencies"])
+    if extras:
+        wanted += [each for extra in project["optional-dependencies"].values() for each in extra]
+    names = {re.split(r"[ \[<>=~]", each)[0].lower().replace(".", "-") for each in wanted}
+    locked = set(
+        re.findall(r"^([a-z0-9.-]+)(?:\[[a-z]+\])?==", (repository / lock).read_text(), re.M)
+    )
+    assert names - locked == set()
+
+
 def test_links_between_documents_lead_somewhere(repository: Path) -> None:
     documents = [repository / "README.md", *sorted((repository / "docs").glob("*.md"))]
     for document in documents:
