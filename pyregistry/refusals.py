@@ -31,6 +31,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
+from webob.request import DisconnectionError
 
 from pyregistry.authnz.credentials import TOKEN_HEADERS
 from pyregistry.authnz.permissions import Permissions
@@ -156,6 +157,12 @@ def malformed_address(_error: URLDecodeError, request: Request) -> Response:
     if is_json_api(request.environ.get("PATH_INFO", "")):
         return message_response(HTTPStatus.BAD_REQUEST, sentence)
     return refusal_response(request, HTTPStatus.BAD_REQUEST, sentence)
+
+
+def broken_off(_error: DisconnectionError, request: Request) -> Response:
+    """A body that ended too early, or made no sense: nobody may read this, and it is no failure."""
+    sentence = "The body of the request broke off: send it again."
+    return answer(request, HTTPStatus.BAD_REQUEST, sentence)
 
 
 def forged(_error: Exception, request: Request) -> Response:
@@ -322,6 +329,7 @@ def includeme(config: Configurator) -> None:
     config.add_exception_view(refused, context=Refusal)
     config.add_exception_view(no_such_part, context=NoSuchPart)
     config.add_exception_view(malformed_address, context=URLDecodeError)
+    config.add_exception_view(broken_off, context=DisconnectionError)
     config.add_exception_view(forged, context=BadCSRFToken)
     config.add_exception_view(forged, context=BadCSRFOrigin)
     config.add_exception_view(storage_full, context=StorageFull)

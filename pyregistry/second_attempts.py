@@ -30,7 +30,14 @@ def attempts_for(request: Request) -> int:
 
     More than once means that the body is read before anything is asked: it must be short.
     """
-    return ATTEMPTS if within_transaction(request) and _has_short_body(request) else 1
+    if not within_transaction(request) or not _has_short_body(request):
+        return 1
+    try:
+        request.make_body_seekable()
+    except OSError:
+        # It broke off: whoever needs the body is told so, and that has its answer.
+        return 1
+    return ATTEMPTS
 
 
 def _has_short_body(request: Request) -> bool:

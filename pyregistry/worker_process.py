@@ -21,7 +21,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
+from webob.request import DisconnectionError
 
 from pyregistry import lifecycle
 
@@ -85,18 +87,28 @@ class ClientSocket(socket.socket):
             raise ConnectionResetError(errno.ECONNRESET, "the client is silent") from error
 
 
-class _ExpectantReader:
-    """The body of a request whose client waits for `100 Continue` before it sends it."""
+class _BodyReader:
+    """The body of a request, until the client breaks off, sends nonsense or says nothing more."""
 
-    def __init__(self, reader: Any, connection: socket.socket) -> None:
+    def __init__(self, reader: Any, connection: socket.socket, *, is_expected: bool) -> None:
+        """`is_expected`: the client waits for `100 Continue` before it sends the body."""
         self._reader = reader
         self._connection = connection
-        self._has_asked = False
+        self._is_expected = is_expected
+        self._has_broken_off = False
 
     def read(self, size: int) -> bytes:
-        """As the reader of gunicorn; asks the client first."""
-        if not self._has_asked:
-            self._has_asked = True
+        """As the reader of gunicorn. Raises `DisconnectionError` where there will be no more."""
+        if not self._has_broken_off:
+            try:
+                return self._read(size)
+            except (ParseException, OSError):
+                self._has_broken_off = True
+        raise DisconnectionError(errno.ECONNRESET, "the body broke off")
+
+    def _read(self, size: int) -> bytes:
+        if self._is_expected:
+            self._is_expected = False
             self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         found: bytes = self._reader.read(size)
         return found
@@ -140,9 +152,10 @@ class WorkerProcess(ThreadWorker):
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Let the application answer. Returns whether another request may follow."""
-        if req._expected_100_continue:
+        is_expected = bool(req._expected_100_continue)
+        req.body.reader = _BodyReader(req.body.reader, conn.sock, is_expected=is_expected)
+        if is_expected:
             req._expected_100_continue = False
-            req.body.reader = _ExpectantReader(req.body.reader, conn.sock)
             # Where the application does not read the body, nobody can tell whether the
             # client sends it nevertheless.
             req.force_close()

@@ -197,6 +197,18 @@ class TestBodies:
         silent = start_upload(running, 10)
         assert silent.getresponse().read() == b"broke off"
 
+    @pytest.mark.parametrize("chunks", [b"ZZ\r\n", b"3\r\nabcXX0\r\n\r\n", b"1;a\nb\r\n"])
+    @pytest.mark.parametrize(("path", "said"), [("/upload", b"broke off"), ("/refused", b" 413 ")])
+    def test_chunks_that_make_no_sense(self, running, path, said, chunks):
+        head = f"POST {path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        address = ("127.0.0.1", running.port)
+        with contextlib.closing(socket.create_connection(address, PATIENCE)) as client:
+            client.sendall(head.encode() + chunks)
+            client.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(partial(client.recv, 4096), b""))
+        assert said in answer
+        assert answer.count(b"HTTP/1.1 ") == 1
+
     def test_headers_that_never_end_hold_no_thread(self, serve):
         served = serve("workers = 1\nthreads = 1\nclient_timeout = 1").ready()
         with contextlib.closing(socket.create_connection(("127.0.0.1", served.port))) as silent:
