@@ -85,3 +85,15 @@ def test_what_is_too_large_is_refused(
     assert "larger than the limit" in str(found[large.filename][1])
     assert world.stored_objects() == set()
     assert world.leftovers() == []
+
+
+def test_a_file_that_cannot_be_read_costs_itself(make_intake: MakeIntake, tmp_path: Path) -> None:
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    good = wheel("demo", "1.0")
+    (folder / good.filename).write_bytes(good.content)
+    # Root may read whatever has a mode that forbids it; nobody reads this from its beginning.
+    (folder / "demo-2.0.tar.gz").symlink_to("/proc/self/mem")
+    found = {each.filename: each for each in take_folder(make_intake(), folder, 2, Unwatched())}
+    assert found[good.filename].outcome is Outcome.PUBLISHED
+    assert str(found["demo-2.0.tar.gz"].reason).startswith("It cannot be read")
