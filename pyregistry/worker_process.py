@@ -26,6 +26,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from webob.request import DisconnectionError
 
 from pyregistry import lifecycle
+from pyregistry.http.request_ids import forget_request
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +146,8 @@ class WorkerProcess(ThreadWorker):
 
     def handle(self, conn: Any) -> Any:
         """Work on one request, in a thread. What is false ends the connection."""
+        # What comes now may be no request, and the log must not name the last one for it.
+        forget_request()
         result = super().handle(conn)
         if result is False and not conn.sock.has_given_up:
             _linger(conn.sock)

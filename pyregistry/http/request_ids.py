@@ -37,6 +37,11 @@ def current_request_id() -> str:
     return _current.get()
 
 
+def forget_request() -> None:
+    """What this thread says from now on is of no request, until it answers the next one."""
+    _current.set(NO_REQUEST)
+
+
 def is_harmless(request_id: str) -> bool:
     """Whether an id from outside may stand in the log: up to 64 letters, digits, `.`, `_`, `-`."""
     return _HARMLESS.fullmatch(request_id) is not None

@@ -20,7 +20,7 @@ class Exchange:
     seconds: float
     """Until everything was sent."""
     received_bytes: int
-    """Of the request's body, as its header announces them."""
+    """Of the request's body, as far as the application has read it."""
     sent_bytes: int
     """Of the answer's body, as far as the server has taken them."""
     observation: Observation

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 _LONGEST_PATH: Final = 1000
 _UNUSUAL: Final = re.compile(r"[^A-Z]")
 _LONGEST_METHOD: Final = 20
-_DIGITS_OF_A_NUMBER: Final = 18
+_INPUT: Final = "wsgi.input"
 
 
 class Watched:
@@ -70,6 +70,8 @@ class _Watch:
         self._status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
         self._ended = False
         self.sent_bytes = 0
+        self._received = _Received(environ[_INPUT])
+        environ[_INPUT] = self._received
         metrics.begin()
 
     def answers(self, status: str) -> None:
@@ -100,10 +102,30 @@ class _Watch:
             status=self._status,
             seconds_to_answer=answered - self._began,
             seconds=now - self._began,
-            received_bytes=_number(environ.get("CONTENT_LENGTH") or ""),
+            received_bytes=self._received.size,
             sent_bytes=self.sent_bytes,
             observation=self._observation,
         )
+
+
+class _Received:
+    """The body of a request, counted as the application reads it: its length is what anybody says.
+
+    Whoever reads it again, as WebOb does, has a copy of it.
+    """
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+        self.size = 0
+
+    def read(self, *size: int) -> bytes:
+        """As the body itself."""
+        piece: bytes = self._body.read(*size)
+        self.size += len(piece)
+        return piece
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._body, name)
 
 
 class _Sent:
@@ -132,7 +154,3 @@ def _path_of(environ: dict[str, Any]) -> str:
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     # Servers hand over bytes as Latin-1 (PEP 3333). Encoded, nothing in it can end a line.
     return quote(path.encode("latin-1", "replace")[:_LONGEST_PATH], safe="/@:~+!$,;=&()*'")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) <= _DIGITS_OF_A_NUMBER else 0

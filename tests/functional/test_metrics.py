@@ -3,11 +3,13 @@
 import re
 import shutil
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pyramid.registry import Registry
+from webob import Request
 
 from pyregistry.authnz.permissions import Scope
 from tests.factories.distributions import sdist
@@ -118,7 +120,8 @@ def test_who_breaks_off_has_got_so_much(scraped: World) -> None:
     scraped.app.app = application
     served = watched(scraped).app
     scraped.app.app = plain
-    body = served({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, lambda *_: None)
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": BytesIO()}
+    body = served(environ, lambda *_: None)
     assert next(iter(body)) == b"12345"
     body.close()
     body.close()
@@ -217,6 +220,14 @@ def test_a_scrape_asks_little(scraped: World) -> None:
     with statements(scraped) as executed:
         read(scraped)
     assert len(executed) == 4
+
+
+@pytest.mark.parametrize("length", ["999999999999999999", "9" * 100])
+def test_what_a_stranger_announces_is_not_counted(scraped: World, length: str) -> None:
+    asked = Request.blank(f"/{PROJECT}/-/legacy/", method="POST")
+    asked.environ["CONTENT_LENGTH"] = length
+    assert asked.get_response(watched(scraped).app).status_int in (401, 413)
+    assert value(read(scraped), "pyregistry_received_bytes_total") < 1000
 
 
 def test_openmetrics(scraped: World) -> None:

@@ -1,7 +1,9 @@
 """The registry in several processes, as `production.ini` serves it."""
 
+import json
 import os
 import signal
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,3 +91,15 @@ def test_no_worker_loses_what_it_or_another_has_counted(served: Served) -> None:
     served.server.stop()
     assert served.counted() == 6
     served.server.start_at_its_port()
+
+
+def test_what_is_no_request_is_not_taken_for_the_last_one(served: Served) -> None:
+    for _ in range(40):
+        assert served.server.request("GET", "/-/health/live").status == 200
+    for _ in range(40):
+        with socket.create_connection(("127.0.0.1", served.server.port)) as client:
+            client.sendall(b"nonsense\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+    told = [json.loads(line) for line in served.server.log.splitlines() if "nonsense" in line]
+    assert len(told) == 40
+    assert [line for line in told if "request_id" in line] == []

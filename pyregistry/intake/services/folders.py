@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pyregistry.errors import Invalid
-from pyregistry.intake.services.take import Intake, Offered, Taken
+from pyregistry.intake.services.take import Intake, Offered, Outcome, Taken
 from pyregistry.parallel import Check, in_parallel
 from pyregistry.progress import Watcher
 
@@ -28,7 +28,12 @@ def take_folder(intake: Intake, folder: Path, workers: int, watcher: Watcher) ->
 
     def take(file: tuple[Path, int], check: Check) -> tuple[Taken, int]:
         path, size = file
-        return intake.take(_offered(path), check), size
+        try:
+            offered = _offered(path)
+        except OSError as error:
+            reason = f"It cannot be read: {error.strerror}."
+            return Taken(path.name, Outcome.REFUSED, reason=reason), size
+        return intake.take(offered, check), size
 
     for taken, size in in_parallel(take, files, workers):
         watcher.advance(size)

@@ -106,3 +106,15 @@ def test_rules_let_an_administrator_and_reserved_names_nobody(
     assert found[reserved.filename][0] is Outcome.REFUSED
     assert "reserved in the group 'acme'" in str(found[reserved.filename][1])
     assert world.stored_objects() == {ruled.sha256}
+
+
+def test_a_file_that_cannot_be_read_costs_itself(make_intake: MakeIntake, tmp_path: Path) -> None:
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    good = wheel("demo", "1.0")
+    (folder / good.filename).write_bytes(good.content)
+    # Root may read whatever has a mode that forbids it; nobody reads this from its beginning.
+    (folder / "demo-2.0.tar.gz").symlink_to("/proc/self/mem")
+    found = {each.filename: each for each in take_folder(make_intake(), folder, 2, Unwatched())}
+    assert found[good.filename].outcome is Outcome.PUBLISHED
+    assert str(found["demo-2.0.tar.gz"].reason).startswith("It cannot be read")
