@@ -11,7 +11,8 @@ class WorkerServer(Server):
     """`pserve production.ini`, with two workers."""
 
     def __init__(self, repository: Path, folder: Path, **environ: str) -> None:
-        super().__init__(repository, folder, **environ)
+        own = {"PYREGISTRY_METRICS_FOLDER": str(folder / "metrics")}
+        super().__init__(repository, folder, **own, **environ)
         self._ini = repository / "production.ini"
 
     def start(self) -> None:

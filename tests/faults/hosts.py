@@ -48,6 +48,7 @@ class Host:
             # What is installed may be another checkout than the one under test.
             "PYTHONPATH": str(REPOSITORY),
             "PYREGISTRY_DATA": str(self.folder),
+            "PYREGISTRY_METRICS_FOLDER": str(self.folder / "metrics"),
             "PYREGISTRY_STORAGE_LOCAL_FOLDER": str(self.folder / "files"),
             "PYREGISTRY_STORAGE_S3_SPOOL_FOLDER": str(self.spool),
             **self._settings,
