@@ -3,7 +3,8 @@
 from pyregistry import schema
 from pyregistry.backup.errors import DamagedExport, OtherExport
 from pyregistry.backup.folder import ExportFolder
-from pyregistry.backup.manifest import INSTANCE, Manifest
+from pyregistry.backup.manifest import GROUP, INSTANCE, Manifest
+from pyregistry.backup.services.group_rows import check_group_rows
 from pyregistry.backup.services.objects import Wanted, wanted_objects
 from pyregistry.backup.tables import EXPORTED, OF_GROUPS
 from pyregistry.parallel import Check, in_parallel
@@ -33,6 +34,8 @@ def _verify_rows(folder: ExportFolder, manifest: Manifest) -> None:
     for name, written in manifest.rows.items():
         if folder.rows_file(manifest.rows_folder, name) != written:
             raise DamagedExport(f"The rows of {name} are not those that were written.")
+    if manifest.kind == GROUP:
+        check_group_rows(folder, manifest)
 
 
 def _verify_objects(

@@ -1,6 +1,7 @@
 """A group goes into a registry that runs, beside what is there."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +9,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from webtest import TestApp
 
 from pyregistry.backup.errors import DamagedExport, InTheWay, OtherExport
 from pyregistry.backup.folder import ExportFolder
+from pyregistry.backup.services.verify import verified
+from pyregistry.config import configure
 from pyregistry.errors import Invalid
 from pyregistry.events.models import UsageCount
 from pyregistry.intake.services.take import Outcome
@@ -18,9 +22,10 @@ from pyregistry.namespaces.models import Namespace, Visibility
 from pyregistry.packaging.models import File, PackageStatus
 from pyregistry.packaging.services.change import set_status
 from pyregistry.tokens.models import Token
+from tests.conftest import NewDatabase
 from tests.factories.distributions import sdist, wheel
-from tests.factories.world import FOUNDER, World
-from tests.functional.backup.carrying import brought, exported, imported
+from tests.factories.world import FOUNDER, Clock, World, new_components
+from tests.functional.backup.carrying import WATCHER, brought, exported, imported
 from tests.functional.backup.rich import ALPHA, fill
 from tests.functional.backup.test_everything import Interrupted, Interrupting, Way
 from tests.functional.support import database_dump, read_json
@@ -277,11 +282,76 @@ def test_an_export_reaches_nothing_that_it_does_not_name(
 
 def write_path_of_second(folder: ExportFolder, path: str) -> None:
     """Give the second group or project of an export another path, as a forger would."""
+    forge(folder, "namespaces", -1, full_path=path)
+
+
+def forge(folder: ExportFolder, table: str, number: int = 0, **changed: Any) -> None:
+    """Change a row of an export (..., for a column that goes), and the manifest with it."""
     manifest = folder.manifest()
-    file = folder.path / manifest.rows_folder / "namespaces.jsonl"
+    file = folder.path / manifest.rows_folder / f"{table}.jsonl"
     rows = [json.loads(line) for line in file.read_text().splitlines()]
-    rows[1]["full_path"] = path
+    row = {**rows[number], **changed}
+    rows[number] = {name: value for name, value in row.items() if value is not ...}
     file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    written = folder.rows_file(manifest.rows_folder, "namespaces")
-    changed = replace(manifest, rows={**manifest.rows, "namespaces": written})
-    (folder.path / "manifest.json").write_bytes(changed.as_bytes())
+    written = folder.rows_file(manifest.rows_folder, table)
+    forged = replace(manifest, rows={**manifest.rows, table: written})
+    (folder.path / "manifest.json").write_bytes(forged.as_bytes())
+
+
+@pytest.fixture(scope="module")
+def rich_export(new_sqlite: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> ExportFolder:
+    """An export in which every table of groups has a row."""
+    folder = tmp_path_factory.mktemp("rich")
+    clock = Clock()
+    components = new_components(new_sqlite(), folder, clock)
+    world = World(components, clock, TestApp(configure(components).make_wsgi_app()))
+    fill(world)
+    found = exported(world, folder / "export", "acme")
+    components.recorder.stop()
+    components.database.dispose()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("table", "changed"),
+    [
+        ("namespaces", {"name": ...}),
+        ("namespaces", {"password": "x"}),
+        ("namespaces", {"name": 5}),
+        ("namespaces", {"name": "x" * 256}),
+        ("namespaces", {"kind": "nothing"}),
+        ("namespaces", {"visibility": None}),
+        ("namespaces", {"description": "a\x00b"}),
+        ("namespaces", {"description": "\ud800"}),
+        ("namespaces", {"packages_enabled": "yes"}),
+        ("namespaces", {"created_at": "yesterday"}),
+        ("namespaces", {"created_at": "2026-01-01T00:00:00"}),
+        ("namespaces", {"creator": ["olga"]}),
+        ("memberships", {"role": 999}),
+        ("memberships", {"user": None}),
+        ("memberships", {"namespace_id": 999_999}),
+        ("protection_rules", {"push_level": 7}),
+        ("trusted_publishers", {"claims": "x"}),
+        ("packages", {"project_id": 999_999}),
+        ("packages", {"status": "gone"}),
+        ("releases", {"yanked_reason": 7}),
+        ("files", {"release_id": 999_999}),
+        ("files", {"size": "7"}),
+        ("files", {"size": 2**63}),
+        ("files", {"size": True}),
+        ("files", {"uploader_name": "x" * 5000}),
+        ("file_builds", {"build_id": 999_999}),
+        ("usage_counts", {"count": -5}),
+        ("usage_counts", {"action": "nothing"}),
+        ("usage_counts", {"day": "x"}),
+        ("reserved_prefixes", {"group_id": 999_999}),
+    ],
+    ids=str,
+)
+def test_rows_that_make_no_sense_are_refused_before_anything_is_written(
+    rich_export: ExportFolder, tmp_path: Path, table: str, changed: dict[str, Any]
+) -> None:
+    folder = ExportFolder(Path(shutil.copytree(rich_export.path, tmp_path / "forged")))
+    forge(folder, table, **changed)
+    with pytest.raises(DamagedExport, match=f"A row of {table} (makes no sense|has other columns)"):
+        verified(folder, WATCHER)
