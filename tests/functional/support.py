@@ -18,6 +18,7 @@ from webob import Response as WebObResponse
 from webtest import TestApp, TestRequest, TestResponse
 
 from pyregistry.accounts.services.sessions import sign_in
+from pyregistry.api.limits import OF_NAMESPACES as LIMITS
 from pyregistry.authnz.credentials import SESSION_COOKIE
 from pyregistry.events.models import UsageCount
 from pyregistry.models import metadata
@@ -198,6 +199,11 @@ def read_json(world: World, address: str, headers: dict[str, str] | None = None)
     assert response.content_type == JSON
     found: dict[str, Any] = response.json
     return found
+
+
+def without_limits(shown: dict[str, Any]) -> dict[str, Any]:
+    """A group or project as lists and its creation show it: the limits cost queries."""
+    return {name: shown[name] for name in shown if name not in {*LIMITS, "effective_limits"}}
 
 
 def names_in(world: World, address: str, headers: dict[str, str] | None = None) -> list[str]:
