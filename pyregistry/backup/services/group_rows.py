@@ -14,6 +14,7 @@ from pyregistry.backup.tables import OF_GROUPS, name_of_user_column, refers_to_u
 from pyregistry.backup.values import Row, value_of
 from pyregistry.events.actions import Action
 from pyregistry.protection.levels import Level
+from pyregistry.texts import can_be_stored
 
 _LARGEST: Final = 2**63
 _LONGEST_TEXT: Final = 1_000_000
@@ -94,7 +95,5 @@ def _is_of_type(column: Column[Any], value: Any) -> bool:
 
 
 def _is_text(value: Any, longest: int) -> bool:
-    """Whether both databases keep it: no surrogate, no NUL, not too long."""
-    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
-        return False
-    return value.isascii() or not any("\ud800" <= each <= "\udfff" for each in value)
+    """Whether both databases keep it."""
+    return isinstance(value, str) and len(value) <= longest and can_be_stored(value)
