@@ -1,5 +1,6 @@
 """A page that comes in two halves, as over a slow line, stays where it is when the other comes."""
 
+import re
 import threading
 import time
 import urllib.request
@@ -23,8 +24,11 @@ _PAUSE = 0.5
 
 
 @contextmanager
-def halving(server: Server) -> Iterator[str]:
-    """The address of a server that hands on the other's pages, each in two halves."""
+def halving(server: Server, first_half: bytes) -> Iterator[str]:
+    """The address of a server that hands on the other's pages, each in two halves.
+
+    The first half of a page ends with what this expression matches.
+    """
 
     class Relay(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -36,8 +40,9 @@ def halving(server: Server) -> Iterator[str]:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            # With the first row.
-            half = body.find(b"</tr>", body.find(b"<tbody")) if b"<tbody" in body else 0
+            matched = re.search(first_half, body, re.DOTALL)
+            assert matched or not kind.startswith("text/html"), body
+            half = matched.end() if matched else 0
             self.wfile.write(body[:half])
             time.sleep(_PAUSE if half else 0)
             self.wfile.write(body[half:])
@@ -56,12 +61,26 @@ def halving(server: Server) -> Iterator[str]:
         relay.server_close()
 
 
-def test_the_second_half_moves_nothing(chromium: Browser, server: Server, world: World) -> None:
+def test_the_rest_of_a_table_moves_nothing(chromium: Browser, server: Server, world: World) -> None:
     """The columns of a table are as wide as its widest cell, which may come last."""
-    with halving(server) as address, chromium.new_context(base_url=address) as context:
+    with (
+        halving(server, rb"<tbody.*?</tr>") as address,
+        chromium.new_context(base_url=address) as context,
+    ):
         secret = session_secret_of(world, "dora")
         context.add_cookies([{"name": SESSION_COOKIE, "value": secret, "url": address}])
         page = context.new_page()
         page.goto("/acme/data/warehouse/?q=grid&sort=-pulls")
         assert page.locator("tbody tr").count() > 1
+        check_layout(page)
+
+
+def test_the_rest_of_the_footer_moves_nothing(chromium: Browser, server: Server) -> None:
+    """On a short page it stands at the bottom of the window, and grows upwards."""
+    with (
+        halving(server, rb"<footer[^>]*>") as address,
+        chromium.new_context(base_url=address) as context,
+    ):
+        page = context.new_page()
+        page.goto("/-/search")
         check_layout(page)
