@@ -44,22 +44,17 @@ def new_identifiers(connection: Connection, *tables: Any) -> Mapping[str, int]:
     """
     if connection.dialect.name != "sqlite" or not tables:
         return {}
-    return {row.table_name: row.value for row in connection.execute(_numbers_of(tables))}
+    return {str(table): connection.execute(_number_of(table)).scalar_one() for table in tables}
 
 
 @cache
-def _numbers_of(tables: tuple[Table, ...]) -> Executable:
-    """Built once: building it costs more than running it."""
-    rows = [
-        {
-            "table_name": str(table),
-            "value": select(func.coalesce(func.max(table.c[_NAME]), 0)).scalar_subquery() + 1,
-        }
-        for table in tables
-    ]
+def _number_of(table: Table) -> Executable:
+    """Built once: building it costs more than running it, and so does one for several tables,
+    which is compiled anew each time."""
+    highest = select(func.coalesce(func.max(table.c[_NAME]), 0)).scalar_subquery()
     given = table_of(LastIdentifier)
-    first = insert(given).values(rows)
+    first = insert(given).values(table_name=str(table), value=highest + 1)
     return first.on_conflict_do_update(
         index_elements=[given.c.table_name],
         set_={"value": func.max(given.c.value + 1, first.excluded.value)},
-    ).returning(given.c.table_name, given.c.value)
+    ).returning(given.c.value)
