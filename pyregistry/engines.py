@@ -17,6 +17,7 @@ from sqlalchemy import create_engine as sqlalchemy_create_engine
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from pyregistry.prepared import PreparingConnection
 from pyregistry.retries import watch_commits
 from pyregistry.slow_queries import log_slow_queries
 from pyregistry.sqlite_writers import QueueingConnection, WriterQueue
@@ -88,7 +89,7 @@ def _postgresql_engine(url: URL, connecting: Connecting, options: Mapping[str, A
     def connect() -> DBAPIConnection:
         arguments, parameters = engine.dialect.create_connect_args(url)
         return patience.connected(
-            lambda: engine.dialect.connect(*arguments, **{**parameters, **own})
+            lambda: PreparingConnection.connect(*arguments, **{**parameters, **own})
         )
 
     engine = sqlalchemy_create_engine(url, pool_pre_ping=True, creator=connect, **options)

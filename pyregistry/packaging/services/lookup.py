@@ -145,9 +145,7 @@ def _resolve(
         parameters["package"] = wanted.package
     if shown is not _Shown.NOTHING:
         parameters.update(viewer_parameters(viewer))
-    statement = _statement(target, shown, viewer_kind(viewer))
-    # Columns alone are wanted: the session's own way to them costs twice as much.
-    rows = session.connection().execute(statement, parameters).all()
+    rows = session.execute(_statement(target, shown, viewer_kind(viewer)), parameters).all()
     if target is _Target.INSTANCE:
         resolution = _resolution([], [row[1:] for row in rows], shown)
         return replace(resolution, available=rows[0][0])

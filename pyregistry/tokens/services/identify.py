@@ -33,7 +33,7 @@ def identify_token(session: Session, presented: Presented, now: datetime) -> Ide
     if not is_token(presented.secret):
         return None
     parameters = {"digest": digest(presented.secret), "now": now}
-    rows = session.connection().execute(_statement(), parameters).all()
+    rows = session.execute(_statement(), parameters).all()
     if not rows:
         return None
     token = rows[0]
