@@ -15,6 +15,7 @@ from pyregistry.redaction import redacted
 
 FIELDS: Final = "fields"
 """What a record of the log carries besides its sentence: `extra={FIELDS: {…}}`, for JSON."""
+_encode: Final = json.JSONEncoder(default=str).encode
 TEXT: Final = "text"
 JSON: Final = "json"
 
@@ -56,7 +57,7 @@ class JSONFormatter(RequestFormatter):
             line["traceback"] = redacted(self.formatException(record.exc_info))
         if record.stack_info:
             line["stack"] = redacted(self.formatStack(record.stack_info))
-        return json.dumps(line, default=str)
+        return _encode(line)
 
 
 def use_format(name: str) -> None:
