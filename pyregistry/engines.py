@@ -88,9 +88,8 @@ def _postgresql_engine(url: URL, connecting: Connecting, options: Mapping[str, A
 
     def connect() -> DBAPIConnection:
         arguments, parameters = engine.dialect.create_connect_args(url)
-        return patience.connected(
-            lambda: PreparingConnection.connect(*arguments, **{**parameters, **own})
-        )
+        make: Callable[..., Any] = PreparingConnection.connect
+        return patience.connected(lambda: make(*arguments, **{**parameters, **own}))
 
     engine = sqlalchemy_create_engine(url, pool_pre_ping=True, creator=connect, **options)
     return engine
