@@ -2,6 +2,7 @@
 
 import math
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,8 +17,10 @@ from sqlalchemy import create_engine as sqlalchemy_create_engine
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from pyregistry.prepared import PreparingConnection
 from pyregistry.retries import watch_commits
 from pyregistry.slow_queries import log_slow_queries
+from pyregistry.sqlite_writers import QueueingConnection, WriterQueue
 
 BEGIN_OPTION: Final = "pyregistry_begin"
 """The execution option with the statement that begins a transaction on SQLite."""
@@ -85,9 +88,8 @@ def _postgresql_engine(url: URL, connecting: Connecting, options: Mapping[str, A
 
     def connect() -> DBAPIConnection:
         arguments, parameters = engine.dialect.create_connect_args(url)
-        return patience.connected(
-            lambda: engine.dialect.connect(*arguments, **{**parameters, **own})
-        )
+        make: Callable[..., Any] = PreparingConnection.connect
+        return patience.connected(lambda: make(*arguments, **{**parameters, **own}))
 
     engine = sqlalchemy_create_engine(url, pool_pre_ping=True, creator=connect, **options)
     return engine
@@ -163,10 +165,16 @@ class _Patience:
 def _sqlite_engine(url: URL, connecting: Connecting, options: Mapping[str, Any]) -> Engine:
     if url.database:
         _prepare_sqlite_file(url.database)
-    engine = sqlalchemy_create_engine(
-        url, connect_args={"timeout": connecting.busy_timeout.total_seconds()}, **options
-    )
-    event.listen(engine, "connect", _prepare_sqlite_connection)
+    seconds = connecting.busy_timeout.total_seconds()
+    own = {"timeout": seconds, "factory": QueueingConnection}
+    engine = sqlalchemy_create_engine(url, connect_args=own, **options)
+    queue = WriterQueue(seconds)
+
+    def prepare(connection: QueueingConnection, _record: Any) -> None:
+        connection.queue = queue
+        _prepare_sqlite_connection(connection)
+
+    event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine
 
@@ -188,7 +196,7 @@ def _prepare_sqlite_file(database: str) -> None:
         os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE))
 
 
-def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
+def _prepare_sqlite_connection(connection: sqlite3.Connection) -> None:
     # The driver must not begin transactions by its own rules: `_begin_on_sqlite` does.
     connection.isolation_level = None
     for pragma in (
@@ -201,4 +209,15 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
 
 
 def _begin_on_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(BEGIN_OPTION, "BEGIN"))
+    statement = connection.get_execution_options().get(BEGIN_OPTION)
+    if statement is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, QueueingConnection)  # noqa: S101 -- the engine makes no others
+    driver.wait_for_turn()
+    try:
+        connection.exec_driver_sql(statement)
+    except BaseException:
+        driver.end_turn()
+        raise

@@ -4,13 +4,15 @@ PostgreSQL numbers rows by sequences. SQLite gives the number of the last row ag
 row is gone, and scripts that keep the id of a project would meet another one.
 """
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, String, event, func, select
+from sqlalchemy import BigInteger, Connection, Executable, String, Table, event, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
-from pyregistry.db import Base
+from pyregistry.db import Base, table_of
 
 _NAME: Final = "id"
 
@@ -31,11 +33,28 @@ def _give_identifier(mapper: Mapper[Any], connection: Connection, row: Any) -> N
     column = table.c.get(_NAME)
     if connection.dialect.name != "sqlite" or column is None or row.id is not None:
         return
-    highest = select(func.coalesce(func.max(column), 0)).scalar_subquery()
-    first = insert(LastIdentifier).values(table_name=str(table), value=highest + 1)
-    row.id = connection.scalar(
-        first.on_conflict_do_update(
-            index_elements=[LastIdentifier.table_name],
-            set_={"value": func.max(LastIdentifier.value, highest) + 1},
-        ).returning(LastIdentifier.value)
-    )
+    row.id = new_identifiers(connection, table)[str(table)]
+
+
+def new_identifiers(connection: Connection, *tables: Any) -> Mapping[str, int]:
+    """A number for one new row of each table, by the table's name; for rows that are inserted
+    without the object-relational mapper.
+
+    None on PostgreSQL, which gives them by itself.
+    """
+    if connection.dialect.name != "sqlite" or not tables:
+        return {}
+    return {str(table): connection.execute(_number_of(table)).scalar_one() for table in tables}
+
+
+@cache
+def _number_of(table: Table) -> Executable:
+    """Built once: building it costs more than running it, and so does one for several tables,
+    which is compiled anew each time."""
+    highest = select(func.coalesce(func.max(table.c[_NAME]), 0)).scalar_subquery()
+    given = table_of(LastIdentifier)
+    first = insert(given).values(table_name=str(table), value=highest + 1)
+    return first.on_conflict_do_update(
+        index_elements=[given.c.table_name],
+        set_={"value": func.max(given.c.value + 1, first.excluded.value)},
+    ).returning(given.c.value)

@@ -6,19 +6,26 @@ differ too much in how they repeat the rest.
 """
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
 
 from pyregistry.errors import Invalid
 from pyregistry.forklift.form import UploadForm
 from pyregistry.forklift.inspect import InspectedArchive
 from pyregistry.packaging.filenames import PackageType
-from pyregistry.packaging.names import check_package_name, normalize_name, parse_version
+from pyregistry.packaging.names import (
+    canonical_version,
+    check_package_name,
+    normalize_name,
+    parse_version,
+)
 from pyregistry.sentences import shown
 
 PROTOCOL_VERSION = "1"
 
 
-def check_form(form: UploadForm) -> None:
-    """Check what the form alone can get wrong. Raises `Invalid`."""
+def check_form(form: UploadForm) -> tuple[NormalizedName, str]:
+    """Check what the form alone can get wrong; the normalised name and the canonical version
+    that it says. Raises `Invalid`."""
     protocol = form.one("protocol_version")
     if protocol not in (None, PROTOCOL_VERSION):
         raise Invalid(f"The protocol_version {shown(protocol)} is not known: send 1.")
@@ -29,10 +36,11 @@ def check_form(form: UploadForm) -> None:
     version = form.one("version")
     if version is None:
         raise Invalid("The form does not say which version this is: send the field version.")
-    parse_version(version)
+    canonical = canonical_version(version)
     filetype = form.one("filetype")
     if filetype is not None and filetype not in set(PackageType):
         raise Invalid(f"The filetype {shown(filetype)} is not known: send sdist or bdist_wheel.")
+    return normalize_name(name), canonical
 
 
 def check_agreement(form: UploadForm, inspected: InspectedArchive) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 
 from pyregistry.forklift.inspect import InspectedArchive
-from pyregistry.packaging.services.record import NewFile
+from pyregistry.packaging.new_files import NewFile
 from pyregistry.storage.digests import Digests
 
 

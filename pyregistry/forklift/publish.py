@@ -1,6 +1,6 @@
 """An upload from the first byte to the commit, as a pipeline of named steps.
 
-    authorise → receive → inspect → check → store → record → commit
+    authorise → receive → check → inspect → store → record → commit
 
 The caller has authorised the request before the first byte is read, in a
 transaction that is over. Receiving and inspecting hold none. Recording checks
@@ -17,24 +17,19 @@ from sqlalchemy.orm import Session
 from pyregistry.authnz.identity import Actor, Authority
 from pyregistry.clock import Clock
 from pyregistry.db import Database
-from pyregistry.errors import Invalid, NotFound
+from pyregistry.errors import Invalid
 from pyregistry.forklift.agreement import check_agreement, check_form
-from pyregistry.forklift.body import Readable
+from pyregistry.forklift.body import CHUNK_SIZE, Readable
 from pyregistry.forklift.inspect import ArchiveLimits, InspectedArchive, inspect
 from pyregistry.forklift.limits import CheckSize, ReceiveLimits
 from pyregistry.forklift.new_files import new_file
 from pyregistry.forklift.receive import FILE_UPLOAD, OnField, OnFile, ReceivedUpload, receive
 from pyregistry.limits.levels import Limits
 from pyregistry.limits.services.read import check_fits, limits_of
-from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.names import check_package_name, normalize_name
-from pyregistry.packaging.services.record import (
-    NewFile,
-    find_duplicate,
-    holds_file,
-    record_file,
-)
-from pyregistry.packaging.services.status import check_takes_uploads
+from pyregistry.packaging.new_files import NewFile
+from pyregistry.packaging.services.destination import destination_of
+from pyregistry.packaging.services.record import holds_file, record_upload
 from pyregistry.protection.services.check import check_may_push
 from pyregistry.sentences import shown
 from pyregistry.storage.errors import StorageUnavailable
@@ -88,30 +83,34 @@ class Publisher:
         records the file. Raises a `Refusal` for whatever is wrong with the upload; then
         nothing of it is left.
         """
+        # What fits into one piece has come when it is parsed: there is nothing to spare the
+        # client, and everything is asked at once when all of it is known.
+        is_long = upload.content_length is None or upload.content_length > CHUNK_SIZE
         with receive(
             upload.stream,
             upload.content_type,
             upload.content_length,
             storage=self.storage,
             limits=self.receive_limits,
-            on_field=self._check_of_fields(upload),
-            on_file=self._check_of_file(upload, reauthorize),
+            on_field=self._check_of_fields(upload, asks=is_long),
+            on_file=self._check_of_file(upload, reauthorize) if is_long else None,
         ) as received:
             if received.action == REGISTER_ACTION:
                 return Outcome.NOTHING_TO_DO
             return self._publish_file(upload, received, reauthorize)
 
-    def _check_of_fields(self, upload: Upload) -> OnField:
-        """Refuses what is wrong already before the file has been sent."""
+    def _check_of_fields(self, upload: Upload, *, asks: bool) -> OnField:
+        """Refuses what is wrong already before the file has been sent; `asks` the database, too."""
 
         @cache  # a field may come many times
         def check_name(name: str) -> None:
             check_package_name(name)
-            self.database.read(
-                lambda session: check_may_push(
-                    upload.authority, session, upload.project_id, normalize_name(name)
+            if asks:
+                self.database.read(
+                    lambda session: check_may_push(
+                        upload.authority, session, upload.project_id, normalize_name(name)
+                    )
                 )
-            )
 
         def check_field(field: str, value: str) -> None:
             if field == "name":
@@ -144,29 +143,26 @@ class Publisher:
         pending, filename = received.pending, received.filename
         if pending is None or filename is None or received.digests is None:
             raise Invalid("The form has no file: send it as a part named content.")
-        check_form(received.fields)
+        name, version = check_form(received.fields)
         sha256 = received.digests.sha256
 
-        def is_duplicate(session: Session) -> bool:
+        def holds(session: Session) -> bool:
             # What the project holds already is told to nobody who has lost their way in.
-            reauthorize(session)
-            return find_duplicate(session, upload.project_id, filename, sha256) is not None
+            authority = reauthorize(session)
+            place = destination_of(session, upload.project_id, name, version, filename)
+            if place.held(filename, sha256) is not None:
+                return True
+            # Recording asks all of this again; asked now, too, a refusal stores no bytes.
+            check_may_push(authority, session, upload.project_id, name)
+            place.check_takes_uploads()
+            check_fits(session, upload.project_id, pending.size, upload.seen)
+            return False
 
-        if self.database.read(is_duplicate):
+        if self.database.read(holds):
             return Outcome.UNCHANGED
         inspected = self._inspect(received, pending, filename)
-        new = new_file(inspected, received.digests, pending.size, self.storage.name)
-
-        def check(session: Session) -> None:
-            # Recording asks all of this again; asked now, too, a refusal stores no bytes.
-            authority = reauthorize(session)
-            check_may_push(authority, session, upload.project_id, new.normalized_name)
-            find_duplicate(session, upload.project_id, filename, sha256)
-            check_takes_uploads(session, upload.project_id, new.normalized_name)
-            check_fits(session, upload.project_id, new.size, upload.seen)
-
-        self.database.read(check)
         pending.store()
+        new = new_file(inspected, received.digests, pending.size, self.storage.name)
         return self._record(upload, new, reauthorize)
 
     def _inspect(
@@ -189,11 +185,8 @@ class Publisher:
 
         def record(session: Session) -> Outcome:
             permit = partial(check_may_push, reauthorize(session))
-            project = session.get(Namespace, upload.project_id)
-            if project is None:
-                raise NotFound("The project was deleted while the file was sent.")
-            file = record_file(
-                session, project, new, upload.actor, now, permit=permit, seen=upload.seen
+            file = record_upload(
+                session, upload.project_id, new, upload.actor, now, permit=permit, seen=upload.seen
             )
             # Recording holds the lock that sweeping takes: what is there now, stays.
             if not self.storage.exists(new.sha256):

@@ -1,5 +1,7 @@
 """What the services of packaging refuse."""
 
+from typing import Self
+
 from pyregistry.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
@@ -9,6 +11,14 @@ class PackageNotFound(NotFound):
 
 class FileExists(Conflict):
     """The filename is taken by other bytes. Clients look for the words `already exists`."""
+
+    @classmethod
+    def told(cls, filename: str, held: str, sent: str) -> Self:
+        """The refusal that tells the SHA-256 digests of the bytes held, and of those sent."""
+        return cls(
+            f"{filename} already exists in this project with other content: its SHA-256 is "
+            f"{held}, that of this upload {sent}. Publish a new version instead."
+        )
 
 
 class PackageClosed(NotAllowed):

@@ -88,6 +88,7 @@ class IncomingFile(PendingObject):
         if self._gone:
             return
         self._gone = True
+        self._hasher.close()
         # On a full disk closing fails too, because it writes what is left;
         # the file descriptor is released all the same. What cannot be removed
         # is left to the sweeper.
@@ -141,10 +142,11 @@ def names_in(folder: Path, pattern: re.Pattern[str]) -> list[str]:
         return sorted(path.name for path in folder.iterdir() if pattern.fullmatch(path.name))
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder with mode 0750, where it is missing. Raises `OSError`."""
+def make_folder(folder: Path) -> bool:
+    """Make a folder with mode 0750, where it is missing; whether it was. Raises `OSError`."""
     try:
         folder.mkdir(_FOLDER_MODE)
     except FileExistsError:
-        return
+        return False
     folder.chmod(_FOLDER_MODE)  # whatever the umask of the process took away
+    return True

@@ -42,6 +42,8 @@ class LocalStorage(IFileStorage):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._spool = SpoolFolder(folder / "incoming")
+        # At most 65,792: two levels of two digits.
+        self._durable: set[Path] = set()
 
     def prepare(self) -> None:
         with storage_errors("create its folder"):
@@ -131,18 +133,22 @@ class LocalStorage(IFileStorage):
 
     def _keep(self, file: Path, digests: Digests, size: int) -> StoredObject:
         target = self._path(digests.sha256)
-        folders = (self._folder, target.parent.parent, target.parent)
         with storage_errors("store a file"):
-            for folder in folders[1:]:
-                make_folder(folder)
+            self._make_durable(target.parent.parent)
+            self._make_durable(target.parent)
             file.chmod(FILE_MODE)
             modified_at = _utc(file.stat().st_mtime)
             file.replace(target)
-            # Every folder on the way, not only those made here: another
-            # process may have made one a moment ago and not flushed it yet.
-            for folder in reversed(folders):
-                _flush_folder(folder)
+            _flush_folder(target.parent)
         return StoredObject(digests.sha256, size, modified_at)
+
+    def _make_durable(self, folder: Path) -> None:
+        """Have a folder where it is missing, and the name of it on the disk."""
+        # Not only where it is made here: another process may have made it a moment ago and not
+        # flushed it yet. Folders are never removed, so once is enough.
+        if make_folder(folder) or folder not in self._durable:
+            _flush_folder(folder.parent)
+            self._durable.add(folder)
 
 
 class FileReader:

@@ -2,12 +2,14 @@
 
 import logging
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 
 import psycopg
 import pytest
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
 
 from pyregistry.db import Database
 from pyregistry.engines import Connecting
@@ -149,3 +151,47 @@ class TestSlowQueries:
         assert all(len(line) < 2200 for line in logged.messages)
         assert any(line.endswith(" …") for line in logged.messages)
         database.dispose()
+
+
+@pytest.fixture
+def one_connection(postgresql_url: URL) -> Iterator[Database]:
+    """A database to which there is one connection."""
+    database = Database(postgresql_url, Connecting(pool_size=1))
+    yield database
+    database.dispose()
+
+
+def test_what_is_read_often_is_prepared(one_connection: Database) -> None:
+    for _ in range(8):
+        assert one_connection.read(lambda session: session.scalar(text("SELECT 40 + 2"))) == 42
+    assert prepared(one_connection, "SELECT 40 + 2")
+    # A statement that fails may have met what another transaction is about to take back.
+    with pytest.raises(DBAPIError), one_connection.reading() as session:
+        session.execute(text("SELECT 1 / 0"))
+    assert not prepared(one_connection, "SELECT 40 + 2")
+
+
+def test_what_is_written_while_reading_is_not_kept(one_connection: Database) -> None:
+    def serial(session: Session) -> int | None:
+        found: int | None = session.scalar(text("SELECT value FROM registry_serial"))
+        return found
+
+    before = one_connection.read(serial)
+    with one_connection.reading() as session:
+        session.execute(text("UPDATE registry_serial SET value = value + 7"))
+    assert one_connection.read(serial) == before
+
+
+def test_a_connection_that_is_lost_before_the_rollback(one_connection: Database) -> None:
+    with one_connection.reading() as session:
+        driver = session.connection().connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        with psycopg.connect(driver.info.dsn, password=driver.info.password) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [driver.info.backend_pid])
+    assert one_connection.read(lambda session: session.scalar(text("SELECT 1"))) == 1
+
+
+def prepared(database: Database, statement: str) -> bool:
+    """Whether the connection has that statement prepared."""
+    asked = text("SELECT count(*) FROM pg_prepared_statements WHERE statement = :statement")
+    return bool(database.read(lambda s: s.scalar(asked, {"statement": statement})))

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from pyregistry.authnz.identity import Actor
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.names import canonical_version, normalize_name
-from pyregistry.packaging.services.record import NewFile, record_file
+from pyregistry.packaging.new_files import NewFile
+from pyregistry.packaging.services.record import record_file
 from pyregistry.storage.digests import Digests, Hasher
 from tests.factories.world import World
 

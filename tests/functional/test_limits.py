@@ -65,7 +65,7 @@ def test_the_largest_file(world: World, headers: dict[str, str], path: str, name
     sentence = refused(world, headers, larger)
     whom = "an administrator" if name.startswith("admin") else f"an Owner of the {kind}"
     limit = shown_size(size_of(published))
-    assert sentence.startswith("The file of at least ")
+    assert sentence.startswith(f"The file of {shown_size(size_of(larger))} is larger")
     assert sentence.endswith(
         f"is larger than {limit}, the largest that the {kind} {path} takes: ask {whom}."
     )
@@ -91,7 +91,7 @@ def test_a_quota(world: World, headers: dict[str, str], path: str, name: str) ->
     by_owner = path and name == "storage_limit"
     whom = f"an Owner of the {kind}" if by_owner else "an administrator"
     figures = f"{shown_size(size_of(published))} of {shown_size(limit - 1)} are used"
-    assert sentence.startswith("The file of at least ")
+    assert sentence.startswith(f"The file of {shown_size(size_of(more))} does not fit")
     assert f" does not fit into the quota of {place}: {figures}, " in sentence
     assert sentence.endswith(f" left. Delete what nobody needs, or ask {whom} for more.")
     # Just what there is room for fits.

@@ -126,7 +126,10 @@ def test_models_know_no_services() -> None:
 
 
 def test_the_database_knows_nothing_of_the_package() -> None:
-    layer = {f"pyregistry.{name}" for name in ("db", "engines", "retries", "slow_queries")}
+    layer = {
+        f"pyregistry.{name}"
+        for name in ("db", "engines", "prepared", "retries", "slow_queries", "sqlite_writers")
+    }
     for module in layer:
         assert set(imported_modules(module)) <= layer
 

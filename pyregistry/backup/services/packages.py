@@ -24,9 +24,10 @@ from pyregistry.intake.services.take import Intake, Outcome, Taken, permit
 from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.models import Namespace
 from pyregistry.packaging.models import File, PackageStatus
+from pyregistry.packaging.new_files import NewFile
 from pyregistry.packaging.services.change import set_status, set_yanked
 from pyregistry.packaging.services.latest import refresh_latest
-from pyregistry.packaging.services.record import NewFile, find_duplicate, record_file
+from pyregistry.packaging.services.record import find_duplicate, record_file
 from pyregistry.packaging.services.serials import hold_serial
 from pyregistry.parallel import Check
 from pyregistry.progress import Watcher

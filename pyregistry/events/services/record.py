@@ -4,15 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Executable, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from pyregistry.authnz.identity import Actor
-from pyregistry.db import Base, in_batches
+from pyregistry.db import Base, in_batches, table_of
 from pyregistry.events.actions import Action
 from pyregistry.events.models import Event, UsageCount, UsageTotal
 
@@ -47,7 +48,7 @@ def record(session: Session, happenings: Iterable[Happening]) -> None:
     happenings = list(happenings)
     if not happenings:
         return
-    session.execute(insert(Event), [_event_values(happening) for happening in happenings])
+    session.connection().execute(_ADD, [_event_values(happening) for happening in happenings])
     counts = Counter(
         (h.namespace_id, h.package, h.occurred_at.date(), str(h.action))
         for h in happenings
@@ -87,15 +88,26 @@ def add_counts(session: Session, counts: Mapping[CountKey, int]) -> None:
 def _add(
     session: Session, table: type[UsageCount | UsageTotal], key: Mapping[str, Any], count: int
 ) -> None:
-    insert_or_update = (
-        postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    connection = session.connection()
+    connection.execute(
+        _addition(table, tuple(key), connection.dialect.name), {**key, "count": count}
     )
-    statement = insert_or_update(table).values(**key, count=count)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(key), set_={"count": table.count + statement.excluded.count}
-        )
+
+
+@cache
+def _addition(
+    table: type[UsageCount | UsageTotal], key: tuple[str, ...], dialect: str
+) -> Executable:
+    """Built once: building it costs more than running it."""
+    insert_or_update = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    counts = table_of(table)
+    statement = insert_or_update(counts)
+    return statement.on_conflict_do_update(
+        index_elements=list(key), set_={"count": counts.c.count + statement.excluded.count}
     )
+
+
+_ADD = insert(table_of(Event))
 
 
 def _existing(session: Session, table: str, ids: set[int | None]) -> set[int]:

@@ -21,8 +21,9 @@ from pyregistry.intake.errors import NotAsTold, TurnedOff
 from pyregistry.namespaces.models import Namespace, NamespaceKind
 from pyregistry.namespaces.services.create import find
 from pyregistry.packaging.filenames import parse_filename
+from pyregistry.packaging.new_files import NewFile
 from pyregistry.packaging.services.change import MAXIMUM_REASON_LENGTH, set_yanked
-from pyregistry.packaging.services.record import NewFile, find_duplicate, record_file
+from pyregistry.packaging.services.record import find_duplicate, record_file
 from pyregistry.packaging.services.serials import hold_serial
 from pyregistry.packaging.services.status import check_takes_uploads
 from pyregistry.parallel import Check

@@ -2,9 +2,10 @@
 
 from collections.abc import Container
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from pyregistry.db import table_of
 from pyregistry.limits.errors import MovedOverQuota
 from pyregistry.limits.levels import Level, Limits
 from pyregistry.limits.models import InstanceStorage, NamespaceStorage
@@ -13,23 +14,20 @@ from pyregistry.sentences import shown_size
 
 
 def limits_of(session: Session, namespace_id: int | None, bound: int) -> Limits:
-    """The limits of a project or group, or (None) of the registry alone. At most two queries.
+    """The limits of a project or group, or (None) of the registry alone. One query.
 
     `bound` is the largest file that the registry was started with, in bytes.
     """
-    levels = [] if namespace_id is None else _levels(session, namespace_id)
-    row = session.execute(
-        select(
-            InstanceStorage.used_bytes, InstanceStorage.max_file_size, InstanceStorage.storage_limit
-        )
-    ).one()
+    found = session.connection().execute(_LIMITS, {"of_namespace": namespace_id}).all()
+    levels = [Level(*row[:_LEVEL_SIZE]) for row in found if row[0] is not None]
+    used_bytes, max_file_size, storage_limit = found[0][_LEVEL_SIZE:]
     registry = Level(
         None,
         None,
         "",
-        row.used_bytes,
-        admin_max_file_size=row.max_file_size,
-        admin_storage_limit=row.storage_limit,
+        used_bytes,
+        admin_max_file_size=max_file_size,
+        admin_storage_limit=storage_limit,
     )
     return Limits([*levels, registry], bound)
 
@@ -64,20 +62,28 @@ def check_moved_fits(session: Session, size: int, entered: Container[int], group
 
 
 def _levels(session: Session, namespace_id: int) -> list[Level]:
-    rows = session.execute(
-        select(
-            Namespace.id,
-            Namespace.kind,
-            Namespace.full_path,
-            func.coalesce(NamespaceStorage.used_bytes, 0),
-            NamespaceStorage.max_file_size,
-            NamespaceStorage.storage_limit,
-            NamespaceStorage.admin_max_file_size,
-            NamespaceStorage.admin_storage_limit,
-        )
-        .join(NamespaceAncestor, NamespaceAncestor.ancestor_id == Namespace.id)
-        .outerjoin(NamespaceStorage, NamespaceStorage.namespace_id == Namespace.id)
-        .where(NamespaceAncestor.namespace_id == namespace_id)
-        .order_by(NamespaceAncestor.depth)
-    )
-    return [Level(*row) for row in rows]
+    return [level for level in limits_of(session, namespace_id, 0).levels if level.namespace_id]
+
+
+_places, _ancestors = table_of(Namespace), table_of(NamespaceAncestor)
+_storage, _instance = table_of(NamespaceStorage), table_of(InstanceStorage)
+_LEVEL = (
+    _places.c.id,
+    _places.c.kind,
+    _places.c.full_path,
+    func.coalesce(_storage.c.used_bytes, 0),
+    _storage.c.max_file_size,
+    _storage.c.storage_limit,
+    _storage.c.admin_max_file_size,
+    _storage.c.admin_storage_limit,
+)
+_LEVEL_SIZE = len(_LEVEL)
+_LIMITS = (
+    # A row even where no namespace is asked for: that of the registry.
+    select(*_LEVEL, _instance.c.used_bytes, _instance.c.max_file_size, _instance.c.storage_limit)
+    .select_from(_instance)
+    .outerjoin(_ancestors, _ancestors.c.namespace_id == bindparam("of_namespace"))
+    .outerjoin(_places, _places.c.id == _ancestors.c.ancestor_id)
+    .outerjoin(_storage, _storage.c.namespace_id == _places.c.id)
+    .order_by(_ancestors.c.depth)
+)

@@ -5,14 +5,15 @@ transaction, and holds the lock on the serial of the registry: no two count at o
 """
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import BigInteger, Executable, bindparam, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from pyregistry.db import in_batches
+from pyregistry.db import in_batches, table_of
 from pyregistry.limits.models import InstanceStorage, NamespaceStorage
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor
 
@@ -23,10 +24,10 @@ def count_stored(session: Session, project_id: int, size: int) -> None:
     """Count `size` bytes more (fewer: negative) for a project, all groups above it, and all."""
     if size == 0:
         return
-    above = select(NamespaceAncestor.ancestor_id, literal(size)).where(
-        NamespaceAncestor.namespace_id == project_id
+    connection = session.connection()
+    connection.execute(
+        _add_above(connection.dialect.name), {"of_project": project_id, "added": size}
     )
-    _add(session, above)
     _count_all(session, size)
 
 
@@ -72,20 +73,32 @@ def used_bytes_of(session: Session, namespace_id: int) -> int:
 
 def _add(session: Session, chosen: Any) -> None:
     """Add to the rows of the namespaces that a query gives with the bytes; make them if need be."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql_insert if is_postgresql else sqlite_insert
-    statement: Any = insert(NamespaceStorage).from_select(["namespace_id", "used_bytes"], chosen)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["namespace_id"],
-            set_={"used_bytes": NamespaceStorage.used_bytes + statement.excluded.used_bytes},
-        ),
-        execution_options=_QUIETLY,
+    session.execute(_added(session.get_bind().dialect.name, chosen), execution_options=_QUIETLY)
+
+
+def _added(dialect: str, chosen: Any) -> Executable:
+    insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    statement: Any = insert(_storage).from_select(["namespace_id", "used_bytes"], chosen)
+    changed: Executable = statement.on_conflict_do_update(
+        index_elements=["namespace_id"],
+        set_={"used_bytes": _storage.c.used_bytes + statement.excluded.used_bytes},
     )
+    return changed
+
+
+@cache
+def _add_above(dialect: str) -> Executable:
+    """Built once: building it costs more than running it."""
+    above = table_of(NamespaceAncestor).c
+    chosen = select(above.ancestor_id, bindparam("added", type_=BigInteger)).where(
+        above.namespace_id == bindparam("of_project")
+    )
+    return _added(dialect, chosen)
 
 
 def _count_all(session: Session, size: int) -> None:
-    session.execute(
-        update(InstanceStorage).values(used_bytes=InstanceStorage.used_bytes + size),
-        execution_options=_QUIETLY,
-    )
+    session.connection().execute(_ADD_TO_ALL, {"added": size})
+
+
+_storage, _instance = table_of(NamespaceStorage), table_of(InstanceStorage)
+_ADD_TO_ALL = update(_instance).values(used_bytes=_instance.c.used_bytes + bindparam("added"))

@@ -3,7 +3,16 @@
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from pyregistry.db import table_of
 from pyregistry.packaging.models import RegistrySerial
+
+_serials = table_of(RegistrySerial).c
+_NEXT = (
+    update(table_of(RegistrySerial))
+    .where(_serials.id == 1)
+    .values(value=_serials.value + 1)
+    .returning(_serials.value)
+)
 
 
 def next_serial(session: Session) -> int:
@@ -12,12 +21,7 @@ def next_serial(session: Session) -> int:
     The lock makes numbers grow in the order of commits: a reader that has seen a number
     will never see a smaller one appear. Recording and sweeping exclude each other by it.
     """
-    return session.scalars(
-        update(RegistrySerial)
-        .where(RegistrySerial.id == 1)
-        .values(value=RegistrySerial.value + 1)
-        .returning(RegistrySerial.value)
-    ).one()
+    return int(session.connection().execute(_NEXT).scalar_one())
 
 
 def hold_serial(session: Session) -> None:

@@ -3,15 +3,21 @@
 from sqlalchemy.orm import Session
 
 from pyregistry.packaging.errors import PackageClosed
+from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.services.queries import StoredFile, find_package
 
 
 def check_takes_uploads(session: Session, project_id: int, normalized_name: str) -> None:
     """Raise `PackageClosed` where the package exists and its status refuses uploads."""
     package = find_package(session, project_id, normalized_name)
-    if package is not None and not package.status.accepts_uploads:
-        forbidden = f"{package.status} and takes no uploads"
-        raise _closed(package.name, forbidden, package.status_reason)
+    if package is not None:
+        check_accepts_uploads(package.name, package.status, package.status_reason)
+
+
+def check_accepts_uploads(package: str, status: PackageStatus, reason: str | None) -> None:
+    """Raise `PackageClosed` where a package of that status takes no uploads."""
+    if not status.accepts_uploads:
+        raise _closed(package, f"{status} and takes no uploads", reason)
 
 
 def check_is_offered(file: StoredFile) -> None:

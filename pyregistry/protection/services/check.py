@@ -44,7 +44,7 @@ def check_may_push(
         "project_id": project_id,
         "prefixes": prefixes_of(normalized_name),
     }
-    rows = session.execute(_push_statement(), parameters).all()
+    rows = session.connection().execute(_push_statement(), parameters).all()
     _check_reserved(normalized_name, [row for row in rows if row.group_path is not None])
     strictest = _strictest(((row.text, row.push_level) for row in rows), normalized_name)
     if strictest is None:

@@ -1,11 +1,16 @@
 """Digests of known inputs, whatever the pieces."""
 
 import hashlib
+from random import Random
+from threading import enumerate as enumerate_threads
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyregistry.storage.digests import Digests, Hasher, is_sha256
+
+MIB = 1024 * 1024
 
 
 def test_the_digests_of_abc() -> None:
@@ -31,6 +36,39 @@ def test_pieces_make_no_difference(pieces: list[bytes]) -> None:
     assert hasher.digests().sha256 == hashlib.sha256(whole).hexdigest()
     assert hasher.digests().blake2b_256 == hashlib.blake2b(whole, digest_size=32).hexdigest()
     assert hasher.digests().md5 == hashlib.md5(whole).hexdigest()
+
+
+@pytest.mark.parametrize("size", [8 * MIB, 8 * MIB + 1, 20 * MIB])
+def test_a_large_stream_is_hashed_in_its_order(size: int) -> None:
+    whole = Random(size).randbytes(size)
+    hasher = Hasher()
+    for start in range(0, size, 100_001):
+        hasher.update(whole[start : start + 100_001])
+    first = hasher.digests()
+    assert (hasher.size, first.sha256) == (size, hashlib.sha256(whole).hexdigest())
+    assert first.blake2b_256 == hashlib.blake2b(whole, digest_size=32).hexdigest()
+    assert first.md5 == hashlib.md5(whole).hexdigest()
+    assert first.sha1 == hashlib.sha1(whole).hexdigest()
+    assert hasher_threads() == []
+    hasher.update(b"more")
+    assert hasher.digests().md5 == hashlib.md5(whole + b"more").hexdigest()
+
+
+def test_who_gives_up_leaves_no_threads() -> None:
+    hasher = Hasher()
+    for _ in range(9):
+        hasher.update(bytes(MIB))
+    hasher.close()
+    hasher.close()
+    assert hasher_threads() == []
+
+
+def hasher_threads() -> list[str]:
+    """The names of those that have not ended within a moment."""
+    for thread in enumerate_threads():
+        if thread.name.startswith("pyregistry-hasher"):
+            thread.join(10)
+    return [each.name for each in enumerate_threads() if each.name.startswith("pyregistry-hasher")]
 
 
 def test_what_is_an_address() -> None:
