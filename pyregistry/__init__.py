@@ -35,4 +35,9 @@ def main(global_config: dict[str, Any], **ini: Any) -> "WSGIApplication":
     on_stop(components.recorder.stop)
     application = configure(components, ini).make_wsgi_app()
     watched = Watched(application, components.metrics)
-    return TrustedProxies(watched, settings.trusted_proxies, settings.public_url)
+    return TrustedProxies(
+        watched,
+        settings.trusted_proxies,
+        settings.public_url,
+        keep_pages=settings.pages_proxy_cache,
+    )

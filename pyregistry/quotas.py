@@ -15,6 +15,7 @@ from pyregistry.authnz.identity import Identity
 from pyregistry.components import Components
 from pyregistry.errors import TooManyRequests
 from pyregistry.http.addresses import is_json_api, is_note_of_a_copy, is_package_traffic
+from pyregistry.http.page_validators import is_question, was_told
 from pyregistry.throttling.requests import Limits, Quota, RequestLimit, RequestLimits
 from pyregistry.throttling.throttle import network_of, wait_in_words
 
@@ -30,6 +31,20 @@ def count_request(event: BeforeTraversal) -> None:
     `TooManyRequests`, `InvalidCredentials`.
     """
     request = event.request
+    # A question is counted when it is answered; else the request follows it, and is counted.
+    if not is_question(request.environ) and not was_told(request.environ):
+        _count(request)
+
+
+def count_question(request: Request) -> None:
+    """Count a proxy's question for a page as the client's request for it.
+
+    Raises `TooManyRequests`.
+    """
+    _count(request)
+
+
+def _count(request: Request) -> None:
     if _COUNTED not in request.environ:
         request.environ[_COUNTED] = _counted(request)
     quota: Quota | None = request.environ[_COUNTED]
@@ -93,5 +108,6 @@ def _tell(response: Response, quota: Quota) -> None:
 
 
 def includeme(config: Configurator) -> None:
-    """Count every request before the tree is asked for anything."""
+    """Count every request before the tree is asked for anything; `request.count_question`."""
     config.add_subscriber(count_request, BeforeTraversal)
+    config.add_request_method(count_question)

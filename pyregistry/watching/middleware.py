@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from pyregistry.http.observation import Observation, observe_anew
+from pyregistry.http.page_validators import is_half
 from pyregistry.http.request_ids import FROM_PROXY, NO_REQUEST
 from pyregistry.http.sending import FILE_WRAPPER, SeekableFile, Wrap
 from pyregistry.watching.access_log import log_exchange
@@ -100,6 +101,9 @@ class _Watch:
         if self._ended:
             return
         self._ended = True
+        if is_half(self._environ, self._status):
+            self._metrics.leave()
+            return
         try:
             exchange = self._exchange()
             self._metrics.end(exchange)
