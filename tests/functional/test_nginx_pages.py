@@ -279,6 +279,17 @@ def test_a_page_that_changes_meanwhile_is_not_kept(front: Front, tmp_path: Path)
         registry.shutdown()
 
 
+def test_a_registry_that_tells_no_validator(front: Front, tmp_path: Path) -> None:
+    with Changing() as registry:
+        registry.told = registry.sent = ""
+        Thread(target=registry.serve_forever, daemon=True).start()
+        with before(front, tmp_path, registry.server_address[1]) as other:
+            for _ in range(2):
+                assert other.request("GET", PAGE).status == 200
+            assert (registry.fetched, kept(other.nginx)) == (2, [])
+        registry.shutdown()
+
+
 def test_without_any_host_nothing_that_is_kept_is_sent(front: Front, tmp_path: Path) -> None:
     with before(front, tmp_path, 9) as alone:
         answer = alone.request("GET", PAGE)
