@@ -15,24 +15,26 @@ HEADER: Final = "X-Page-Validator"
 """Of a request: the question, or the validator that the proxy was told a moment ago.
 Of an answer: the validator."""
 
+WHICH_HALF: Final = "pyregistry.page_validator"
+"""Where the environ has that header of a proxy that is trusted; no header can put it there."""
+
 _ONLY: Final = "only"
-_KEY: Final = "pyregistry.page_validator"
 
 
 def note_header(environ: MutableMapping[str, Any], value: str) -> None:
     """Take the header of a proxy that is trusted."""
     if value:
-        environ[_KEY] = value
+        environ[WHICH_HALF] = value
 
 
 def is_question(environ: Mapping[str, Any]) -> bool:
     """Whether the proxy asks for the validator of a page, and not for the page."""
-    return bool(environ.get(_KEY) == _ONLY)
+    return bool(environ.get(WHICH_HALF) == _ONLY)
 
 
 def was_told(environ: Mapping[str, Any]) -> bool:
     """Whether the proxy fetches a page whose validator it was told for the same request."""
-    return bool(environ.get(_KEY, _ONLY) != _ONLY)
+    return bool(environ.get(WHICH_HALF, _ONLY) != _ONLY)
 
 
 def is_half(environ: Mapping[str, Any], status: int) -> bool:

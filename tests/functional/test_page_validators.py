@@ -93,6 +93,19 @@ def test_who_reads_less_is_told_of_another_page(world: World) -> None:
     assert ask(app, path, **everything) != before
 
 
+def test_what_is_remembered_is_remembered_by_halves(world: World) -> None:
+    app = behind(world)
+    told = {ask(app)}
+    for _ in range(4):
+        told.add(ask(app))
+        page = app.get(PAGE, status=200)
+        assert (HEADER in page.headers, b"demo_package" in page.body) == (False, True)
+        fetched = app.get(PAGE, headers={HEADER: ask(app)}, status=200)
+        assert (fetched.body, fetched.headers[HEADER]) == (page.body, *told)
+    world.upload("acme/core", wheel(version="8.0"))
+    assert ask(app) not in told
+
+
 def test_the_condition_is_the_proxys_to_judge(world: World) -> None:
     ask(behind(world), **{"If-None-Match": "*"})
 
