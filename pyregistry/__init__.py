@@ -37,4 +37,9 @@ def main(global_config: dict[str, Any], **ini: Any) -> "WSGIApplication":
     on_stop(components.recorder.stop)
     remembering = application(configure(components, ini))
     watched = Watched(remembering, components.metrics)
-    return TrustedProxies(watched, settings.trusted_proxies, settings.public_url)
+    return TrustedProxies(
+        watched,
+        settings.trusted_proxies,
+        settings.public_url,
+        keep_pages=settings.pages_proxy_cache,
+    )

@@ -24,6 +24,7 @@ from pyregistry.authnz.policy import SecurityPolicy, permits
 from pyregistry.components import Components
 from pyregistry.errors import NotFound
 from pyregistry.http.observation import observation_of
+from pyregistry.http.page_validators import is_question
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.packaging.services.lookup import resolve_id
 from pyregistry.resources.base import Resource
@@ -109,7 +110,8 @@ def _verify(request: Request, username: str, password: str) -> VerifiedPassword 
     components: Components = request.components
     components.throttle.check_sign_in(username, request.remote_addr)
     verified = verify_for_basic(components.database, username, password)
-    if verified is None:
+    # Behind a proxy's question comes the request itself, which is counted.
+    if verified is None and not is_question(request.environ):
         components.throttle.sign_in_failed(username, request.remote_addr)
     return verified
 

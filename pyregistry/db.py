@@ -6,7 +6,7 @@ SQLite cannot turn a reading transaction into a writing one when another
 writer came between, and SQLAlchemy's default there loses updates silently.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,6 +21,8 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    Row,
+    Select,
     Table,
     delete,
     select,
@@ -170,6 +172,18 @@ class Database:
     def forget_connections(self) -> None:
         """Leave the pooled connections to the process that this one was forked from."""
         self.engine.dispose(close=False)
+
+
+def rows_of(
+    session: Session, statement: Select[*tuple[Any, ...]], parameters: dict[str, Any]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The rows of a statement that selects columns, and no objects, in the session's transaction.
+
+    `Session.execute` looks for objects in them, which takes as long again as everything else:
+    this is for what every request asks. What the session has not written yet is written first.
+    """
+    session.flush()
+    return session.connection().execute(statement, parameters).all()
 
 
 def in_batches(ids: Collection[int]) -> Iterator[list[int]]:

@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
+from pyregistry.http.page_validators import note_header
 from pyregistry.http.request_ids import FROM_PROXY, is_harmless
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ _LAST_PORT: Final = 65535
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 _REQUEST_ID: Final = "HTTP_X_REQUEST_ID"
-_FORWARDED: Final = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP", _REQUEST_ID)
+_PAGE_VALIDATOR: Final = "HTTP_X_PAGE_VALIDATOR"
+_FORWARDED: Final = (
+    *("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP"),
+    *(_REQUEST_ID, _PAGE_VALIDATOR),
+)
 
 
 class TrustedProxies:
@@ -50,7 +55,9 @@ class TrustedProxies:
       address that the client called;
     - `X-Forwarded-Prefix`: the start of the path that the proxy has taken
       away. It becomes `SCRIPT_NAME`;
-    - `X-Request-Id`: how the request is called in the log.
+    - `X-Request-Id`: how the request is called in the log;
+    - `X-Page-Validator`, where they `keep_pages`: which half of a request for a page this is
+      (`pyregistry.http.page_validators`).
 
     Where several trusted proxies have each added a value, that of the one
     nearest to the client counts. Malformed values count as absent.
@@ -64,9 +71,15 @@ class TrustedProxies:
     """
 
     def __init__(
-        self, app: "WSGIApplication", networks: Sequence[Peer], public_url: str | None = None
+        self,
+        app: "WSGIApplication",
+        networks: Sequence[Peer],
+        public_url: str | None = None,
+        *,
+        keep_pages: bool = False,
     ) -> None:
         self._app = app
+        self._keep_pages = keep_pages
         self._networks = tuple(networks)
         # The same proxies ask all the time.
         self._trusts = lru_cache(maxsize=_KEPT)(self._is_trusted)
@@ -88,6 +101,8 @@ class TrustedProxies:
             stripped = headers.matching("PREFIX", _PREFIX)
             if is_harmless(request_id := forwarded.get(_REQUEST_ID, "")):
                 environ[FROM_PROXY] = request_id
+            if self._keep_pages:
+                note_header(environ, forwarded.get(_PAGE_VALIDATOR, ""))
         if self._public is not None:
             _set_address(environ, self._public.scheme, self._public.netloc)
             _set_public_prefix(environ, self._public.path, stripped)

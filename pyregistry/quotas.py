@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from pyramid.config import Configurator
 from pyramid.events import BeforeTraversal
+from pyramid.request import Request
 
 from pyregistry.authnz.identity import Identity
 from pyregistry.components import Components
 from pyregistry.errors import TooManyRequests
 from pyregistry.http.addresses import is_json_api, is_note_of_a_copy, is_package_traffic
+from pyregistry.http.page_validators import is_question, was_told
 from pyregistry.throttling.requests import Limits, Quota, RequestLimit, RequestLimits
 from pyregistry.throttling.throttle import network_of, wait_in_words
 
@@ -33,6 +35,20 @@ def count_request(event: BeforeTraversal) -> None:
     `TooManyRequests`, `InvalidCredentials`.
     """
     request = event.request
+    # A question is counted when it is answered; else the request follows it, and is counted.
+    if not is_question(request.environ):
+        _count(request)
+
+
+def count_question(request: Request) -> None:
+    """Count a proxy's question for a page as the client's request for it.
+
+    Raises `TooManyRequests`.
+    """
+    _count(request)
+
+
+def _count(request: Request) -> None:
     components: Components = request.components
     limits = components.request_limits
     if not _limits_of(limits, request.environ.get("PATH_INFO", "")):
@@ -57,10 +73,11 @@ def count_known(
 ) -> Quota | None:
     """Count a request of somebody who is known already, once; what it has used of its limit.
 
-    None where there is no limit. Nobody is refused here.
+    None where there is no limit, and where the request was counted as a proxy's question for the
+    same page. Nobody is refused here.
     """
     counted_by = _limits_of(limits, environ.get("PATH_INFO", ""))
-    if not counted_by:
+    if not counted_by or was_told(environ):
         return None
     if _COUNTED not in environ:
         limit, caller = _counted_by(counted_by, identity, environ.get("REMOTE_ADDR"))
@@ -113,5 +130,6 @@ def told(quota: Quota) -> dict[str, str]:
 
 
 def includeme(config: Configurator) -> None:
-    """Count every request before the tree is asked for anything."""
+    """Count every request before the tree is asked for anything; `request.count_question`."""
     config.add_subscriber(count_request, BeforeTraversal)
+    config.add_request_method(count_question)

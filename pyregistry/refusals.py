@@ -40,6 +40,7 @@ from pyregistry.errors import Refusal, TooManyRequests
 from pyregistry.http.addresses import is_for_tools, is_json_api, is_pypi_api
 from pyregistry.http.caching import VARY_PAGE, revalidated
 from pyregistry.http.observation import EXCEPTION
+from pyregistry.http.page_validators import is_question
 from pyregistry.http.refusals import message_response, refusal_response
 from pyregistry.resources.base import lineage_of
 from pyregistry.resources.moved import SEEING, Moved, moved_from
@@ -127,7 +128,8 @@ def unauthorized(_error: Exception, request: Request, sentence: str = SIGN_IN) -
 
 def wrong_credentials(error: InvalidCredentials, request: Request) -> Response:
     """401, counted against the address; 429 where there were too many."""
-    if _COUNTED not in request.environ:
+    # Behind a proxy's question comes the request itself, which is counted.
+    if _COUNTED not in request.environ and not is_question(request.environ):
         try:
             request.components.throttle.token_failed(request.remote_addr)
         except TooManyRequests as refusal:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _SIMPLE: Final = "simple"
 _ENDPOINT: Final = f"/{_SIMPLE}/"
-_STATUSES: Final = ("200 ", "304 ")
+# 204 says the validator of a page to a proxy that keeps it.
+_STATUSES: Final = ("200 ", "204 ", "304 ")
 _METHODS: Final = ("GET", "HEAD")
 _FOR_ONE_REQUEST: Final = (HEADER.lower(), "set-cookie")
 

@@ -20,6 +20,7 @@ from pyregistry.http.conditional import etag_matches, if_range_matches, strong_e
 from pyregistry.http.disposition import attachment
 from pyregistry.http.observation import observation_of
 from pyregistry.http.ranges import ByteRange, Unsatisfiable, parse_range
+from pyregistry.http.sending import sent_by_server
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.services.queries import StoredFile
 from pyregistry.packaging.services.status import check_is_offered
@@ -98,7 +99,8 @@ def _send(
     response.charset = None
     if request.method == "GET":
         # Opened now, so that a missing object is a refusal and not half an answer.
-        response.app_iter = storage.open(file.sha256, start=start, length=length)
+        body = storage.open(file.sha256, start=start, length=length)
+        response.app_iter = sent_by_server(request.environ, body)
     response.content_length = length
 
 

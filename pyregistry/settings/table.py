@@ -139,6 +139,14 @@ class Settings(DatabaseSettings, S3Settings, WatchingSettings, WorkerSettings):
         "bytes",
         "The memory that each process uses for rendered index pages; 0 turns the cache off.",
     )
+    pages_proxy_cache: bool = setting(
+        "pages.proxy_cache",
+        parsers.boolean,
+        "false",
+        "true or false",
+        "Whether the trusted proxies keep index pages and ask for their validators, as"
+        " `deploy/nginx.conf` does. Only where they overwrite the header `X-Page-Validator`.",
+    )
     events_flush_interval: timedelta = setting(
         "events.flush_interval",
         parsers.duration("seconds"),

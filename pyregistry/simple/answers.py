@@ -13,6 +13,7 @@ from pyramid.request import Request
 
 from pyregistry.authnz.identity import Identity
 from pyregistry.freshness.questions import Standing
+from pyregistry.http.page_validators import WHICH_HALF
 from pyregistry.simple.services import PageIdentity
 
 DECIDING_HEADERS: Final = (
@@ -33,6 +34,8 @@ _DECIDING: Final = (
     "PATH_INFO",
     "QUERY_STRING",
     "wsgi.url_scheme",
+    # Whether it is the page that is asked for, or its validator.
+    WHICH_HALF,
     *DECIDING_HEADERS,
 )
 _OFFERED: Final = "pyregistry.simple.offered"

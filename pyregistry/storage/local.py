@@ -152,27 +152,44 @@ class LocalStorage(IFileStorage):
 
 
 class FileReader:
-    """Reads a file in chunks of `CHUNK_SIZE` bytes, at most `length` bytes in all."""
+    """Reads a file in chunks of `CHUNK_SIZE` bytes, at most `length` bytes in all.
+
+    It is a file, too, that ends there: a server can send it by itself.
+    """
 
     def __init__(self, file: BinaryIO, length: int | None = None) -> None:
         self._file = file
-        self._left = length
+        self._end = None if length is None else file.tell() + length
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> bytes:
-        wanted = CHUNK_SIZE if self._left is None else min(CHUNK_SIZE, self._left)
-        chunk = b""
-        if wanted and not self._file.closed:
-            with storage_errors("read a file"):
-                chunk = self._file.read(wanted)
+        chunk = b"" if self._file.closed else self.read(CHUNK_SIZE)
         if not chunk:
             self.close()
             raise StopIteration
-        if self._left is not None:
-            self._left -= len(chunk)
         return chunk
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes, all that are left where it is negative."""
+        with storage_errors("read a file"):
+            if self._end is not None:
+                left = max(0, self._end - self._file.tell())
+                size = left if size < 0 else min(size, left)
+            return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go on from another place of the whole file."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """The place in the whole file."""
+        return self._file.tell()
+
+    def fileno(self) -> int:
+        """What the system knows the open file by."""
+        return self._file.fileno()
 
     def close(self) -> None:
         self._file.close()

@@ -101,6 +101,10 @@ class Metrics:
         if seen.download in DOWNLOADS:
             self._downloads.labels(seen.download).inc()
 
+    def leave(self) -> None:
+        """Take back that a request has come: it is counted as another one."""
+        self._in_progress.dec()
+
     def page_looked_up(self, found: bool) -> None:
         """Count a look into the cache of index pages."""
         (self._hits if found else self._misses).inc()

@@ -1,6 +1,7 @@
 """The outermost part of the application, which sees each request until all of it was answered."""
 
 import logging
+import os
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from pyregistry.http.observation import Observation, observe_anew
+from pyregistry.http.page_validators import is_half
 from pyregistry.http.request_ids import FROM_PROXY, NO_REQUEST
+from pyregistry.http.sending import FILE_WRAPPER, SeekableFile, Wrap
 from pyregistry.watching.access_log import log_exchange
 from pyregistry.watching.exchange import Exchange
 from pyregistry.watching.metrics import Metrics
@@ -23,6 +26,7 @@ _LONGEST_PATH: Final = 1000
 _UNUSUAL: Final = re.compile(r"[^A-Z]")
 _LONGEST_METHOD: Final = 20
 _INPUT: Final = "wsgi.input"
+_SERVERS_WRAPPER: Final = "wsgi.file_wrapper"
 
 
 class Watched:
@@ -55,7 +59,8 @@ class Watched:
             watch.sent_bytes = sum(map(len, body))
             watch.end()
             return body
-        return _Sent(body, watch)
+        # What the server wrapped itself it knows again by its class, and sends without us.
+        return body if watch.is_file(body) else _Sent(body, watch)
 
 
 class _Watch:
@@ -72,7 +77,19 @@ class _Watch:
         self.sent_bytes = 0
         self._received = _Received(environ[_INPUT])
         environ[_INPUT] = self._received
+        self._file: Iterable[bytes] | None = None
+        # Not under the server's own key: by what is there it knows its own again.
+        environ[FILE_WRAPPER] = self._wrap_file if _SERVERS_WRAPPER in environ else None
         metrics.begin()
+
+    def is_file(self, body: Iterable[bytes]) -> bool:
+        """Whether the body is a file that the server sends by itself."""
+        return body is self._file
+
+    def _wrap_file(self, file: SeekableFile, piece: int) -> Iterable[bytes]:
+        wrap: Wrap = self._environ[_SERVERS_WRAPPER]
+        self._file = wrap(_SentFile(file, self), piece)
+        return self._file
 
     def answers(self, status: str) -> None:
         """The answer begins."""
@@ -84,6 +101,9 @@ class _Watch:
         if self._ended:
             return
         self._ended = True
+        if is_half(self._environ, self._status):
+            self._metrics.leave()
+            return
         try:
             exchange = self._exchange()
             self._metrics.end(exchange)
@@ -147,6 +167,45 @@ class _Sent:
             if close is not None:
                 close()
         finally:
+            self._watch.end()
+
+
+class _SentFile:
+    """A file that the server sends by itself; how far it has come is where the file stands.
+
+    The system's own copying says so, too: Python seeks afterwards to where it ended.
+    """
+
+    def __init__(self, file: SeekableFile, watch: _Watch) -> None:
+        self._file = file
+        self._watch = watch
+        self._start = self._place = file.tell()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """As the file itself."""
+        piece = self._file.read(size)
+        self._place += len(piece)
+        return piece
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """As the file itself."""
+        self._place = self._file.seek(offset, whence)
+        return self._place
+
+    def tell(self) -> int:
+        """As the file itself."""
+        return self._place
+
+    def fileno(self) -> int:
+        """As the file itself."""
+        return self._file.fileno()
+
+    def close(self) -> None:
+        """Servers call it at the end, whatever the end was."""
+        try:
+            self._file.close()
+        finally:
+            self._watch.sent_bytes = self._place - self._start
             self._watch.end()
 
 

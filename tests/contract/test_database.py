@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import URL, event, func, select, text
+from sqlalchemy import URL, bindparam, event, func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from pyregistry.accounts.models import User
-from pyregistry.db import Database
+from pyregistry.db import Database, rows_of
 from pyregistry.namespaces.models import Membership
 from pyregistry.packaging.models import RegistrySerial
 from pyregistry.packaging.services.serials import next_serial
@@ -50,6 +50,15 @@ def user(name: str, created_at: datetime = NOW) -> User:
         is_external=False,
         created_at=created_at,
     )
+
+
+def test_rows_are_those_that_the_session_will_have_written(database: Database) -> None:
+    statement = select(User.username, User.created_at).where(User.username == bindparam("name"))
+    with database.writing() as session:
+        session.add(user("ann"))
+        assert [tuple(row) for row in rows_of(session, statement, {"name": "ann"})] == [
+            ("ann", NOW)
+        ]
 
 
 class TestMoments:

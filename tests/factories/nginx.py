@@ -66,6 +66,9 @@ def adapted(
         "ssl_certificate_key /etc/ssl/pyregistry/privkey.pem;": (
             f"ssl_certificate_key {certificates.chain};"
         ),
+        "proxy_cache_path /var/cache/nginx-pyregistry-pages levels=1:2 use_temp_path=off": (
+            f"proxy_cache_path {folder}/pages levels=1:2 use_temp_path=off"
+        ),
         "alias /var/lib/pyregistry/files/;": f"alias {files}/;",
     }
     lines = []

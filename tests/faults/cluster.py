@@ -43,6 +43,7 @@ class Cluster:
             **self.objects.environ(),
             "PYREGISTRY_DATABASE_URL": self.database.url.render_as_string(hide_password=False),
             "PYREGISTRY_PUBLIC_URL": self.front.address,
+            "PYREGISTRY_PAGES_PROXY_CACHE": "true",
         }
         for number, port in enumerate(self._ports, 1):
             self.hosts.append(Host(self._folder / f"host{number}", port, self.settings))

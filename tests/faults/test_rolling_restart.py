@@ -30,6 +30,7 @@ class Hosts:
             "PYREGISTRY_STORAGE_LOCAL_FOLDER": str(files),
             "DATA": str(folder / "data"),
             "PYREGISTRY_STORAGE_LOCAL_ACCEL": "/_/accel/",
+            "PYREGISTRY_PAGES_PROXY_CACHE": "true",
         }
         self.servers = [WorkerServer(repository, folder / name, **shared) for name in ("a", "b")]
         self.servers[0].command("setup", "--demo")

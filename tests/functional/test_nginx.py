@@ -1,33 +1,28 @@
 """The real nginx with `deploy/nginx.conf`, before the registry as `production.ini` serves it."""
 
 import base64
-import http.client
 import os
 import socket
 import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.clients.environments import OWN_COMMANDS
-from tests.clients.server import PATIENCE, Answer
+from tests.clients.server import PATIENCE
 from tests.clients.workstation import Workstation
-from tests.factories import uploads
-from tests.factories.certificates import new_certificates
-from tests.factories.distributions import Distribution, wheel
+from tests.factories.distributions import wheel
 from tests.factories.nginx import Nginx
-from tests.factories.workers import WorkerServer, wait_for
-from tests.factories.world import basic, fields_of
+from tests.factories.workers import wait_for
+from tests.factories.world import basic
+from tests.functional.fronted import UPLOAD, Front, fronted
 
 pytestmark = pytest.mark.clients
 
 MIB = 1024**2
-UPLOAD = "/demo/sandbox/-/legacy/"
 WHEEL = wheel("demo-nginx")
 ADDRESS = f"/demo/sandbox/-/files/{WHEEL.sha256}/{WHEEL.filename}"
 TAG = f'"{WHEEL.sha256}"'
@@ -43,60 +38,11 @@ EVIL = {
 }
 
 
-@dataclass(frozen=True)
-class Front:
-    """nginx, with a server that nobody answers at and one that works behind it."""
-
-    nginx: Nginx
-    server: WorkerServer
-    files: Path
-    token: str
-
-    def request(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Send a request with the token, and read the whole answer."""
-        context = ssl.create_default_context(cafile=self.nginx.certificates.authority)
-        connection = http.client.HTTPSConnection(
-            "localhost", self.nginx.port, timeout=PATIENCE, context=context
-        )
-        headers = {**basic(self.token), **headers}
-        with closing(connection):
-            connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            return Answer(response.status, response.reason, response.headers, response.read())
-
-    def publish(self, distribution: Distribution, body: Any = None, **headers: str) -> Answer:
-        """Send an upload; `body` gives its bytes in another way."""
-        kind, whole = uploads.twine(
-            fields_of(distribution), distribution.filename, distribution.content
-        )
-        sent = body(whole) if body else whole
-        length = {"Content-Type": kind, "Content-Length": str(len(whole))}
-        return self.request("POST", UPLOAD, sent, **{**length, **headers})
-
-
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    folder = tmp_path_factory.mktemp("nginx")
-    files = folder / "files"
-    server = WorkerServer(
-        Path(__file__).parents[2],
-        folder / "registry",
-        PYREGISTRY_STORAGE_LOCAL_FOLDER=str(files),
-        PYREGISTRY_STORAGE_LOCAL_ACCEL="/_/accel/",
-    )
-    # Where nobody listens: a port that only those who are told of it use.
-    nginx = Nginx(folder / "nginx", new_certificates(folder), [9], files)
-    server.command("setup", "--demo")
-    options = ("--user", "admin", "--name", "test", "--scope", "api")
-    secret = server.command("token", "create", *options).strip()
-    server.start()
-    nginx.servers = [9, server.port]
-    nginx.start()
-    front = Front(nginx, server, files, secret)
-    assert front.publish(WHEEL).status == 200
-    yield front
-    nginx.stop()
-    server.stop()
+    with fronted(tmp_path_factory.mktemp("nginx")) as front:
+        assert front.publish(WHEEL).status == 200
+        yield front
 
 
 def test_publish_and_install(front: Front, tmp_path: Path) -> None:

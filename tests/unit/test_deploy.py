@@ -61,6 +61,19 @@ def test_nginx_leaves_it_to_the_registry_to_say_what_is_too_large(nginx: str) ->
     assert directive(uploads, "client_max_body_size") == "0"
 
 
+def test_nginx_says_everywhere_who_asks(nginx: str) -> None:
+    server = nginx[nginx.index("listen 443") :]
+    said = set(re.findall(r"proxy_set_header (\S+)", server))
+    assert {"X-Forwarded-For", "Forwarded", "X-Request-Id", "X-Page-Validator"} <= said
+    # A location that says one thing by itself would take over nothing of the others.
+    assert "proxy_set_header" not in server[server.index("location ") :]
+
+
+def test_nginx_keeps_no_page_by_its_address_or_credentials(nginx: str) -> None:
+    assert directive(nginx, "proxy_cache_key") == '"$request_method $host $pyregistry_validator"'
+    assert directive(nginx, "proxy_no_cache") == "$pyregistry_is_another_page"
+
+
 def test_nginx_asks_the_server_of_the_ini(
     nginx: str, server_section: configparser.SectionProxy
 ) -> None:

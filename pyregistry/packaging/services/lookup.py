@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, select, true
 from sqlalchemy.orm import Session, aliased
 
 from pyregistry.authnz.identity import Viewer
+from pyregistry.db import rows_of
 from pyregistry.namespaces.models import (
     InstanceSettings,
     Namespace,
@@ -145,7 +146,7 @@ def _resolve(
         parameters["package"] = wanted.package
     if shown is not _Shown.NOTHING:
         parameters.update(viewer_parameters(viewer))
-    rows = session.execute(_statement(target, shown, viewer_kind(viewer)), parameters).all()
+    rows = rows_of(session, _statement(target, shown, viewer_kind(viewer)), parameters)
     if target is _Target.INSTANCE:
         resolution = _resolution([], [row[1:] for row in rows], shown)
         return replace(resolution, available=rows[0][0])

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, null, selec
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from pyregistry.authnz.identity import Viewer
-from pyregistry.db import in_batches
+from pyregistry.db import in_batches, rows_of
 from pyregistry.namespaces.models import Namespace, NamespaceAncestor
 from pyregistry.namespaces.services.readable import (
     ViewerKind,
@@ -164,8 +164,8 @@ def find_stored_file(
     parameters = {"filename": filename, "sha256": sha256, **viewer_parameters(viewer)}
     if scope.kind is not ScopeKind.INSTANCE:
         parameters["scope_id"] = scope.id
-    row = session.execute(statement, parameters).one_or_none()
-    return StoredFile(*tuple(row)) if row is not None else None
+    rows = rows_of(session, statement, parameters)
+    return StoredFile(*rows[0]) if rows else None
 
 
 @cache

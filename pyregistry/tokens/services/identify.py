@@ -14,7 +14,7 @@ from pyregistry.authnz.credentials import Presented
 from pyregistry.authnz.identity import Credential, Identity, member_principal, visitor_principal
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import DEPLOY_TOKEN_ROLE, JOB_TOKEN_ROLE
-from pyregistry.db import UTCDateTime
+from pyregistry.db import UTCDateTime, rows_of
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest, is_token
 from pyregistry.tokens.services.selection import valid_at
@@ -33,7 +33,7 @@ def identify_token(session: Session, presented: Presented, now: datetime) -> Ide
     if not is_token(presented.secret):
         return None
     parameters = {"digest": digest(presented.secret), "now": now}
-    rows = session.execute(_statement(), parameters).all()
+    rows = rows_of(session, _statement(), parameters)
     if not rows:
         return None
     token = rows[0]
