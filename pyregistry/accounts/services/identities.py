@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, func
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, func, true
 
 from pyregistry.accounts.models import User
-from pyregistry.authnz.identity import Credential, Identity, principals_of
+from pyregistry.authnz.identity import Credential, Identity, Place, principals_of
 from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.models import Membership, NamespaceAncestor
 from pyregistry.namespaces.services.readable import unexpired
@@ -30,25 +30,30 @@ def with_memberships(
     now: datetime | BindParameter[datetime],
     *,
     otherwise: ColumnElement[int | None] | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Join memberships that hold at `now`, and the groups above them, to a query of users.
 
     The statement must select `USER_COLUMNS`; it gives a row for each group above
     each membership, and one row for a user without any. `otherwise` is a namespace whose
-    groups are joined where there is no membership.
+    groups are joined where there is no membership; `only` says which memberships are meant.
     """
     namespace_id: Any = Membership.namespace_id
     if otherwise is not None:
         namespace_id = func.coalesce(Membership.namespace_id, otherwise)
     return statement.outerjoin(
-        Membership, and_(Membership.user_id == User.id, unexpired(now))
+        Membership,
+        and_(Membership.user_id == User.id, unexpired(now), true() if only is None else only),
     ).outerjoin(NamespaceAncestor, NamespaceAncestor.namespace_id == namespace_id)
 
 
-def identity_of(rows: Sequence[Row[Any]], credential: Credential) -> Identity | None:
+def identity_of(
+    rows: Sequence[Row[Any]], credential: Credential, place: Place | None = None
+) -> Identity | None:
     """Who the user of the rows of `with_memberships` is, with that credential.
 
-    None where there is no row, and for a blocked user, whatever they present.
+    None where there is no row, and for a blocked user, whatever they present. `place` is
+    that of the memberships, where these are not all.
     """
     if not rows or rows[0].blocked_at is not None:
         return None
@@ -67,4 +72,5 @@ def identity_of(rows: Sequence[Row[Any]], credential: Credential) -> Identity | 
             },
             visited={row.ancestor_id for row in rows if row.depth},
         ),
+        place=place,
     )

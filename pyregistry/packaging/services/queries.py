@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from pyregistry.authnz.identity import Viewer
 from pyregistry.db import in_batches
-from pyregistry.namespaces.models import Namespace, NamespaceAncestor
+from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.readable import (
     ViewerKind,
+    is_within,
     pullable,
     viewer_kind,
     viewer_parameters,
@@ -214,11 +215,8 @@ def _in_scope(scope: ScopeKind, viewer: ViewerKind) -> ColumnElement[bool]:
     if scope is ScopeKind.PROJECT:
         return Namespace.packages_available & (File.project_id == bindparam("scope_id"))
     if scope is ScopeKind.INSTANCE:
-        return pullable(viewer)
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == bindparam("scope_id")
-    )
-    return pullable(viewer) & File.project_id.in_(inside)
+        return pullable(viewer, few=True)
+    return pullable(viewer, few=True) & is_within(File.project_id, bindparam("scope_id"))
 
 
 def find_package(session: Session, project_id: int, normalized_name: str) -> Package | None:

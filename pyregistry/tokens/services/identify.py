@@ -2,19 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.identities import USER_COLUMNS, identity_of, with_memberships
 from pyregistry.authnz.credentials import Presented
-from pyregistry.authnz.identity import Credential, Identity, member_principal, visitor_principal
+from pyregistry.authnz.identity import (
+    Credential,
+    Identity,
+    Place,
+    member_principal,
+    visitor_principal,
+)
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import DEPLOY_TOKEN_ROLE, JOB_TOKEN_ROLE
-from pyregistry.db import UTCDateTime
+from pyregistry.db import Identifier, UTCDateTime
+from pyregistry.namespaces.models import Membership, Namespace, NamespaceAncestor
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest, is_token
 from pyregistry.tokens.services.selection import valid_at
@@ -23,8 +31,20 @@ LAST_USED_PRECISION = timedelta(minutes=1)
 _ADDRESS_LENGTH = 64
 
 
-def identify_token(session: Session, presented: Presented, now: datetime) -> Identity | None:
-    """Who presents this token, in one query.
+class _Memberships(Enum):
+    """Which memberships of a token's owner a statement reads."""
+
+    ALL = auto()
+    BY_KEYS = auto()
+    BY_ID = auto()
+
+
+def identify_token(
+    session: Session, presented: Presented, now: datetime, place: Place | None = None
+) -> Identity | None:
+    """Who presents this token, in one query; of a user's memberships only those at `place`.
+
+    Without one it reads them all, of which there may be thousands.
 
     None for what is no token, for an unknown, expired or revoked one, for one of a
     blocked user, and for one in a place where its kind is not taken. The look-up is by
@@ -32,8 +52,13 @@ def identify_token(session: Session, presented: Presented, now: datetime) -> Ide
     """
     if not is_token(presented.secret):
         return None
-    parameters = {"digest": digest(presented.secret), "now": now}
-    rows = session.execute(_statement(), parameters).all()
+    parameters: dict[str, Any] = {"digest": digest(presented.secret), "now": now}
+    memberships = _Memberships.ALL
+    if place is not None and place.namespace_id is not None:
+        memberships, parameters["namespace_id"] = _Memberships.BY_ID, place.namespace_id
+    elif place is not None:
+        memberships, parameters["keys"] = _Memberships.BY_KEYS, list(place.keys)
+    rows = session.execute(_statement(memberships), parameters).all()
     if not rows:
         return None
     token = rows[0]
@@ -51,7 +76,7 @@ def identify_token(session: Session, presented: Presented, now: datetime) -> Ide
     )
     if token.user_id is None:
         return _identity_of_namespace(rows, credential)
-    return identity_of(rows, credential)
+    return identity_of(rows, credential, place)
 
 
 def _identity_of_namespace(rows: Sequence[Row[Any]], credential: Credential) -> Identity:
@@ -76,7 +101,7 @@ def _identity_of_namespace(rows: Sequence[Row[Any]], credential: Credential) -> 
 
 
 @cache
-def _statement() -> Select[*tuple[Any, ...]]:
+def _statement(memberships: _Memberships) -> Select[*tuple[Any, ...]]:
     """Built once: building it costs more than running it."""
     now = bindparam("now", type_=UTCDateTime)
     statement = (
@@ -99,7 +124,21 @@ def _statement() -> Select[*tuple[Any, ...]]:
     )
     # A bot has its namespace only by its membership, which may have been taken away.
     own = case((Token.user_id.is_(None), Token.namespace_id))
-    return with_memberships(statement, now, otherwise=own)
+    return with_memberships(statement, now, otherwise=own, only=_condition(memberships))
+
+
+def _condition(memberships: _Memberships) -> ColumnElement[bool] | None:
+    if memberships is _Memberships.ALL:
+        return None
+    if memberships is _Memberships.BY_ID:
+        above: Select[int] = select(NamespaceAncestor.ancestor_id).where(
+            NamespaceAncestor.namespace_id == bindparam("namespace_id", type_=Identifier)
+        )
+    else:
+        above = select(Namespace.id).where(
+            Namespace.full_path_key.in_(bindparam("keys", expanding=True))
+        )
+    return Membership.namespace_id.in_(above)
 
 
 def remember_use(session: Session, token_id: int, address: str | None, now: datetime) -> None:
