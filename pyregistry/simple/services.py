@@ -70,8 +70,8 @@ def package_page(
     packages: tuple[IndexedPackage, ...],
 ) -> RenderedPage:
     """The page of one package name, rendered at most once for each state."""
-    page = cache.get(identity.key, identity.validator)
-    if page is None:
+
+    def render() -> RenderedPage:
         # What a project has quarantined is offered nowhere, not by its group's index either.
         offered = [p.id for p in packages if p.status.offers_files]
         files = indexed_files(session, offered)
@@ -85,9 +85,9 @@ def package_page(
             status_reason=reason,
         )
         body = render_package(document, identity.media_type)
-        page = make_rendered_page(body, identity.etag, identity.media_type.content_type)
-        cache.put(identity.key, identity.validator, page)
-    return page
+        return make_rendered_page(body, identity.etag, identity.media_type.content_type)
+
+    return cache.page(identity.key, identity.validator, render)
 
 
 def index_page(
@@ -96,15 +96,15 @@ def index_page(
     identity: PageIdentity,
     projects: IndexedProjects,
 ) -> RenderedPage:
-    """The list of every package name in the projects."""
-    page = cache.get(identity.key, identity.validator)
-    if page is None:
+    """The list of every package name in the projects, rendered at most once for each state."""
+
+    def render() -> RenderedPage:
         names = indexed_names(session, projects.project_ids())
         document = IndexPage(projects=names, serial=identity.serial)
         body = render_index(document, identity.media_type)
-        page = make_rendered_page(body, identity.etag, identity.media_type.content_type)
-        cache.put(identity.key, identity.validator, page)
-    return page
+        return make_rendered_page(body, identity.etag, identity.media_type.content_type)
+
+    return cache.page(identity.key, identity.validator, render)
 
 
 def _digest(text: str) -> str:
