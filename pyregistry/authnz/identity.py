@@ -26,8 +26,8 @@ def visitor_principal(namespace_id: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The group or project that a request is about, and every group above it.
+class Lineage:
+    """A group or project and every group above it, before anything of them is looked up.
 
     By the keys of its full path and of those above (shortest first), or by its id. Without
     any it is the instance.
@@ -67,8 +67,8 @@ class Identity:
     """A caller who has proved who they are, with their principals, loaded once a request.
 
     Deploy tokens and job tokens are no user's: they act in the namespace `namespace_id`.
-    Where there is a `place`, the principals are those of memberships in it and above it alone:
-    enough to permit something there, and not to refuse it.
+    Where there is a `lineage`, the principals are those of memberships in it alone: enough to
+    permit something there, and not to refuse it.
     """
 
     user_id: int | None
@@ -78,7 +78,7 @@ class Identity:
     credential: Credential
     principals: frozenset[str] = field(repr=False)
     namespace_id: int | None = None
-    place: Place | None = None
+    lineage: Lineage | None = None
 
     def role_in(self, namespace_ids: Iterable[int]) -> Role | None:
         """The highest role in any of the namespaces: a project and the groups above it."""

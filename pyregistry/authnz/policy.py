@@ -18,7 +18,7 @@ from pyregistry.authnz.credentials import (
     presented_credentials,
     session_secret,
 )
-from pyregistry.authnz.identity import Identity, Place
+from pyregistry.authnz.identity import Identity, Lineage
 from pyregistry.authnz.permissions import (
     KIND_SCOPES,
     PERMISSION_CREDENTIALS,
@@ -27,11 +27,11 @@ from pyregistry.authnz.permissions import (
     Permissions,
 )
 
-Identify = Callable[[Session, Presented, datetime, Place | None], Identity | None]
-"""Whose a presented credential is, or None: nobody's. With a place it may leave out the
-principals of others."""
-PlaceOf = Callable[[Request], Place | None]
-"""The one place whose principals are enough to permit a request; None: there is no such."""
+Identify = Callable[[Session, Presented, datetime, Lineage | None], Identity | None]
+"""Whose a presented credential is, or None: nobody's. With a lineage it may leave out the
+principals of memberships elsewhere."""
+LineageOf = Callable[[Request], Lineage | None]
+"""The lineage whose principals are enough to permit a request; None: there is no such."""
 IdentifyPassword = Callable[[Request, Session, Presented, datetime], Identity | None]
 """Whose a presented credential is as the password of an account, or None: nobody's."""
 IdentifySession = Callable[[Session, str, datetime], Identity | None]
@@ -59,18 +59,18 @@ class SecurityPolicy:
         identify_session: IdentifySession,
         note_use: NoteUse,
         identify_password: IdentifyPassword,
-        place_of: PlaceOf = lambda _request: None,
+        lineage_of: LineageOf = lambda _request: None,
     ) -> None:
         """`note_use` is told of every request that a token was used for.
 
-        `identify_password` is asked about what is nobody's token, `place_of` about a request
+        `identify_password` is asked about what is nobody's token, `lineage_of` about a request
         before anybody's memberships are loaded.
         """
         self._identify_token = identify_token
         self._identify_password = identify_password
         self._identify_session = identify_session
         self._note_use = note_use
-        self._place_of = place_of
+        self._place_of = lineage_of
         self._cache = RequestLocalCache(self._load_identity)
 
     def identity(self, request: Request) -> Identity | None:
@@ -87,7 +87,7 @@ class SecurityPolicy:
         To be asked before anything is refused. Raises as `identity` does.
         """
         identity = self.identity(request)
-        if identity is not None and identity.place is not None:
+        if identity is not None and identity.lineage is not None:
             identity = self.identify(request, request.db, request.now)
             self._cache.set(request, identity)
         return identity
@@ -101,7 +101,7 @@ class SecurityPolicy:
         """Whether the caller may do `permission` on `context`, with the credential they sent."""
         identity = self.identity(request)
         result = permits(identity, context, permission)
-        if result or identity is None or identity.place is None:
+        if result or identity is None or identity.lineage is None:
             return result
         return permits(self.whole_identity(request), context, permission)
 
@@ -114,11 +114,11 @@ class SecurityPolicy:
         return []
 
     def identify(
-        self, request: Request, session: Session, now: datetime, place: Place | None = None
+        self, request: Request, session: Session, now: datetime, lineage: Lineage | None = None
     ) -> Identity | None:
         """Ask the database behind `session` anew who the caller is at `now`.
 
-        `place` is the only one whose principals are needed, if there is one.
+        `lineage` is the only one whose principals are needed, if it is given.
         Raises `InvalidCredentials`, or `TooManyRequests` before another password is looked
         at. A browser session that is over is no offence: the visitor is nobody again.
         """
@@ -126,7 +126,7 @@ class SecurityPolicy:
         try:
             for presented in presented_credentials(request):
                 identity = self._identify_token(
-                    session, presented, now, place
+                    session, presented, now, lineage
                 ) or self._identify_password(request, session, presented, now)
                 if identity is None:
                     raise InvalidCredentials

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, func, true
 
 from pyregistry.accounts.models import User
-from pyregistry.authnz.identity import Credential, Identity, Place, principals_of
+from pyregistry.authnz.identity import Credential, Identity, Lineage, principals_of
 from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.models import Membership, NamespaceAncestor
 from pyregistry.namespaces.services.readable import unexpired
@@ -48,11 +48,11 @@ def with_memberships(
 
 
 def identity_of(
-    rows: Sequence[Row[Any]], credential: Credential, place: Place | None = None
+    rows: Sequence[Row[Any]], credential: Credential, lineage: Lineage | None = None
 ) -> Identity | None:
     """Who the user of the rows of `with_memberships` is, with that credential.
 
-    None where there is no row, and for a blocked user, whatever they present. `place` is
+    None where there is no row, and for a blocked user, whatever they present. `lineage` is
     that of the memberships, where these are not all.
     """
     if not rows or rows[0].blocked_at is not None:
@@ -72,5 +72,5 @@ def identity_of(
             },
             visited={row.ancestor_id for row in rows if row.depth},
         ),
-        place=place,
+        lineage=lineage,
     )

@@ -15,7 +15,7 @@ from pyregistry.authnz.credentials import Presented
 from pyregistry.authnz.identity import (
     Credential,
     Identity,
-    Place,
+    Lineage,
     member_principal,
     visitor_principal,
 )
@@ -40,9 +40,9 @@ class _Memberships(Enum):
 
 
 def identify_token(
-    session: Session, presented: Presented, now: datetime, place: Place | None = None
+    session: Session, presented: Presented, now: datetime, lineage: Lineage | None = None
 ) -> Identity | None:
-    """Who presents this token, in one query; of a user's memberships only those at `place`.
+    """Who presents this token, in one query; of a user's memberships only those in `lineage`.
 
     Without one it reads them all, of which there may be thousands.
 
@@ -54,10 +54,10 @@ def identify_token(
         return None
     parameters: dict[str, Any] = {"digest": digest(presented.secret), "now": now}
     memberships = _Memberships.ALL
-    if place is not None and place.namespace_id is not None:
-        memberships, parameters["namespace_id"] = _Memberships.BY_ID, place.namespace_id
-    elif place is not None:
-        memberships, parameters["keys"] = _Memberships.BY_KEYS, list(place.keys)
+    if lineage is not None and lineage.namespace_id is not None:
+        memberships, parameters["namespace_id"] = _Memberships.BY_ID, lineage.namespace_id
+    elif lineage is not None:
+        memberships, parameters["keys"] = _Memberships.BY_KEYS, list(lineage.keys)
     rows = session.execute(_statement(memberships), parameters).all()
     if not rows:
         return None
@@ -76,7 +76,7 @@ def identify_token(
     )
     if token.user_id is None:
         return _identity_of_namespace(rows, credential)
-    return identity_of(rows, credential, place)
+    return identity_of(rows, credential, lineage)
 
 
 def _identity_of_namespace(rows: Sequence[Row[Any]], credential: Credential) -> Identity:

@@ -11,7 +11,7 @@ from pyramid.authorization import Allow, Authenticated, Everyone
 from pyramid.request import Request
 
 from pyregistry.authnz.credentials import SESSION_COOKIE, Presented
-from pyregistry.authnz.identity import ADMINISTRATORS, INTERNAL_USERS, Credential, Identity, Place
+from pyregistry.authnz.identity import ADMINISTRATORS, INTERNAL_USERS, Credential, Identity, Lineage
 from pyregistry.authnz.identity import principals_of as principals_of_user
 from pyregistry.authnz.permissions import CredentialKind, Permissions, Scope
 from pyregistry.authnz.policy import (
@@ -37,7 +37,7 @@ class Directory:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.place: Place | None = None
+        self.lineage: Lineage | None = None
         self.noted: list[Identity] = []
         self.tokens = {"one": identity(1), "two": identity(2)}
         self.passwords = {"secret": identity(1, kind=CredentialKind.PASSWORD)}
@@ -47,15 +47,17 @@ class Directory:
             self.identify_session,
             lambda _, found: self.noted.append(found),
             self.identify_password,
-            lambda _: self.place,
+            lambda _: self.lineage,
         )
 
     def identify_token(
-        self, _session: object, presented: Presented, _now: datetime, place: Place | None
+        self, _session: object, presented: Presented, _now: datetime, lineage: Lineage | None
     ) -> Identity | None:
         self.asked.append(presented.secret)
         found = self.tokens.get(presented.secret)
-        return found and replace(found, principals=frozenset(), place=place) if place else found
+        if found is None or lineage is None:
+            return found
+        return replace(found, principals=frozenset(), lineage=lineage)
 
     def identify_password(
         self, _request: object, _session: object, presented: Presented, _now: datetime
@@ -115,7 +117,7 @@ class Gate:
 
 
 def test_what_the_principals_of_one_place_permit_takes_no_others(directory: Directory) -> None:
-    directory.place = Place(("acme",))
+    directory.lineage = Lineage(("acme",))
     asking = request(authorization="Bearer one")
     assert directory.policy.permits(asking, Open(), Permissions.HOME_READ)
     assert directory.policy.identity(asking).principals == frozenset()
@@ -123,7 +125,7 @@ def test_what_the_principals_of_one_place_permit_takes_no_others(directory: Dire
 
 
 def test_nothing_is_refused_before_all_principals_are_known(directory: Directory) -> None:
-    directory.place = Place(("acme",))
+    directory.lineage = Lineage(("acme",))
     asking = request(authorization="Bearer one")
     assert directory.policy.permits(asking, Gate(), Permissions.HOME_READ)
     assert directory.policy.identity(asking) is directory.tokens["one"]

@@ -1,10 +1,9 @@
-"""The group or project that an address of a package index is about, before it is looked up."""
+"""Which group or project an address of a package index is about, before it is looked up."""
 
-from pyramid.exceptions import URLDecodeError
 from pyramid.request import Request
 from pyramid.traversal import split_path_info
 
-from pyregistry.authnz.identity import Place
+from pyregistry.authnz.identity import Lineage
 from pyregistry.namespaces.names import path_keys
 from pyregistry.resources.api import ApiGroups, ApiProjects, NamespacesById, identifier_of
 from pyregistry.resources.base import is_number, number_of
@@ -17,23 +16,20 @@ _API: dict[tuple[str, ...], type[NamespacesById]] = {
 }
 
 
-def place_of_index(request: Request) -> Place | None:
-    """The place of the index that a request reads, or of the project that it publishes to.
+def lineage_of_index(request: Request) -> Lineage | None:
+    """The lineage of the index that a request reads, or of the project that it publishes to.
 
     None for every other address: what a page or a list shows may lie in many places.
     """
-    try:
-        segments = split_path_info(request.environ.get("PATH_INFO", ""))
-    except URLDecodeError:
-        return None
+    segments = split_path_info(request.environ.get("PATH_INFO", ""))
     if segments[:3] in _API:
-        return _place_in_api(_API[segments[:3]].index_at, segments[3:])
+        return _lineage_in_api(_API[segments[:3]].index_at, segments[3:])
     if segments[:1] == ("packages",):
-        return Place()
+        return Lineage()
     if _ENDPOINTS not in segments:
         return None
     path, rest = _split(segments)
-    return Place(tuple(path_keys(path))) if rest[:1] and rest[0] in _OF_AN_INDEX else None
+    return Lineage(tuple(path_keys(path))) if rest[:1] and rest[0] in _OF_AN_INDEX else None
 
 
 def _split(segments: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -41,7 +37,7 @@ def _split(segments: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]
     return segments[:place], segments[place + 1 :]
 
 
-def _place_in_api(index_at: tuple[str, ...], segments: tuple[str, ...]) -> Place | None:
+def _lineage_in_api(index_at: tuple[str, ...], segments: tuple[str, ...]) -> Lineage | None:
     identifier = identifier_of(segments)
     rest = segments[len(identifier) :]
     # The index itself, and nothing else that begins alike; uploads go to where it lies.
@@ -49,5 +45,5 @@ def _place_in_api(index_at: tuple[str, ...], segments: tuple[str, ...]) -> Place
         return None
     if is_number(identifier[0]):
         number = number_of(identifier[0])
-        return None if number is None else Place(namespace_id=number)
-    return Place(tuple(path_keys(identifier)))
+        return None if number is None else Lineage(namespace_id=number)
+    return Lineage(tuple(path_keys(identifier)))
