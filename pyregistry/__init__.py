@@ -14,13 +14,20 @@ def main(global_config: dict[str, Any], **ini: Any) -> "WSGIApplication":
     used or has another schema.
     """
     # Imported here: the package is imported for its parts, too, by tools that need no server.
+    from pyregistry.lifecycle import building
+
+    with building():
+        return _built({**global_config, **ini}, ini)
+
+
+def _built(given: dict[str, Any], ini: dict[str, Any]) -> "WSGIApplication":
     from pyregistry.lifecycle import on_fork, on_stop
     from pyregistry.logs import use_format
     from pyregistry.proxies import TrustedProxies
     from pyregistry.settings import Settings
     from pyregistry.watching.shared_folder import share
 
-    settings = Settings.parse({**global_config, **ini}, os.environ)
+    settings = Settings.parse(given, os.environ)
     use_format(settings.logs_format)
     if settings.metrics_folder is not None:
         share(settings.metrics_folder)

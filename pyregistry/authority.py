@@ -18,7 +18,7 @@ from pyregistry.accounts.services.verification import (
     verify_for_basic,
 )
 from pyregistry.authnz.credentials import Presented
-from pyregistry.authnz.identity import Authority, Identity, Viewer
+from pyregistry.authnz.identity import Authority, Identity, Lineage, Viewer
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.authnz.policy import SecurityPolicy, permits
 from pyregistry.components import Components
@@ -28,6 +28,7 @@ from pyregistry.http.page_validators import is_question
 from pyregistry.namespaces.models import NamespaceKind
 from pyregistry.packaging.services.lookup import resolve_id
 from pyregistry.resources.base import Resource
+from pyregistry.resources.index_lineage import lineage_of_index
 from pyregistry.resources.namespaces import NamespaceResource
 from pyregistry.tokens.secrets import PREFIXES, looks_like_token
 from pyregistry.tokens.services.identify import identify_token, remember_use
@@ -135,7 +136,7 @@ def reauthorization(policy: SecurityPolicy) -> Reauthorize:
     ) -> Authority:
         components: Components = request.components
         now = components.clock()
-        identity = policy.identify(request, session, now)
+        identity = policy.identify(request, session, now, Lineage(namespace_id=project_id))
         viewer = Viewer.of(identity, now)
         resolution = resolve_id(session, project_id, NamespaceKind.PROJECT, viewer)
         if not resolution.namespaces:
@@ -154,7 +155,10 @@ def reauthorization(policy: SecurityPolicy) -> Reauthorize:
 
 
 def includeme(config: Configurator) -> None:
-    """Set the security policy and `request.reauthorize`."""
-    policy = SecurityPolicy(identify_token, identify_session, note_use, identify_password)
+    """Set the security policy, `request.reauthorize` and `request.whole_identity`."""
+    policy = SecurityPolicy(
+        identify_token, identify_session, note_use, identify_password, lineage_of_index
+    )
     config.set_security_policy(policy)
     config.add_request_method(reauthorization(policy), "reauthorize")
+    config.add_request_method(policy.whole_identity, "whole_identity", property=True)

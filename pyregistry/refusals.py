@@ -81,10 +81,11 @@ _SENTENCES = {
 
 def forbidden(error: HTTPForbidden, request: Request) -> Response:
     """Not permitted: 401 for nobody, 404 for who may not see it, else 403 and why."""
+    nobody = request.whole_identity is None
     sees = _sees(request)
     if not sees and (moved := moved_from(request)) is not None:
         return _elsewhere(request, moved)
-    if request.identity is None:
+    if nobody:
         return unauthorized(error, request)
     if not sees:
         return answer(request, HTTPStatus.NOT_FOUND, NOTHING_HERE)
@@ -98,7 +99,7 @@ def forbidden(error: HTTPForbidden, request: Request) -> Response:
 def not_found(error: HTTPNotFound, request: Request) -> Response:
     """Nothing there: 401 for nobody where it might be hidden from them, else 404."""
     try:
-        nobody = request.identity is None
+        nobody = request.whole_identity is None
     except InvalidCredentials as wrong:
         return wrong_credentials(wrong, request)
     except TooManyRequests as refusal:

@@ -65,6 +65,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_serial")),
     )
     op.bulk_insert(table, [{"id": 1, "value": 0}])
+    # For the next end of somebody's memberships, however many they have.
+    op.create_index(
+        op.f("ix_memberships_user_id_expires_at"), "memberships", ["user_id", "expires_at"]
+    )
     if _is_postgresql():
         op.execute(FUNCTION_OF_POSTGRESQL)
         for name, columns in WATCHED.items():
@@ -88,6 +92,7 @@ def downgrade() -> None:
     else:
         for _, _, trigger in _triggers_of_sqlite():
             op.execute(f"DROP TRIGGER {trigger}")
+    op.drop_index(op.f("ix_memberships_user_id_expires_at"), table_name="memberships")
     op.drop_table("access_serial")
 
 

@@ -26,6 +26,18 @@ def visitor_principal(namespace_id: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Lineage:
+    """A group or project and every group above it, before anything of them is looked up.
+
+    By the keys of its full path and of those above (shortest first), or by its id. Without
+    any it is the instance.
+    """
+
+    keys: tuple[str, ...] = ()
+    namespace_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
     """What the caller presented: its kind, name and scopes, never its secret."""
 
@@ -52,9 +64,11 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A caller who has proved who they are, with all principals, loaded once a request.
+    """A caller who has proved who they are, with their principals, loaded once a request.
 
     Deploy tokens and job tokens are no user's: they act in the namespace `namespace_id`.
+    Where there is a `lineage`, the principals are those of memberships in it alone: enough to
+    permit something there, and not to refuse it.
     """
 
     user_id: int | None
@@ -64,8 +78,10 @@ class Identity:
     credential: Credential
     principals: frozenset[str] = field(repr=False)
     namespace_id: int | None = None
+    lineage: Lineage | None = None
     ends_at: datetime | None = None
-    """Until when all of this holds by itself: then the credential or a membership expires."""
+    """Of who came with a token: until when all of this holds by itself; then the token or a
+    membership, here or elsewhere, expires."""
 
     def role_in(self, namespace_ids: Iterable[int]) -> Role | None:
         """The highest role in any of the namespaces: a project and the groups above it."""

@@ -18,7 +18,7 @@ from pyregistry.authnz.credentials import (
     presented_credentials,
     session_secret,
 )
-from pyregistry.authnz.identity import Identity
+from pyregistry.authnz.identity import Identity, Lineage
 from pyregistry.authnz.permissions import (
     KIND_SCOPES,
     PERMISSION_CREDENTIALS,
@@ -27,8 +27,11 @@ from pyregistry.authnz.permissions import (
     Permissions,
 )
 
-Identify = Callable[[Session, Presented, datetime], Identity | None]
-"""Whose a presented credential is, or None: nobody's."""
+Identify = Callable[[Session, Presented, datetime, Lineage | None], Identity | None]
+"""Whose a presented credential is, or None: nobody's. With a lineage it may leave out the
+principals of memberships elsewhere."""
+LineageOf = Callable[[Request], Lineage | None]
+"""The lineage whose principals are enough to permit a request; None: there is no such."""
 IdentifyPassword = Callable[[Request, Session, Presented, datetime], Identity | None]
 """Whose a presented credential is as the password of an account, or None: nobody's."""
 IdentifySession = Callable[[Session, str, datetime], Identity | None]
@@ -56,15 +59,18 @@ class SecurityPolicy:
         identify_session: IdentifySession,
         note_use: NoteUse,
         identify_password: IdentifyPassword,
+        lineage_of: LineageOf = lambda _request: None,
     ) -> None:
         """`note_use` is told of every request that a token was used for.
 
-        `identify_password` is asked about what is nobody's token.
+        `identify_password` is asked about what is nobody's token, `lineage_of` about a request
+        before anybody's memberships are loaded.
         """
         self._identify_token = identify_token
         self._identify_password = identify_password
         self._identify_session = identify_session
         self._note_use = note_use
+        self._place_of = lineage_of
         self._cache = RequestLocalCache(self._load_identity)
 
     def identity(self, request: Request) -> Identity | None:
@@ -75,6 +81,17 @@ class SecurityPolicy:
         identity: Identity | None = self._cache.get_or_create(request)
         return identity
 
+    def whole_identity(self, request: Request) -> Identity | None:
+        """The caller with all principals, which the rest of the request then knows, too.
+
+        To be asked before anything is refused. Raises as `identity` does.
+        """
+        identity = self.identity(request)
+        if identity is not None and identity.lineage is not None:
+            identity = self.identify(request, request.db, request.now)
+            self._cache.set(request, identity)
+        return identity
+
     def authenticated_userid(self, request: Request) -> int | None:
         """The id of the caller's user."""
         identity = self.identity(request)
@@ -82,7 +99,11 @@ class SecurityPolicy:
 
     def permits(self, request: Request, context: Any, permission: str) -> Allowed | Denied:
         """Whether the caller may do `permission` on `context`, with the credential they sent."""
-        return permits(self.identity(request), context, permission)
+        identity = self.identity(request)
+        result = permits(identity, context, permission)
+        if result or identity is None or identity.lineage is None:
+            return result
+        return permits(self.whole_identity(request), context, permission)
 
     def remember(self, _request: Request, _userid: Any, **_kwargs: Any) -> list[tuple[str, str]]:
         """No headers: the sign-in page sets its own cookie."""
@@ -92,18 +113,21 @@ class SecurityPolicy:
         """No headers: the sign-out page deletes its own cookie."""
         return []
 
-    def identify(self, request: Request, session: Session, now: datetime) -> Identity | None:
+    def identify(
+        self, request: Request, session: Session, now: datetime, lineage: Lineage | None = None
+    ) -> Identity | None:
         """Ask the database behind `session` anew who the caller is at `now`.
 
+        `lineage` is the only one whose principals are needed, if it is given.
         Raises `InvalidCredentials`, or `TooManyRequests` before another password is looked
         at. A browser session that is over is no offence: the visitor is nobody again.
         """
         identities: list[Identity] = []
         try:
             for presented in presented_credentials(request):
-                identity = self._identify_token(session, presented, now) or self._identify_password(
-                    request, session, presented, now
-                )
+                identity = self._identify_token(
+                    session, presented, now, lineage
+                ) or self._identify_password(request, session, presented, now)
                 if identity is None:
                     raise InvalidCredentials
                 identities.append(identity)
@@ -120,7 +144,7 @@ class SecurityPolicy:
         return self._identify_session(session, secret, now)
 
     def _load_identity(self, request: Request) -> Identity | None:
-        identity = self.identify(request, request.db, request.now)
+        identity = self.identify(request, request.db, request.now, self._place_of(request))
         if identity is not None:
             self._note_use(request, identity)
         return identity

@@ -128,6 +128,7 @@ class Membership(Base):
     __table_args__ = (
         CheckConstraint("role IN (10, 20, 30, 40, 50)", name="role"),
         Index(None, "user_id", "namespace_id", unique=True),
+        Index(None, "user_id", "expires_at"),
         Index(None, "namespace_id"),
     )
 

@@ -12,7 +12,6 @@ import subprocess
 import sys
 
 from pyregistry.errors import Invalid
-from pyregistry.packaging.descriptions import render_description
 
 _HARMLESS_LENGTH = 2048
 """In characters; the worst of so short texts take less than a second."""
@@ -30,6 +29,8 @@ def render_confined(text: str, content_type: str | None, *, seconds: int = _SECO
     processor, twice as many of the clock or 1 GiB, or gives more than 10 MiB characters.
     """
     if len(text) <= _HARMLESS_LENGTH:
+        from pyregistry.packaging.descriptions import render_description
+
         return render_description(text, content_type)
     command = (sys.executable, "-P", "-m", __name__)
     question = json.dumps([text, content_type, seconds]).encode()
@@ -56,6 +57,8 @@ def render_confined(text: str, content_type: str | None, *, seconds: int = _SECO
 
 def _answer() -> None:
     """Render what standard input asks for; on standard output the HTML, or why not."""
+    from pyregistry.packaging.descriptions import render_description
+
     text, content_type, seconds = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))

@@ -11,7 +11,7 @@ from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.records import NamespaceRecord
 from pyregistry.packaging.filenames import MAX_FILENAME_LENGTH
 from pyregistry.packaging.names import normalize_name
-from pyregistry.packaging.services.lookup import IndexedPackage, IndexedProject, Resolution, Wanted
+from pyregistry.packaging.services.lookup import IndexedPackage, IndexedProjects, Resolution, Wanted
 from pyregistry.packaging.services.queries import (
     FileScope,
     ScopeKind,
@@ -62,7 +62,7 @@ class SimpleIndex(Resource):
         self.resolution = resolution
 
     @property
-    def projects(self) -> tuple[IndexedProject, ...]:
+    def projects(self) -> IndexedProjects:
         """The projects whose packages the index shows to the caller."""
         return self.resolution.projects
 

@@ -3,7 +3,8 @@
 import gzip
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final
 
@@ -34,10 +35,11 @@ class Variant:
 class RenderedPage:
     """The bytes of a page, plain and compressed (where that is worth while).
 
-    `etag` is the entity-tag of the plain bytes, with its quotes.
+    `etag` is the entity-tag of the plain bytes, with its quotes. A large page may be kept
+    without its plain bytes (None): they are unpacked for the few clients that take no others.
     """
 
-    body: bytes
+    body: bytes | None
     gzip_body: bytes | None
     etag: str
     content_type: str
@@ -46,7 +48,8 @@ class RenderedPage:
         """The compressed page where there is one and the client takes it, else the plain one."""
         if self.gzip_body is not None and accepts_gzip(accept_encoding):
             return Variant(self.gzip_body, gzip_etag(self.etag), "gzip")
-        return Variant(self.body, self.etag, None)
+        body = gzip.decompress(self.gzip_body or b"") if self.body is None else self.body
+        return Variant(body, self.etag, None)
 
 
 def make_rendered_page(body: bytes, etag: str, content_type: str) -> RenderedPage:
@@ -63,9 +66,10 @@ class PageCache:
     """The pages used last, up to `max_bytes`; safe to use from several threads.
 
     A page is valid for one validator (the serial it was rendered at) and no
-    other. A page larger than a quarter of the cache is not kept, so that one
-    page never drives out all others. 0 bytes turn the cache off. `looked_up` is told of every
-    look into the cache whether the page was there.
+    other. Of a page larger than a quarter of the cache only the compressed bytes are kept,
+    and nothing where these are so large, too: one page never drives out all others. 0 bytes
+    turn the cache off. `looked_up` is told of every look into the cache whether the page was
+    there.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class PageCache:
         self._looked_up = looked_up
         self._total_bytes = 0
         self._pages: OrderedDict[Hashable, tuple[Hashable, RenderedPage]] = OrderedDict()
+        self._rendered_now: dict[Hashable, Future[RenderedPage | None]] = {}
         self._lock = Lock()
 
     @property
@@ -91,22 +96,65 @@ class PageCache:
         self._looked_up(found is not None)
         return found
 
+    def page(
+        self, key: Hashable, validator: Hashable, render: Callable[[], RenderedPage]
+    ) -> RenderedPage:
+        """The page under `key` for this very validator, rendered and kept where it is not there.
+
+        Of several threads that ask for it at once one renders, and the others wait for that:
+        large pages take long, and memory. Raises what `render` does, to the thread that
+        called it; another one tries then.
+        """
+        kept = self.get(key, validator)
+        while kept is None:
+            with self._lock:
+                # Between the look and the lock another thread may have kept it.
+                kept = self._kept(key, validator)
+                others = self._rendered_now.get((key, validator))
+                if kept is None and others is None:
+                    own = self._rendered_now[key, validator] = Future()
+            if kept is None:
+                kept = others.result() if others else self._render(key, validator, render, own)
+        return kept
+
+    def _render(
+        self,
+        key: Hashable,
+        validator: Hashable,
+        render: Callable[[], RenderedPage],
+        promised: Future[RenderedPage | None],
+    ) -> RenderedPage:
+        page: RenderedPage | None = None
+        try:
+            page = render()
+            self.put(key, validator, page)
+        finally:
+            with self._lock:
+                del self._rendered_now[key, validator]
+            promised.set_result(page)
+        return page
+
     def _find(self, key: Hashable, validator: Hashable) -> RenderedPage | None:
         with self._lock:
-            entry = self._pages.get(key)
-            if entry is None or entry[0] != validator:
-                return None
-            self._pages.move_to_end(key)
-            return entry[1]
+            return self._kept(key, validator)
+
+    def _kept(self, key: Hashable, validator: Hashable) -> RenderedPage | None:
+        entry = self._pages.get(key)
+        if entry is None or entry[0] != validator:
+            return None
+        self._pages.move_to_end(key)
+        return entry[1]
 
     def put(self, key: Hashable, validator: Hashable, page: RenderedPage) -> None:
         """Keep the page instead of the one under `key`, at the cost of those used longest ago."""
+        if self._is_too_large(page) and page.gzip_body is not None:
+            page = replace(page, body=None)
         size = _size(page)
         with self._lock:
             replaced = self._pages.pop(key, None)
             if replaced is not None:
                 self._total_bytes -= _size(replaced[1])
-            if size * _LARGEST_SHARE > self._max_bytes:
+            if self._is_too_large(page):
                 return
             self._pages[key] = (validator, page)
             self._total_bytes += size
@@ -114,6 +162,9 @@ class PageCache:
                 _, (_, oldest) = self._pages.popitem(last=False)
                 self._total_bytes -= _size(oldest)
 
+    def _is_too_large(self, page: RenderedPage) -> bool:
+        return _size(page) * _LARGEST_SHARE > self._max_bytes
+
 
 def _size(page: RenderedPage) -> int:
-    return len(page.body) + len(page.gzip_body or b"") + _ENTRY_OVERHEAD
+    return len(page.body or b"") + len(page.gzip_body or b"") + _ENTRY_OVERHEAD

@@ -5,7 +5,9 @@ raw `<`, `>`, quote or line break.
 """
 
 import re
+from collections.abc import Iterable
 from html import escape
+from itertools import chain
 
 from pyregistry.packaging.models import PackageStatus
 from pyregistry.simple.pages import (
@@ -15,9 +17,13 @@ from pyregistry.simple.pages import (
     PackagePage,
     index_link,
 )
+from pyregistry.simple.parts import encoded
 
 # HTML has no way to write these, not even as a character reference.
 _CONTROL_PATTERN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+# Nothing in it is escaped, neither in an address nor in HTML; nearly every name is of this form.
+_PLAIN_NAME = re.compile(r"[a-z0-9-]+")
 
 
 def render_package_html(page: PackagePage) -> bytes:
@@ -25,7 +31,7 @@ def render_package_html(page: PackagePage) -> bytes:
     return _document(
         title=f"Links for {page.name}",
         metas=_status_metas(page),
-        links=[_file_anchor(file) for file in page.offered_files],
+        links=(_file_anchor(file) for file in page.offered_files),
         serial=page.serial,
     )
 
@@ -35,16 +41,13 @@ def render_index_html(page: IndexPage) -> bytes:
     return _document(
         title="Simple index",
         metas=[],
-        links=[
-            f'<a href="{_escaped(index_link(name))}">{_escaped(name)}</a><br>'
-            for name, _ in page.projects
-        ],
+        links=(_name_anchor(name) for name, _ in page.projects),
         serial=page.serial,
     )
 
 
-def _document(title: str, metas: list[str], links: list[str], serial: int) -> bytes:
-    lines = [
+def _document(title: str, metas: list[str], links: Iterable[str], serial: int) -> bytes:
+    before = (
         "<!DOCTYPE html>",
         '<html lang="en">',
         "<head>",
@@ -55,13 +58,9 @@ def _document(title: str, metas: list[str], links: list[str], serial: int) -> by
         "</head>",
         "<body>",
         f"<h1>{_escaped(title)}</h1>",
-        *links,
-        "</body>",
-        "</html>",
-        f"<!--SERIAL {serial}-->",
-        "",
-    ]
-    return "\n".join(lines).encode("utf-8", "replace")
+    )
+    after = ("</body>", "</html>", f"<!--SERIAL {serial}-->", "")
+    return encoded(chain(before, links, after), "\n")
 
 
 def _status_metas(page: PackagePage) -> list[str]:
@@ -76,6 +75,12 @@ def _status_metas(page: PackagePage) -> list[str]:
 
 def _meta(name: str, content: str) -> str:
     return f'<meta name="{name}" content="{_escaped(content)}">'
+
+
+def _name_anchor(name: str) -> str:
+    if _PLAIN_NAME.fullmatch(name):
+        return f'<a href="{name}/">{name}</a><br>'
+    return f'<a href="{_escaped(index_link(name))}">{_escaped(name)}</a><br>'
 
 
 def _file_anchor(file: FileLink) -> str:

@@ -5,9 +5,12 @@ sha256 is the only digest: anything else makes uv or pip refuse the whole page.
 """
 
 import json
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from pyregistry.simple.pages import API_VERSION, FileLink, IndexPage, PackagePage
+from pyregistry.simple.parts import encoded
 
 
 def render_package_json(page: PackagePage) -> bytes:
@@ -31,8 +34,11 @@ def render_index_json(page: IndexPage) -> bytes:
 
     Mirroring clients read `_last-serial` on every name.
     """
-    projects = [{"_last-serial": serial, "name": name} for name, serial in page.projects]
-    return _encoded({"meta": _meta(page.serial), "projects": projects})
+    projects = (
+        f'{{"_last-serial":{serial},"name":{_text(name)}}}' for name, serial in page.projects
+    )
+    before = f'{{"meta":{_json(_meta(page.serial))},"projects":['
+    return encoded(chain((before,), _separated(projects), ("]}",)))
 
 
 def _meta(serial: int) -> dict[str, Any]:
@@ -58,7 +64,20 @@ def _file(file: FileLink) -> dict[str, Any]:
     return shown
 
 
+def _separated(items: Iterable[str]) -> Iterator[str]:
+    rest = iter(items)
+    yield from islice(rest, 1)
+    for item in rest:
+        yield f",{item}"
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+_text = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _encoded(document: dict[str, Any]) -> bytes:
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    # Half a surrogate pair is not text; strict parsers refuse a page with one.
-    return text.encode("utf-8", "replace")
+    # Strict parsers refuse a page with half a surrogate pair.
+    return encoded((_json(document),))

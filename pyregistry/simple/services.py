@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from pyregistry.http.conditional import strong_etag
 from pyregistry.packaging.models import PackageStatus
-from pyregistry.packaging.services.lookup import IndexedPackage, IndexedProject
+from pyregistry.packaging.services.lookup import IndexedPackage, IndexedProjects
 from pyregistry.packaging.services.queries import IndexedFile, indexed_files, indexed_names
 from pyregistry.simple.cache import PageCache, RenderedPage, make_rendered_page
 from pyregistry.simple.negotiation import MediaType
@@ -28,7 +28,7 @@ class PageIdentity:
     """
 
     key: tuple[str | tuple[int, ...], ...]
-    validator: tuple[int, ...]
+    validator: tuple[int | str, ...]
     serial: int
     media_type: MediaType
 
@@ -52,13 +52,14 @@ def package_identity(
     return PageIdentity(key, validator, max(validator), media_type)
 
 
-def index_identity(
-    scope: str, projects: tuple[IndexedProject, ...], media_type: MediaType
-) -> PageIdentity:
-    """The identity of the list of names of these projects."""
-    key = ("index", scope, str(media_type), tuple(project.id for project in projects))
-    validator = tuple(project.serial for project in projects)
-    return PageIdentity(key, validator, max(validator, default=0), media_type)
+def index_identity(scope: str, projects: IndexedProjects, media_type: MediaType) -> PageIdentity:
+    """The identity of the list of names of these projects.
+
+    It holds a digest of which projects these are: with thousands of ids in its key every
+    page that is kept would take as much memory more.
+    """
+    key = ("index", scope, str(media_type), _digest(projects.ids))
+    return PageIdentity(key, (_digest(projects.serials),), projects.last_serial, media_type)
 
 
 def package_page(
@@ -69,8 +70,8 @@ def package_page(
     packages: tuple[IndexedPackage, ...],
 ) -> RenderedPage:
     """The page of one package name, rendered at most once for each state."""
-    page = cache.get(identity.key, identity.validator)
-    if page is None:
+
+    def render() -> RenderedPage:
         # What a project has quarantined is offered nowhere, not by its group's index either.
         offered = [p.id for p in packages if p.status.offers_files]
         files = indexed_files(session, offered)
@@ -84,26 +85,30 @@ def package_page(
             status_reason=reason,
         )
         body = render_package(document, identity.media_type)
-        page = make_rendered_page(body, identity.etag, identity.media_type.content_type)
-        cache.put(identity.key, identity.validator, page)
-    return page
+        return make_rendered_page(body, identity.etag, identity.media_type.content_type)
+
+    return cache.page(identity.key, identity.validator, render)
 
 
 def index_page(
     session: Session,
     cache: PageCache,
     identity: PageIdentity,
-    projects: tuple[IndexedProject, ...],
+    projects: IndexedProjects,
 ) -> RenderedPage:
-    """The list of every package name in the projects."""
-    page = cache.get(identity.key, identity.validator)
-    if page is None:
-        names = indexed_names(session, [project.id for project in projects])
+    """The list of every package name in the projects, rendered at most once for each state."""
+
+    def render() -> RenderedPage:
+        names = indexed_names(session, projects.project_ids())
         document = IndexPage(projects=names, serial=identity.serial)
         body = render_index(document, identity.media_type)
-        page = make_rendered_page(body, identity.etag, identity.media_type.content_type)
-        cache.put(identity.key, identity.validator, page)
-    return page
+        return make_rendered_page(body, identity.etag, identity.media_type.content_type)
+
+    return cache.page(identity.key, identity.validator, render)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _common_status(packages: tuple[IndexedPackage, ...]) -> tuple[PackageStatus, str | None]:

@@ -12,7 +12,6 @@ from pyregistry.http.objects import read_object
 from pyregistry.sentences import shown
 from pyregistry.trusted_publishing.errors import InvalidIDToken
 from pyregistry.trusted_publishing.keys import IssuerKeys
-from pyregistry.trusted_publishing.signatures import ALGORITHMS, verified_payload
 
 MAXIMUM_LENGTH: Final = 16 * 1024
 """Characters of an ID token. Those of GitLab and GitHub have two to four thousand."""
@@ -55,6 +54,8 @@ def verify_id_token(text: str, keys: IssuerKeys, now: datetime) -> IDToken:
             f"The issuer {named} is not trusted here: an administrator names those that are in"
             " the setting pyregistry.oidc.issuers."
         )
+    from pyregistry.trusted_publishing.signatures import verified_payload
+
     algorithm, key_id = _algorithm_of(header), _key_id_of(header)
     payload = verified_payload(text, keys.find(issuer, key_id, algorithm, now))
     if payload is None:
@@ -103,6 +104,8 @@ def _algorithm_of(header: dict[str, Any]) -> str:
     refused = sorted(_REFUSED_HEADERS & header.keys())
     if refused:
         raise InvalidIDToken(f"An ID token with {refused[0]} in its header is not taken.")
+    from pyregistry.trusted_publishing.signatures import ALGORITHMS
+
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise InvalidIDToken(

@@ -9,12 +9,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pyregistry.settings import Settings
 from pyregistry.trusted_publishing.documents import Documents, Unfetched
 from pyregistry.trusted_publishing.errors import InvalidIDToken, IssuerUnavailable
-from pyregistry.trusted_publishing.signatures import Key, choose_key, read_keys
+
+if TYPE_CHECKING:
+    from pyregistry.trusted_publishing.signatures import Key
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +36,7 @@ class _Known:
     """What is known of one issuer. `lock` is held by who asks it."""
 
     lock: Lock
-    keys: tuple[Key, ...] = ()
+    keys: "tuple[Key, ...]" = ()
     fetched_at: datetime | None = None
     asked_at: datetime | None = None
 
@@ -61,7 +63,7 @@ class IssuerKeys:
         """The issuers that are trusted; none where trusted publishing is off."""
         return self._known.keys()
 
-    def find(self, issuer: str, key_id: str | None, algorithm: str, now: datetime) -> Key:
+    def find(self, issuer: str, key_id: str | None, algorithm: str, now: datetime) -> "Key":
         """The key with which an ID token of one of the `issuers` was signed.
 
         It may be fetched, which takes some seconds: never ask inside a transaction. Raises
@@ -107,6 +109,8 @@ class IssuerKeys:
         known.asked_at = now
         if self._documents is None:
             return
+        from pyregistry.trusted_publishing.signatures import read_keys
+
         try:
             keys = read_keys(self._documents.key_set(issuer))
         except Unfetched as error:
@@ -119,7 +123,9 @@ class IssuerKeys:
 
 def _usable(
     known: _Known, key_id: str | None, algorithm: str, now: datetime, longest: timedelta
-) -> Key | None:
+) -> "Key | None":
+    from pyregistry.trusted_publishing.signatures import choose_key
+
     if not _within(known.fetched_at, now, longest):
         return None
     return choose_key(known.keys, key_id, algorithm)

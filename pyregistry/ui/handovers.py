@@ -6,16 +6,10 @@ in a cookie. Whatever else learns of that cookie, such as a log, learns nothing:
 the secret of the browser's session. Nor can another site of the same domain show a secret here.
 """
 
-import hashlib
-import hmac
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from joserfc.errors import JoseError
-from joserfc.jwe import decrypt_compact, encrypt_compact
-from joserfc.jwk import OctKey
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
@@ -27,7 +21,6 @@ from pyregistry.ui.cookies import read_cookie, set_cookie
 COOKIE: Final = "pyregistry_handover"
 _LIFETIME: Final = timedelta(minutes=1)
 _MAXIMUM_COOKIE: Final = 4000
-_SEALED: Final = {"alg": "dir", "enc": "A256GCM"}
 
 
 def hand_over(request: Request, address: str, made: Mapping[str, Any]) -> Response | None:
@@ -40,11 +33,18 @@ def hand_over(request: Request, address: str, made: Mapping[str, Any]) -> Respon
     if secret is None:
         describe_secret(request)
         return None
+    from pyregistry.ui.sealing import sealed
+
     response = HTTPSeeOther(request.host_url + address)
     response.headers["Cache-Control"] = "no-store"
-    sealed = encrypt_compact(_SEALED, json.dumps(made), _key(secret))
     set_cookie(
-        request, response, COOKIE, sealed, lifetime=_LIFETIME, path=address, same_site="Strict"
+        request,
+        response,
+        COOKIE,
+        sealed(made, secret),
+        lifetime=_LIFETIME,
+        path=address,
+        same_site="Strict",
     )
     return response
 
@@ -57,15 +57,9 @@ def take_over(request: Request) -> dict[str, Any] | None:
     request.response.delete_cookie(COOKIE, path=request.path)
     if secret is None or len(cookie) > _MAXIMUM_COOKIE:
         return None
-    try:
-        sealed = decrypt_compact(cookie, _key(secret), algorithms=list(_SEALED.values()))
-    except (JoseError, ValueError):
-        return None
-    describe_secret(request)
-    made: dict[str, Any] = json.loads(sealed.plaintext or b"")
+    from pyregistry.ui.sealing import unsealed
+
+    made = unsealed(cookie, secret)
+    if made is not None:
+        describe_secret(request)
     return made
-
-
-def _key(secret: str) -> OctKey:
-    message = secret.encode("utf-8", "replace")
-    return OctKey.import_key(hmac.new(b"handover", message, hashlib.sha256).digest())

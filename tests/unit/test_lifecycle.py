@@ -53,3 +53,31 @@ def test_runs_once_where_stop_was_called_before_the_end():
     )
     done = run(program)
     assert done.stdout == "stopped\nend\n"
+
+
+RARELY_USED = ("alembic", "boto3", "botocore", "docutils", "joserfc", "readme_renderer")
+BUILT = """
+import gc
+import sys
+from pyregistry.lifecycle import building
+
+with building():
+    assert not gc.isenabled()
+    from pyregistry.config import build_components, configure
+    from pyregistry.settings import Settings
+
+    configure(build_components(Settings.parse({"pyregistry.data": "."}, {}))).make_wsgi_app()
+assert gc.isenabled() and gc.get_freeze_count() > 100_000
+print(sorted({name.partition(".")[0] for name in sys.modules} & set(sys.argv[1:])))
+"""
+
+
+def test_a_start_loads_nothing_that_few_requests_need(tmp_path):
+    built = subprocess.run(
+        [sys.executable, "-P", "-c", BUILT, *RARELY_USED],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert built.stdout == "[]\n"

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, func
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, func, true
 
 from pyregistry.accounts.models import User
-from pyregistry.authnz.identity import Credential, Identity, principals_of
+from pyregistry.authnz.identity import Credential, Identity, Lineage, principals_of
 from pyregistry.authnz.roles import Role
 from pyregistry.namespaces.models import Membership, NamespaceAncestor
 from pyregistry.namespaces.services.readable import unexpired
@@ -22,7 +22,6 @@ USER_COLUMNS = (
     Membership.role,
     NamespaceAncestor.ancestor_id,
     NamespaceAncestor.depth,
-    Membership.expires_at.label("membership_expires_at"),
 )
 
 
@@ -31,27 +30,33 @@ def with_memberships(
     now: datetime | BindParameter[datetime],
     *,
     otherwise: ColumnElement[int | None] | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Join memberships that hold at `now`, and the groups above them, to a query of users.
 
     The statement must select `USER_COLUMNS`; it gives a row for each group above
     each membership, and one row for a user without any. `otherwise` is a namespace whose
-    groups are joined where there is no membership.
+    groups are joined where there is no membership; `only` says which memberships are meant.
     """
     namespace_id: Any = Membership.namespace_id
     if otherwise is not None:
         namespace_id = func.coalesce(Membership.namespace_id, otherwise)
     return statement.outerjoin(
-        Membership, and_(Membership.user_id == User.id, unexpired(now))
+        Membership,
+        and_(Membership.user_id == User.id, unexpired(now), true() if only is None else only),
     ).outerjoin(NamespaceAncestor, NamespaceAncestor.namespace_id == namespace_id)
 
 
 def identity_of(
-    rows: Sequence[Row[Any]], credential: Credential, expires_at: datetime | None = None
+    rows: Sequence[Row[Any]],
+    credential: Credential,
+    lineage: Lineage | None = None,
+    ends_at: datetime | None = None,
 ) -> Identity | None:
-    """Who the user of the rows of `with_memberships` is, with a credential until `expires_at`.
+    """Who the user of the rows of `with_memberships` is, with that credential.
 
-    None where there is no row, and for a blocked user, whatever they present.
+    None where there is no row, and for a blocked user, whatever they present. `lineage` is
+    that of the memberships, where these are not all.
     """
     if not rows or rows[0].blocked_at is not None:
         return None
@@ -70,8 +75,6 @@ def identity_of(
             },
             visited={row.ancestor_id for row in rows if row.depth},
         ),
-        ends_at=min(
-            (end for end in (expires_at, *(row.membership_expires_at for row in rows)) if end),
-            default=None,
-        ),
+        lineage=lineage,
+        ends_at=ends_at,
     )

@@ -85,13 +85,18 @@ def viewer_parameters(viewer: Viewer) -> dict[str, Any]:
     return {"viewer_id": viewer.user_id, "viewer_now": viewer.now}
 
 
-def pullable(viewer: Viewer | ViewerKind, project: Any = Namespace) -> ColumnElement[bool]:
-    """The condition that `project` (the model or an alias) may be pulled from by `viewer`."""
+def pullable(
+    viewer: Viewer | ViewerKind, project: Any = Namespace, *, few: bool = False
+) -> ColumnElement[bool]:
+    """The condition that `project` (the model or an alias) may be pulled from by `viewer`.
+
+    Of `few`, see `visible`.
+    """
     if viewer.is_admin:
         return cast(ColumnElement[bool], project.packages_available)
     return and_(
         project.packages_available,
-        or_(project.pulls_open, visible(viewer, READER_ROLE, project)),
+        or_(project.pulls_open, visible(viewer, READER_ROLE, project, few=few)),
     )
 
 
@@ -101,9 +106,14 @@ def readable(viewer: Viewer | ViewerKind, project: Any = Namespace) -> ColumnEle
 
 
 def visible(
-    viewer: Viewer | ViewerKind, least_role: Role, namespace: Any = Namespace
+    viewer: Viewer | ViewerKind, least_role: Role, namespace: Any = Namespace, *, few: bool = False
 ) -> ColumnElement[bool]:
-    """The condition that a namespace's visibility or a role of at least `least_role` shows it."""
+    """The condition that a namespace's visibility or a role of at least `least_role` shows it.
+
+    It reads all memberships of the viewer once, and is for many namespaces. Where it is asked
+    of a `few`, it looks up the memberships in them and in the groups above them instead: to
+    read thousands would cost more than all the rest.
+    """
     if viewer.is_admin:
         return true()
     conditions = [namespace.visibility == Visibility.PUBLIC]
@@ -122,18 +132,15 @@ def visible(
             )
         )
     if viewer.user_id is not None:
-        conditions.append(
-            exists(
-                select(NamespaceAncestor.namespace_id)
-                .where(
-                    NamespaceAncestor.namespace_id == namespace.id,
-                    _not_looked_up(NamespaceAncestor.ancestor_id).in_(
-                        _of_members(viewer, least_role)
-                    ),
-                )
-                .correlate(namespace)
-            )
+        held = _of_members(viewer, least_role)
+        above = _not_looked_up(NamespaceAncestor.ancestor_id)
+        found = select(NamespaceAncestor.namespace_id).where(
+            NamespaceAncestor.namespace_id == namespace.id,
+            exists(held.where(Membership.namespace_id == above).correlate(NamespaceAncestor))
+            if few
+            else above.in_(held),
         )
+        conditions.append(exists(found.correlate(namespace)))
     return or_(*conditions)
 
 
@@ -177,6 +184,25 @@ def _of_members(viewer: Viewer | ViewerKind, least_role: Role) -> Select[int]:
         Membership.user_id == viewer.user_id,
         Membership.role >= int(least_role),
         unexpired(viewer.now),
+    )
+
+
+def is_within(
+    namespace_id: SQLColumnExpression[int], scope_id: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """The condition that a namespace is `scope_id` or below it, asked of a few namespaces.
+
+    A value, and not EXISTS: PostgreSQL would make that a join, and look at every namespace of
+    the scope first.
+    """
+    return (
+        select(NamespaceAncestor.ancestor_id)
+        .where(
+            NamespaceAncestor.namespace_id == namespace_id,
+            NamespaceAncestor.ancestor_id == scope_id,
+        )
+        .scalar_subquery()
+        .is_not(None)
     )
 
 

@@ -13,7 +13,20 @@ from enum import Enum, auto
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from pyregistry.authnz.identity import Viewer
@@ -27,19 +40,38 @@ from pyregistry.namespaces.models import (
 from pyregistry.namespaces.records import COLUMNS, NamespaceRecord
 from pyregistry.namespaces.services.readable import (
     ViewerKind,
+    is_within,
     pullable,
     viewer_kind,
     viewer_parameters,
 )
 from pyregistry.packaging.models import Package, PackageStatus
 
+_SEPARATOR = ","
+
 
 @dataclass(frozen=True, slots=True)
-class IndexedProject:
-    """A project that an index shows."""
+class IndexedProjects:
+    """The projects that an index shows, as the database put them together; false where none is.
 
-    id: int
-    serial: int
+    `ids` and `serials` hold a number for each project, in the order of the ids: texts that
+    are equal where these are. An object for each of ten thousand projects would cost every
+    request more than all the rest.
+    """
+
+    ids: str = ""
+    serials: str = ""
+    last_serial: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.ids)
+
+    def project_ids(self) -> list[int]:
+        """The id of each project."""
+        return [int(number) for number in self.ids.split(_SEPARATOR)] if self.ids else []
+
+
+_NO_PROJECTS = IndexedProjects()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +105,7 @@ class Resolution:
     """
 
     namespaces: list[NamespaceRecord] = field(default_factory=list)
-    projects: tuple[IndexedProject, ...] = ()
+    projects: IndexedProjects = _NO_PROJECTS
     packages: tuple[IndexedPackage, ...] = ()
     available: bool = True
 
@@ -162,7 +194,7 @@ def _resolve(
 def _statement(target: _Target, shown: _Shown, viewer: ViewerKind) -> Select[*tuple[Any, ...]]:
     """The statement for a kind of question. Building one costs more than running it."""
     if target is _Target.INSTANCE:
-        inside = _shown_projects(shown, viewer).subquery()
+        inside = _shown_anywhere(shown, viewer)
         # A row even where nothing is shown: it tells whether there is an index at all.
         return (
             select(InstanceSettings.packages_enabled, *inside.c)
@@ -176,7 +208,8 @@ def _statement(target: _Target, shown: _Shown, viewer: ViewerKind) -> Select[*tu
     )
     statement: Select[*tuple[Any, ...]] = select(*COLUMNS)
     if shown is not _Shown.NOTHING:
-        statement = _with_index(asked_for, shown, viewer)
+        found = _shown_inside(asked_for, shown, viewer)
+        statement = select(*COLUMNS, *found.c).outerjoin(found, asked_for)
     if target is _Target.PATH:
         return statement.where(Namespace.full_path_key.in_(bindparam("keys", expanding=True)))
     above = select(NamespaceAncestor.ancestor_id).where(
@@ -185,41 +218,73 @@ def _statement(target: _Target, shown: _Shown, viewer: ViewerKind) -> Select[*tu
     return statement.where(Namespace.id.in_(above))
 
 
-def _with_index(
-    asked_for: ColumnElement[bool], shown: _Shown, viewer: ViewerKind
-) -> Select[*tuple[Any, ...]]:
-    # A namespace is its own ancestor in the closure, so that one join serves a
-    # project (itself) and a group (every project below it). The scope is looked up inside
-    # the subquery, too: not every planner would carry the condition into it.
-    scope_id = select(Namespace.id).where(asked_for).scalar_subquery()
-    inside = (
-        _shown_projects(shown, viewer, NamespaceAncestor.ancestor_id.label("scope_id"))
-        .join(NamespaceAncestor, NamespaceAncestor.namespace_id == _project.id)
-        .where(NamespaceAncestor.ancestor_id == scope_id)
-    )
-    if shown is _Shown.ANY_PROJECT:
-        inside = inside.limit(1)
-    found = inside.subquery()
-    return select(*COLUMNS, *list(found.c)[1:]).outerjoin(found, found.c.scope_id == Namespace.id)
-
-
 _project = aliased(Namespace)
 
 
-def _shown_projects(
-    shown: _Shown, viewer: ViewerKind, *first: ColumnElement[Any]
-) -> Select[*tuple[Any, ...]]:
-    """The projects that the viewer may pull from, or their packages of one name."""
-    condition = and_(_project.kind == NamespaceKind.PROJECT, pullable(viewer, _project))
+def _shown_anywhere(shown: _Shown, viewer: ViewerKind) -> Subquery:
+    """What the index of the instance shows."""
     if shown in _PROJECTS:
-        return (
-            select(*first, _project.id.label("shown_id"), _project.serial.label("shown_serial"))
-            .select_from(_project)
-            .where(condition)
+        return _together(_projects(viewer), shown)
+    named = Package.normalized_name == bindparam("package")
+    return _packages(viewer).where(named).subquery()
+
+
+def _shown_inside(asked_for: ColumnElement[bool], shown: _Shown, viewer: ViewerKind) -> Subquery:
+    """What the index of a project or of a group's subtree shows."""
+    scope_id = select(Namespace.id).where(asked_for).scalar_subquery()
+    if shown in _PROJECTS:
+        # A namespace is its own ancestor in the closure, so that one join serves a
+        # project (itself) and a group (every project below it).
+        projects = (
+            _projects(viewer)
+            .join(NamespaceAncestor, NamespaceAncestor.namespace_id == _project.id)
+            .where(NamespaceAncestor.ancestor_id == scope_id)
         )
+        return _together(projects, shown)
+    name: BindParameter[str] = bindparam("package", type_=Package.normalized_name.type)
+    in_project = _packages(viewer).where(
+        Package.project_id == scope_id, Package.normalized_name == name
+    )
+    # Of a name there are few packages, and of projects in a group many: the packages of that
+    # name come first, wherever they are. A project's own page must not look at those of
+    # others: there is no such name where no group is asked for.
+    name_in_group = (
+        select(name).where(asked_for, Namespace.kind == NamespaceKind.GROUP).scalar_subquery()
+    )
+    in_group = _packages(viewer).where(
+        Package.normalized_name == name_in_group, is_within(Package.project_id, scope_id)
+    )
+    return union_all(in_project, in_group).subquery()
+
+
+def _projects(viewer: ViewerKind) -> Select[int, int]:
+    """Every project that the viewer may pull from."""
+    return (
+        select(_project.id.label("shown_id"), _project.serial.label("shown_serial"))
+        .select_from(_project)
+        # Not "is a project": SQLite would look up every project of the instance by that.
+        .where(and_(_project.kind != NamespaceKind.GROUP, pullable(viewer, _project)))
+    )
+
+
+def _together(projects: Select[int, int], shown: _Shown) -> Subquery:
+    """The columns of `IndexedProjects`."""
+    # In the order of ids, which decides the validator of a page.
+    each = projects.order_by(_project.id)
+    if shown is _Shown.ANY_PROJECT:
+        each = projects.limit(1)
+    found = each.subquery()
+    return select(
+        func.aggregate_strings(cast(found.c.shown_id, Text), _SEPARATOR).label("shown_ids"),
+        func.aggregate_strings(cast(found.c.shown_serial, Text), _SEPARATOR).label("shown_serials"),
+        func.max(found.c.shown_serial).label("shown_last_serial"),
+    ).subquery()
+
+
+def _packages(viewer: ViewerKind) -> Select[*tuple[Any, ...]]:
+    """Every package of a project that the viewer may pull from."""
     return (
         select(
-            *first,
             Package.id.label("shown_id"),
             Package.project_id.label("shown_project_id"),
             Package.serial.label("shown_serial"),
@@ -228,15 +293,16 @@ def _shown_projects(
         )
         .select_from(Package)
         .join(_project, _project.id == Package.project_id)
-        .where(condition, Package.normalized_name == bindparam("package"))
+        .where(pullable(viewer, _project, few=True))
     )
 
 
 def _resolution(lineage: list[NamespaceRecord], rows: Sequence[Any], shown: _Shown) -> Resolution:
     if shown is _Shown.NOTHING:
         return Resolution(lineage)
-    # Ordered here, not by the database: the order decides the validator of a page.
-    found = sorted((row for row in rows if row[0] is not None), key=lambda row: int(row[0]))
+    found = [row for row in rows if row[0] is not None]
     if shown in _PROJECTS:
-        return Resolution(lineage, projects=tuple(IndexedProject(*row) for row in found))
-    return Resolution(lineage, packages=tuple(IndexedPackage(*row) for row in found))
+        return Resolution(lineage, projects=IndexedProjects(*found[0]) if found else _NO_PROJECTS)
+    # Ordered here, not by the database: the order decides the validator of a page.
+    ordered = sorted(found, key=lambda row: int(row[0]))
+    return Resolution(lineage, packages=tuple(IndexedPackage(*row) for row in ordered))

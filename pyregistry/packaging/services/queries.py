@@ -8,14 +8,15 @@ from functools import cache
 from typing import Any
 
 from packaging.version import Version
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, null, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, null, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from pyregistry.authnz.identity import Viewer
 from pyregistry.db import in_batches, rows_of
-from pyregistry.namespaces.models import Namespace, NamespaceAncestor
+from pyregistry.namespaces.models import Namespace
 from pyregistry.namespaces.services.readable import (
     ViewerKind,
+    is_within,
     pullable,
     viewer_kind,
     viewer_parameters,
@@ -78,6 +79,9 @@ class FileScope:
 _OLDEST_FIRST = (File.uploaded_at, File.id)
 """Of files of one name in several projects, an index shows the first in this order."""
 
+_ROWS_AT_ONCE = 5_000
+_packages = Package.__table__
+
 
 def indexed_files(session: Session, package_ids: Collection[int]) -> list[IndexedFile]:
     """The files of packages of one name, oldest first; of each filename the oldest upload.
@@ -135,13 +139,16 @@ def indexed_names(session: Session, project_ids: Collection[int]) -> list[tuple[
     """Every package name in the projects with its last serial, by name."""
     names: dict[str, int] = {}
     for ids in in_batches(project_ids):
+        # Of the table, not of the model: a hundred thousand rows take half the time. And not
+        # grouped by the database: nearly every name is there once.
         rows = session.execute(
-            select(Package.normalized_name, func.max(Package.serial))
-            .where(Package.project_id.in_(ids))
-            .group_by(Package.normalized_name)
+            select(_packages.c.normalized_name, _packages.c.serial)
+            .where(_packages.c.project_id.in_(ids))
+            .execution_options(yield_per=_ROWS_AT_ONCE)
         )
         for name, serial in rows:
-            names[name] = max(serial, names.get(name, 0))
+            if serial > names.get(name, -1):
+                names[name] = serial
     return sorted(names.items())
 
 
@@ -214,11 +221,8 @@ def _in_scope(scope: ScopeKind, viewer: ViewerKind) -> ColumnElement[bool]:
     if scope is ScopeKind.PROJECT:
         return Namespace.packages_available & (File.project_id == bindparam("scope_id"))
     if scope is ScopeKind.INSTANCE:
-        return pullable(viewer)
-    inside = select(NamespaceAncestor.namespace_id).where(
-        NamespaceAncestor.ancestor_id == bindparam("scope_id")
-    )
-    return pullable(viewer) & File.project_id.in_(inside)
+        return pullable(viewer, few=True)
+    return pullable(viewer, few=True) & is_within(File.project_id, bindparam("scope_id"))
 
 
 def find_package(session: Session, project_id: int, normalized_name: str) -> Package | None:

@@ -2,19 +2,39 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
 
 from pyregistry.accounts.models import User
 from pyregistry.accounts.services.identities import USER_COLUMNS, identity_of, with_memberships
 from pyregistry.authnz.credentials import Presented
-from pyregistry.authnz.identity import Credential, Identity, member_principal, visitor_principal
+from pyregistry.authnz.identity import (
+    Credential,
+    Identity,
+    Lineage,
+    member_principal,
+    visitor_principal,
+)
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import DEPLOY_TOKEN_ROLE, JOB_TOKEN_ROLE
-from pyregistry.db import UTCDateTime, rows_of
+from pyregistry.db import Identifier, UTCDateTime, rows_of
+from pyregistry.namespaces.models import Membership, Namespace, NamespaceAncestor
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest, is_token
 from pyregistry.tokens.services.selection import valid_at
@@ -23,8 +43,20 @@ LAST_USED_PRECISION = timedelta(minutes=1)
 _ADDRESS_LENGTH = 64
 
 
-def identify_token(session: Session, presented: Presented, now: datetime) -> Identity | None:
-    """Who presents this token, in one query.
+class _Memberships(Enum):
+    """Which memberships of a token's owner a statement reads."""
+
+    ALL = auto()
+    BY_KEYS = auto()
+    BY_ID = auto()
+
+
+def identify_token(
+    session: Session, presented: Presented, now: datetime, lineage: Lineage | None = None
+) -> Identity | None:
+    """Who presents this token, in one query; of a user's memberships only those in `lineage`.
+
+    Without one it reads them all, of which there may be thousands.
 
     None for what is no token, for an unknown, expired or revoked one, for one of a
     blocked user, and for one in a place where its kind is not taken. The look-up is by
@@ -32,8 +64,13 @@ def identify_token(session: Session, presented: Presented, now: datetime) -> Ide
     """
     if not is_token(presented.secret):
         return None
-    parameters = {"digest": digest(presented.secret), "now": now}
-    rows = rows_of(session, _statement(), parameters)
+    parameters: dict[str, Any] = {"digest": digest(presented.secret), "now": now}
+    memberships = _Memberships.ALL
+    if lineage is not None and lineage.namespace_id is not None:
+        memberships, parameters["namespace_id"] = _Memberships.BY_ID, lineage.namespace_id
+    elif lineage is not None:
+        memberships, parameters["keys"] = _Memberships.BY_KEYS, list(lineage.keys)
+    rows = rows_of(session, _statement(memberships), parameters)
     if not rows:
         return None
     token = rows[0]
@@ -51,7 +88,9 @@ def identify_token(session: Session, presented: Presented, now: datetime) -> Ide
     )
     if token.user_id is None:
         return _identity_of_namespace(rows, credential)
-    return identity_of(rows, credential, token.token_expires_at)
+    ends = (token.token_expires_at, token.next_end_of_membership)
+    ends_at = min((end for end in ends if end is not None), default=None)
+    return identity_of(rows, credential, lineage, ends_at)
 
 
 def _identity_of_namespace(rows: Sequence[Row[Any]], credential: Credential) -> Identity:
@@ -77,7 +116,7 @@ def _identity_of_namespace(rows: Sequence[Row[Any]], credential: Credential) -> 
 
 
 @cache
-def _statement() -> Select[*tuple[Any, ...]]:
+def _statement(memberships: _Memberships) -> Select[*tuple[Any, ...]]:
     """Built once: building it costs more than running it."""
     now = bindparam("now", type_=UTCDateTime)
     statement = (
@@ -90,6 +129,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
             Token.scopes,
             Token.build_id,
             Token.expires_at.label("token_expires_at"),
+            _next_end_of_membership(now).label("next_end_of_membership"),
             *USER_COLUMNS,
         )
         .select_from(Token)
@@ -101,7 +141,32 @@ def _statement() -> Select[*tuple[Any, ...]]:
     )
     # A bot has its namespace only by its membership, which may have been taken away.
     own = case((Token.user_id.is_(None), Token.namespace_id))
-    return with_memberships(statement, now, otherwise=own)
+    return with_memberships(statement, now, otherwise=own, only=_condition(memberships))
+
+
+def _next_end_of_membership(now: BindParameter[datetime]) -> ScalarSelect[datetime | None]:
+    """When the next membership of a token's owner ends, wherever it is."""
+    other = aliased(Membership)
+    return (
+        select(func.min(other.expires_at))
+        .where(other.user_id == Token.user_id, other.expires_at > now)
+        .correlate(Token)
+        .scalar_subquery()
+    )
+
+
+def _condition(memberships: _Memberships) -> ColumnElement[bool] | None:
+    if memberships is _Memberships.ALL:
+        return None
+    if memberships is _Memberships.BY_ID:
+        above: Select[int] = select(NamespaceAncestor.ancestor_id).where(
+            NamespaceAncestor.namespace_id == bindparam("namespace_id", type_=Identifier)
+        )
+    else:
+        above = select(Namespace.id).where(
+            Namespace.full_path_key.in_(bindparam("keys", expanding=True))
+        )
+    return Membership.namespace_id.in_(above)
 
 
 def remember_use(session: Session, token_id: int, address: str | None, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The security policy: who asks is found once a request, and never guessed."""
 
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from pyramid.authorization import Allow, Authenticated, Everyone
 from pyramid.request import Request
 
 from pyregistry.authnz.credentials import SESSION_COOKIE, Presented
-from pyregistry.authnz.identity import ADMINISTRATORS, INTERNAL_USERS, Credential, Identity
+from pyregistry.authnz.identity import ADMINISTRATORS, INTERNAL_USERS, Credential, Identity, Lineage
 from pyregistry.authnz.identity import principals_of as principals_of_user
 from pyregistry.authnz.permissions import CredentialKind, Permissions, Scope
 from pyregistry.authnz.policy import (
@@ -36,6 +37,7 @@ class Directory:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.lineage: Lineage | None = None
         self.noted: list[Identity] = []
         self.tokens = {"one": identity(1), "two": identity(2)}
         self.passwords = {"secret": identity(1, kind=CredentialKind.PASSWORD)}
@@ -45,13 +47,17 @@ class Directory:
             self.identify_session,
             lambda _, found: self.noted.append(found),
             self.identify_password,
+            lambda _: self.lineage,
         )
 
     def identify_token(
-        self, _session: object, presented: Presented, _now: datetime
+        self, _session: object, presented: Presented, _now: datetime, lineage: Lineage | None
     ) -> Identity | None:
         self.asked.append(presented.secret)
-        return self.tokens.get(presented.secret)
+        found = self.tokens.get(presented.secret)
+        if found is None or lineage is None:
+            return found
+        return replace(found, principals=frozenset(), lineage=lineage)
 
     def identify_password(
         self, _request: object, _session: object, presented: Presented, _now: datetime
@@ -94,6 +100,38 @@ def test_nothing_is_remembered_for_the_next_request(directory: Directory) -> Non
     del directory.tokens["one"]
     with pytest.raises(InvalidCredentials):
         directory.policy.identity(request(authorization="Bearer one"))
+
+
+class Open:
+    """A place that everybody may read."""
+
+    def __acl__(self) -> list[Any]:
+        return [(Allow, Everyone, {Permissions.HOME_READ})]
+
+
+class Gate:
+    """A place that only those with a certain principal may read."""
+
+    def __acl__(self) -> list[Any]:
+        return [(Allow, "p", {Permissions.HOME_READ})]
+
+
+def test_what_the_principals_of_one_place_permit_takes_no_others(directory: Directory) -> None:
+    directory.lineage = Lineage(("acme",))
+    asking = request(authorization="Bearer one")
+    assert directory.policy.permits(asking, Open(), Permissions.HOME_READ)
+    assert directory.policy.identity(asking).principals == frozenset()
+    assert directory.asked == ["one"]
+
+
+def test_nothing_is_refused_before_all_principals_are_known(directory: Directory) -> None:
+    directory.lineage = Lineage(("acme",))
+    asking = request(authorization="Bearer one")
+    assert directory.policy.permits(asking, Gate(), Permissions.HOME_READ)
+    assert directory.policy.identity(asking) is directory.tokens["one"]
+    assert not directory.policy.permits(asking, Gate(), Permissions.PACKAGE_PULL)
+    assert directory.asked == ["one", "one"]
+    assert len(directory.noted) == 1
 
 
 def test_nobody(directory: Directory) -> None:

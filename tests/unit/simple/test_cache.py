@@ -1,6 +1,7 @@
 import gzip
 import os
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
 
 import pytest
 
@@ -74,6 +75,68 @@ def test_a_page_that_has_grown_too_large_drops_its_predecessor():
     cache.put("demo", 2, page_of(9000))
     assert len(cache) == 0
     assert cache.total_bytes == 0
+
+
+def test_of_a_large_page_the_compressed_bytes_are_kept():
+    cache = PageCache(10_000)
+    body = b"demo" * 5000
+    cache.put("large", 1, make_rendered_page(body, '"5"', MediaType.JSON))
+    kept = cache.get("large", 1)
+    assert kept.body is None
+    assert cache.total_bytes < 2500
+    assert gzip.decompress(kept.variant("gzip").body) == body
+    assert kept.variant(None) == Variant(body, '"5"', None)
+
+
+def test_threads_that_ask_at_once_have_a_page_rendered_once():
+    cache, rendered, all_ask = PageCache(10_000), [], Barrier(5, timeout=10)
+
+    def slowly():
+        rendered.append(1)
+        all_ask.wait()
+        return page_of(10)
+
+    def ask(number):
+        if number:
+            all_ask.wait()
+        return cache.page("demo", 1, slowly)
+
+    with ThreadPoolExecutor(5) as pool:
+        pages = list(pool.map(ask, range(5)))
+    assert len(rendered) == 1
+    assert all(page is pages[0] for page in pages)
+
+
+def test_a_page_that_could_not_be_rendered_is_rendered_by_another():
+    cache = PageCache(10_000)
+    begun, failing = Event(), Event()
+
+    def fails():
+        begun.set()
+        failing.wait(10)
+        raise RuntimeError("the connection is lost")
+
+    page = page_of(10)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cache.page, "demo", 1, fails)
+        assert begun.wait(10)
+        second = pool.submit(cache.page, "demo", 1, lambda: page)
+        failing.set()
+        assert second.result(10) is page
+        with pytest.raises(RuntimeError):
+            first.result(10)
+    assert cache.get("demo", 1) is page
+
+
+def test_another_state_does_not_wait():
+    cache = PageCache(10_000)
+    older, newer = page_of(10), page_of(20)
+
+    def render():
+        assert cache.page("demo", 2, lambda: newer) is newer
+        return older
+
+    assert cache.page("demo", 1, render) is older
 
 
 def test_no_bytes_turn_it_off():
