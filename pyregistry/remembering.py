@@ -23,6 +23,7 @@ from pyregistry.http.request_ids import HEADER, name_request
 from pyregistry.packaging.names import valid_package_name
 from pyregistry.quotas import PREFIX, count_known, told
 from pyregistry.simple.answers import Answer, Offer, offered
+from pyregistry.simple.cache import PageCache
 from pyregistry.tokens.secrets import PREFIXES
 
 if TYPE_CHECKING:
@@ -74,12 +75,9 @@ class Remembering:
         components, now = self._components, self._components.clock()
         if not _holds(answer, components.freshness, now):
             return None
-        body = b""
-        if answer.has_body:
-            page = components.pages.get(answer.page_key, answer.page_validator)
-            if page is None:
-                return None
-            body = (page.gzip_body or b"") if answer.is_compressed else page.body
+        body = _kept_body(answer, components.pages)
+        if body is None:
+            return None
         quota = count_known(environ, components.request_limits, answer.identity, now)
         if quota is not None and quota.is_exceeded:
             # It is counted, and the application refuses it.
@@ -128,6 +126,16 @@ def _may_be_remembered(environ: dict[str, Any]) -> bool:
         and environ.get("CONTENT_LENGTH") in (None, "", "0")
         and "HTTP_TRANSFER_ENCODING" not in environ
     )
+
+
+def _kept_body(answer: Answer, pages: PageCache) -> bytes | None:
+    """None where the bytes are not kept any more, or only in the other coding."""
+    if not answer.has_body:
+        return b""
+    page = pages.get(answer.page_key, answer.page_validator)
+    if page is None:
+        return None
+    return page.gzip_body if answer.is_compressed else page.body
 
 
 def _holds(answer: Answer, freshness: Freshness, now: datetime) -> bool:
