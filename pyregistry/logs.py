@@ -49,10 +49,13 @@ class JSONFormatter(RequestFormatter):
         if request_id != NO_REQUEST:
             line["request_id"] = request_id
         fields: dict[str, Any] = getattr(record, FIELDS, {})
-        line |= {
-            name: redacted(value) if isinstance(value, str) else value
-            for name, value in fields.items()
-        }
+        line |= fields
+        # Together, where there is nothing to take out, as in nearly every line.
+        texts = " ".join([value for value in fields.values() if isinstance(value, str)])
+        if redacted(texts) != texts:
+            line |= {
+                name: redacted(value) for name, value in fields.items() if isinstance(value, str)
+            }
         if record.exc_info:
             line["traceback"] = redacted(self.formatException(record.exc_info))
         if record.stack_info:
