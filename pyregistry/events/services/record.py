@@ -48,6 +48,8 @@ def record(session: Session, happenings: Iterable[Happening]) -> None:
     happenings = list(happenings)
     if not happenings:
         return
+    # Events name what may be new in this session.
+    session.flush()
     session.connection().execute(_ADD, [_event_values(happening) for happening in happenings])
     counts = Counter(
         (h.namespace_id, h.package, h.occurred_at.date(), str(h.action))

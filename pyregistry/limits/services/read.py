@@ -18,6 +18,8 @@ def limits_of(session: Session, namespace_id: int | None, bound: int) -> Limits:
 
     `bound` is the largest file that the registry was started with, in bytes.
     """
+    # A limit may have been changed in this session.
+    session.flush()
     found = session.connection().execute(_LIMITS, {"of_namespace": namespace_id}).all()
     levels = [Level(*row[:_LEVEL_SIZE]) for row in found if row[0] is not None]
     used_bytes, max_file_size, storage_limit = found[0][_LEVEL_SIZE:]

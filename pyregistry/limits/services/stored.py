@@ -24,6 +24,7 @@ def count_stored(session: Session, project_id: int, size: int) -> None:
     """Count `size` bytes more (fewer: negative) for a project, all groups above it, and all."""
     if size == 0:
         return
+    session.flush()
     connection = session.connection()
     connection.execute(
         _add_above(connection.dialect.name), {"of_project": project_id, "added": size}

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from pyregistry.db import table_of
 from pyregistry.events.actions import Action
 from pyregistry.events.models import UsageCount
 from pyregistry.events.services.record import Happening, record_noted
@@ -45,15 +46,18 @@ def write_pulls(session: Session, pulls: Sequence[Happening]) -> None:
         )
 
 
+_counts = table_of(UsageCount).c
+_PULLS = select(func.sum(_counts.count)).where(
+    _counts.namespace_id == bindparam("of_project"),
+    _counts.package == bindparam("named"),
+    _counts.action == str(Action.FILE_PULLED),
+)
+
+
 def counted_pulls(session: Session, project_id: int, normalized_name: str) -> int:
     """How often files of that name were pulled from the project, by the counts of days."""
-    counted = session.scalars(
-        select(func.sum(UsageCount.count)).where(
-            UsageCount.namespace_id == project_id,
-            UsageCount.package == normalized_name,
-            UsageCount.action == str(Action.FILE_PULLED),
-        )
-    ).one()
+    parameters = {"of_project": project_id, "named": normalized_name}
+    counted = session.connection().execute(_PULLS, parameters).scalar_one()
     # A sum of big integers is a decimal number to PostgreSQL.
     return int(counted or 0)
 
