@@ -6,7 +6,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, or_, select, update
+from sqlalchemy import Row, Select, Subquery, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from pyregistry.accounts.models import User
@@ -22,7 +22,7 @@ from pyregistry.authnz.identity import (
 from pyregistry.authnz.permissions import CredentialKind, Scope
 from pyregistry.authnz.roles import DEPLOY_TOKEN_ROLE, JOB_TOKEN_ROLE
 from pyregistry.db import Identifier, UTCDateTime
-from pyregistry.namespaces.models import Membership, Namespace, NamespaceAncestor
+from pyregistry.namespaces.models import Namespace, NamespaceAncestor
 from pyregistry.tokens.models import Token
 from pyregistry.tokens.secrets import digest, is_token
 from pyregistry.tokens.services.selection import valid_at
@@ -124,21 +124,22 @@ def _statement(memberships: _Memberships) -> Select[*tuple[Any, ...]]:
     )
     # A bot has its namespace only by its membership, which may have been taken away.
     own = case((Token.user_id.is_(None), Token.namespace_id))
-    return with_memberships(statement, now, otherwise=own, only=_condition(memberships))
+    return with_memberships(statement, now, otherwise=own, among=_lineage(memberships))
 
 
-def _condition(memberships: _Memberships) -> ColumnElement[bool] | None:
+def _lineage(memberships: _Memberships) -> Subquery | None:
+    """The ids of the namespaces whose memberships are meant; None: of all."""
     if memberships is _Memberships.ALL:
         return None
     if memberships is _Memberships.BY_ID:
-        above: Select[int] = select(NamespaceAncestor.ancestor_id).where(
+        above = select(NamespaceAncestor.ancestor_id.label("id")).where(
             NamespaceAncestor.namespace_id == bindparam("namespace_id", type_=Identifier)
         )
     else:
-        above = select(Namespace.id).where(
+        above = select(Namespace.id.label("id")).where(
             Namespace.full_path_key.in_(bindparam("keys", expanding=True))
         )
-    return Membership.namespace_id.in_(above)
+    return above.subquery()
 
 
 def remember_use(session: Session, token_id: int, address: str | None, now: datetime) -> None:
