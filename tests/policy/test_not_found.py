@@ -105,9 +105,9 @@ def guest(world: World) -> Headers:
 WITHIN = [
     name
     for name, (one, other) in ALL.items()
-    if "nothing" not in other + one and name != "API project"
+    if "nothing" not in other + one and name not in ("API project", "API group index")
 ]
-"""Pairs whose places are both in the same project or group; a Guest sees the project itself."""
+"""Pairs whose places are both in the same project or group; a Guest sees these themselves."""
 
 
 def costs(world: World, method: str, address: str, headers: Headers) -> list[str]:

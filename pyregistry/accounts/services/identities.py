@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, func, true
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, Subquery, and_, func, true
 
 from pyregistry.accounts.models import User
 from pyregistry.authnz.identity import Credential, Identity, Lineage, principals_of
@@ -30,21 +30,27 @@ def with_memberships(
     now: datetime | BindParameter[datetime],
     *,
     otherwise: ColumnElement[int | None] | None = None,
-    only: ColumnElement[bool] | None = None,
+    among: Subquery | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Join memberships that hold at `now`, and the groups above them, to a query of users.
 
     The statement must select `USER_COLUMNS`; it gives a row for each group above
     each membership, and one row for a user without any. `otherwise` is a namespace whose
-    groups are joined where there is no membership; `only` says which memberships are meant.
+    groups are joined where there is no membership; `among` holds the ids of the
+    namespaces whose memberships are meant (`id`), where these are not all.
     """
     namespace_id: Any = Membership.namespace_id
     if otherwise is not None:
         namespace_id = func.coalesce(Membership.namespace_id, otherwise)
-    return statement.outerjoin(
-        Membership,
-        and_(Membership.user_id == User.id, unexpired(now), true() if only is None else only),
-    ).outerjoin(NamespaceAncestor, NamespaceAncestor.namespace_id == namespace_id)
+    meant = and_(Membership.user_id == User.id, unexpired(now))
+    if among is not None:
+        # Each is looked up by user and namespace: a user may have thousands of memberships, and
+        # a namespace thousands of members.
+        statement = statement.outerjoin(among, true())
+        meant = and_(meant, Membership.namespace_id == among.c.id)
+    return statement.outerjoin(Membership, meant).outerjoin(
+        NamespaceAncestor, NamespaceAncestor.namespace_id == namespace_id
+    )
 
 
 def identity_of(

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     Row,
     ScalarSelect,
     Select,
+    Subquery,
     bindparam,
     case,
     func,
@@ -141,7 +141,7 @@ def _statement(memberships: _Memberships) -> Select[*tuple[Any, ...]]:
     )
     # A bot has its namespace only by its membership, which may have been taken away.
     own = case((Token.user_id.is_(None), Token.namespace_id))
-    return with_memberships(statement, now, otherwise=own, only=_condition(memberships))
+    return with_memberships(statement, now, otherwise=own, among=_lineage(memberships))
 
 
 def _next_end_of_membership(now: BindParameter[datetime]) -> ScalarSelect[datetime | None]:
@@ -155,18 +155,19 @@ def _next_end_of_membership(now: BindParameter[datetime]) -> ScalarSelect[dateti
     )
 
 
-def _condition(memberships: _Memberships) -> ColumnElement[bool] | None:
+def _lineage(memberships: _Memberships) -> Subquery | None:
+    """The ids of the namespaces whose memberships are meant; None: of all."""
     if memberships is _Memberships.ALL:
         return None
     if memberships is _Memberships.BY_ID:
-        above: Select[int] = select(NamespaceAncestor.ancestor_id).where(
+        above = select(NamespaceAncestor.ancestor_id.label("id")).where(
             NamespaceAncestor.namespace_id == bindparam("namespace_id", type_=Identifier)
         )
     else:
-        above = select(Namespace.id).where(
+        above = select(Namespace.id.label("id")).where(
             Namespace.full_path_key.in_(bindparam("keys", expanding=True))
         )
-    return Membership.namespace_id.in_(above)
+    return above.subquery()
 
 
 def remember_use(session: Session, token_id: int, address: str | None, now: datetime) -> None:
