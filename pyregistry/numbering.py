@@ -4,9 +4,10 @@ PostgreSQL numbers rows by sequences. SQLite gives the number of the last row ag
 row is gone, and scripts that keep the id of a project would meet another one.
 """
 
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, String, event, func, select
+from sqlalchemy import BigInteger, Connection, FromClause, Insert, String, event, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
@@ -28,14 +29,17 @@ class LastIdentifier(Base):
 def _give_identifier(mapper: Mapper[Any], connection: Connection, row: Any) -> None:
     """Give a new row a number that none ever had. Whoever writes to SQLite does so alone."""
     table = mapper.local_table
-    column = table.c.get(_NAME)
-    if connection.dialect.name != "sqlite" or column is None or row.id is not None:
+    if connection.dialect.name != "sqlite" or _NAME not in table.c or row.id is not None:
         return
-    highest = select(func.coalesce(func.max(column), 0)).scalar_subquery()
+    row.id = connection.scalar(_next_identifier(table))
+
+
+# A statement for each table. To make one anew for each row takes longer than the query.
+@cache
+def _next_identifier(table: FromClause) -> Insert:
+    highest = select(func.coalesce(func.max(table.c[_NAME]), 0)).scalar_subquery()
     first = insert(LastIdentifier).values(table_name=str(table), value=highest + 1)
-    row.id = connection.scalar(
-        first.on_conflict_do_update(
-            index_elements=[LastIdentifier.table_name],
-            set_={"value": func.max(LastIdentifier.value, highest) + 1},
-        ).returning(LastIdentifier.value)
-    )
+    return first.on_conflict_do_update(
+        index_elements=[LastIdentifier.table_name],
+        set_={"value": func.max(LastIdentifier.value, highest) + 1},
+    ).returning(LastIdentifier.value)
