@@ -5,6 +5,8 @@ PORT ?= 6543
 DATA ?= var
 export PORT
 export DATA
+# Servers and workers of tests that start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin

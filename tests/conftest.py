@@ -20,7 +20,21 @@ from pyregistry.storage.s3.options import S3Options
 from tests.factories.seaweedfs import SeaweedFS
 
 _ROOM_IN_MEMORY = 4 * 1024**3
-"""Bytes that must be free for databases to be kept in memory."""
+"""Bytes that must be free for what tests write to be kept in memory."""
+
+
+def _memory() -> str | None:
+    """A folder in memory where there is room for tests, which start commands there, too."""
+    folder = "/dev/shm"
+    if not Path(folder).is_dir() or os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return None
+    return folder if shutil.disk_usage(folder).free > _ROOM_IN_MEMORY else None
+
+
+MEMORY = _memory()
+if MEMORY is not None:
+    # Uploads and commits wait until a disk has them: thousands of them are most of some tests.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
 # A deadline is a timed assertion, and fails on a busy machine.
 settings.register_profile("pyregistry", deadline=None)
@@ -79,13 +93,11 @@ NewDatabase = Callable[[], URL]
 
 @pytest.fixture(scope="session")
 def database_folder() -> Iterator[Path]:
-    """Where databases are: in memory where there is room, for commits wait for disks."""
-    memory = Path("/dev/shm")
-    room = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM_IN_MEMORY
+    """Where databases are: in memory where there is room."""
     # Not below pytest's own folder: as root PostgreSQL runs as another user, and every
     # test run that begins meanwhile closes that folder to all others.
     with TemporaryDirectory(
-        prefix="pyregistry-", dir=memory if room else None, ignore_cleanup_errors=True
+        prefix="pyregistry-", dir=MEMORY, ignore_cleanup_errors=True
     ) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
