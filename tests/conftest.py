@@ -96,9 +96,7 @@ def database_folder() -> Iterator[Path]:
     """Where databases are: in memory where there is room."""
     # Not below pytest's own folder: as root PostgreSQL runs as another user, and every
     # test run that begins meanwhile closes that folder to all others.
-    with TemporaryDirectory(
-        prefix="pyregistry-", dir=MEMORY, ignore_cleanup_errors=True
-    ) as folder:
+    with TemporaryDirectory(prefix="pyregistry-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
 
