@@ -47,6 +47,27 @@ for variable in ("DATA", "PORT"):
     os.environ.pop(variable, None)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests that ask an S3 server are thorough ones: it takes seconds until it answers."""
+    if "seaweedfs" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.thorough)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With CASES=few run the first, the middle and the last of the many cases of a test."""
+    if os.environ.get("CASES") != "few":
+        return
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    kept = {
+        case for alike in cases.values() for case in (alike[0], alike[len(alike) // 2], alike[-1])
+    }
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cheap_password_hashes() -> Iterator[argon2.PasswordHasher]:
     """Passwords of tests need no protection: a real hash would cost most of a test's time.
