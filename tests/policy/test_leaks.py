@@ -7,9 +7,7 @@ need it; so what is hidden leaves gaps, in the twin the same ones.
 """
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 
 import pytest
@@ -23,6 +21,7 @@ from pyregistry.namespaces.models import Membership, Namespace, NamespaceAncesto
 from pyregistry.packaging.models import File, FileMetadata, Package, PackageStatus, Release
 from tests.factories.distributions import Distribution, sdist
 from tests.factories.world import World, basic
+from tests.functional.images import copy_database
 from tests.functional.support import JSON
 from tests.policy.conftest import NewWorld
 
@@ -182,11 +181,7 @@ def build(world: World) -> Tree:
 def copied(tree: Tree, world: World) -> Tree:
     """The same tree in an empty registry, both on SQLite."""
     source, target = tree.world.components.settings, world.components.settings
-    with (
-        closing(sqlite3.connect(source.database_url.database or "")) as there,
-        closing(sqlite3.connect(target.database_url.database or "")) as here,
-    ):
-        there.backup(here)
+    copy_database(source.database_url, target.database_url)
     files = target.storage_local_folder
     shutil.copytree(source.storage_local_folder, files, dirs_exist_ok=True)
     return Tree(replace(world, users=dict(tree.world.users)), tree.ids, tree.releases)
