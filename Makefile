@@ -5,6 +5,8 @@ PORT ?= 6543
 DATA ?= var
 export PORT
 export DATA
+# Servers and workers of tests that start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,7 +26,8 @@ test-faults: $(VENV)/.test
 	$(BIN)/python -m pytest -s -m faults tests/faults
 
 test-quick: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not postgresql and not clients and not browser and not thorough and not faults"
+	CASES=few $(BIN)/python -m pytest -n 2 --dist worksteal -m "not postgresql and not thorough and not clients" \
+	    tests/unit tests/functional tests/contract tests/policy
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

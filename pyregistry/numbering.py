@@ -30,8 +30,7 @@ class LastIdentifier(Base):
 def _give_identifier(mapper: Mapper[Any], connection: Connection, row: Any) -> None:
     """Give a new row a number that none ever had. Whoever writes to SQLite does so alone."""
     table = mapper.local_table
-    column = table.c.get(_NAME)
-    if connection.dialect.name != "sqlite" or column is None or row.id is not None:
+    if connection.dialect.name != "sqlite" or _NAME not in table.c or row.id is not None:
         return
     row.id = new_identifiers(connection, table)[str(table)]
 

@@ -20,7 +20,21 @@ from pyregistry.storage.s3.options import S3Options
 from tests.factories.seaweedfs import SeaweedFS
 
 _ROOM_IN_MEMORY = 4 * 1024**3
-"""Bytes that must be free for databases to be kept in memory."""
+"""Bytes that must be free for what tests write to be kept in memory."""
+
+
+def _memory() -> str | None:
+    """A folder in memory where there is room for tests, which start commands there, too."""
+    folder = "/dev/shm"
+    if not Path(folder).is_dir() or os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return None
+    return folder if shutil.disk_usage(folder).free > _ROOM_IN_MEMORY else None
+
+
+MEMORY = _memory()
+if MEMORY is not None:
+    # Uploads and commits wait until a disk has them: thousands of them are most of some tests.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
 # A deadline is a timed assertion, and fails on a busy machine.
 settings.register_profile("pyregistry", deadline=None)
@@ -31,6 +45,27 @@ for variable in [name for name in os.environ if name.startswith("PYREGISTRY_")]:
     del os.environ[variable]
 for variable in ("DATA", "PORT"):
     os.environ.pop(variable, None)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests that ask an S3 server are thorough ones: it takes seconds until it answers."""
+    if "seaweedfs" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.thorough)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With CASES=few run the first, the middle and the last of the many cases of a test."""
+    if os.environ.get("CASES") != "few":
+        return
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    kept = {
+        case for alike in cases.values() for case in (alike[0], alike[len(alike) // 2], alike[-1])
+    }
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -79,14 +114,10 @@ NewDatabase = Callable[[], URL]
 
 @pytest.fixture(scope="session")
 def database_folder() -> Iterator[Path]:
-    """Where databases are: in memory where there is room, for commits wait for disks."""
-    memory = Path("/dev/shm")
-    room = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM_IN_MEMORY
+    """Where databases are: in memory where there is room."""
     # Not below pytest's own folder: as root PostgreSQL runs as another user, and every
     # test run that begins meanwhile closes that folder to all others.
-    with TemporaryDirectory(
-        prefix="pyregistry-", dir=memory if room else None, ignore_cleanup_errors=True
-    ) as folder:
+    with TemporaryDirectory(prefix="pyregistry-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
 

@@ -1,15 +1,18 @@
 """Every page, in every size and colour scheme: accessible, well laid out, and photographed."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Response, Route
 from playwright.sync_api import Page as BrowserPage
-from playwright.sync_api import Response, Route
 
 from tests.browser.checks import check_accessible, check_layout, open_details
 from tests.browser.conftest import Filled
 from tests.browser.pages import PAGES, Page
 from tests.browser.visits import PHONE, SCHEMES, SIZES, Size, Visits, is_pictured
+from tests.clients.server import Server
+from tests.factories.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -41,10 +44,31 @@ def test_page(visits: Visits, filled: Filled, screenshots: Path, row: Page, size
     check_accessible(page, colours_only=True)
 
 
+@pytest.fixture(scope="module")
+def without_javascript(
+    chromium: Browser, server: Server, world: World
+) -> Iterator[Callable[[str | None, str], BrowserPage]]:
+    """Opens an address as somebody, one after the other in one window: new ones take time."""
+    visits = Visits(chromium, server, world)
+    pages: dict[str | None, BrowserPage] = {}
+
+    def opened(user: str | None, address: str) -> BrowserPage:
+        if user not in pages:
+            pages[user] = visits.begin(user=user, size=PHONE, javascript=False)
+        pages[user].goto(address)
+        troubles = visits.new_troubles()
+        assert not troubles, "\n".join(troubles)
+        return pages[user]
+
+    yield opened
+    visits.end()
+
+
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row.name)
-def test_page_without_javascript(visits: Visits, filled: Filled, row: Page) -> None:
-    page = visits.begin(user=row.user, size=PHONE, javascript=False)
-    page.goto(row.address.format(**filled.ids))
+def test_page_without_javascript(
+    without_javascript: Callable[[str | None, str], BrowserPage], filled: Filled, row: Page
+) -> None:
+    page = without_javascript(row.user, row.address.format(**filled.ids))
     check_layout(page, javascript=False)
 
 

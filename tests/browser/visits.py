@@ -145,8 +145,15 @@ class Visits:
         """What the browser of a page has done."""
         return next(watch for context, watch in self._opened if context == page.context)
 
+    def new_troubles(self) -> list[str]:
+        """What the browsers have done that they should not have done, since the last time."""
+        found = [trouble for _, watch in self._opened for trouble in watch.troubles]
+        for _, watch in self._opened:
+            watch.troubles.clear()
+        return found
+
     def end(self) -> list[str]:
         """Close all browsers; what they should not have done."""
         for context, _ in self._opened:
             context.close()
-        return [trouble for _, watch in self._opened for trouble in watch.troubles]
+        return self.new_troubles()

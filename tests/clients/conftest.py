@@ -13,9 +13,12 @@ from tests.clients.workstation import Workstation
 
 
 @pytest.fixture(scope="session")
-def environments(pytestconfig: pytest.Config) -> Environments:
+def environments(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Environments:
     """The virtual environments of the clients, kept from run to run."""
-    return Environments(pytestconfig.cache.mkdir("client-environments"))
+    kept = pytestconfig.cache.mkdir("client-environments")
+    return Environments(kept, tmp_path_factory.mktemp("environments"))
 
 
 @pytest.fixture(scope="session")

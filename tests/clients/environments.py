@@ -24,10 +24,14 @@ OWN_COMMANDS = Path(sys.executable).parent
 
 
 class Environments:
-    """The environments in one folder; safe to use from several processes at once."""
+    """The environments in one folder; safe to use from several processes at once.
 
-    def __init__(self, folder: Path) -> None:
+    `near` is a folder of this process, on the disk on which its tests write.
+    """
+
+    def __init__(self, folder: Path, near: Path) -> None:
         self._folder = folder
+        self._near = near
 
     def commands(self, name: str) -> Path:
         """The folder with the commands of an environment, which is built where it is missing."""
@@ -46,7 +50,11 @@ class Environments:
 
     def copy(self, name: str, target: Path) -> Path:
         """A copy of an environment that a test may change: the path of its interpreter."""
-        shutil.copytree(self.commands(name).parent, target, symlinks=True)
+        near = self._near / name
+        if not near.exists():
+            shutil.copytree(self.commands(name).parent, near, symlinks=True)
+        # Thousands of files, which no client writes into: it puts others in their place.
+        shutil.copytree(near, target, symlinks=True, copy_function=os.link)
         return target / "bin" / "python"
 
     def wheel_package(self) -> Path:

@@ -35,7 +35,7 @@ def s3(request: pytest.FixtureRequest) -> IFileStorage:
 STORAGES: dict[str, Callable[[pytest.FixtureRequest], IFileStorage]] = {"local": local, "s3": s3}
 
 
-@pytest.fixture(params=STORAGES)
+@pytest.fixture(params=["local", pytest.param("s3", marks=pytest.mark.thorough)])
 def storage(request: pytest.FixtureRequest) -> Iterator[IFileStorage]:
     made = STORAGES[request.param](request)
     made.prepare()

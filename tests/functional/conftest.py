@@ -2,9 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyramid.registry import Registry
@@ -13,7 +14,10 @@ from webtest import TestApp
 
 from pyregistry.config import configure
 from pyregistry.remembering import Remembering
+from tests.conftest import NewDatabase
+from tests.factories.tree import grow
 from tests.factories.world import Clock, World, new_components
+from tests.functional.images import Images, Make
 from tests.functional.support import Limited
 from tests.openapi.application import obeying
 
@@ -65,6 +69,29 @@ def world(
     yield World(components, clock, TestApp(wsgi, extra_environ={"REMOTE_ADDR": "192.0.2.7"}))
     components.recorder.stop()
     components.database.dispose()
+
+
+@pytest.fixture(scope="session")
+def images(
+    application: tuple[object, Registry],
+    new_sqlite: NewDatabase,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Images:
+    """What many tests begin with."""
+    return Images(application, new_sqlite, tmp_path_factory.mktemp("images"))
+
+
+@pytest.fixture
+def made_once(images: Images, world: World) -> Callable[[Make], Any]:
+    """Has in the empty world what a function makes in one: `made_once(fill)`."""
+    return lambda make: images.put(make, world)
+
+
+@pytest.fixture
+def grown(made_once: Callable[[Make], Any]) -> dict[str, int]:
+    """The tree of groups and projects, in the world: the id of each by its full path."""
+    ids: dict[str, int] = made_once(grow)
+    return dict(ids)
 
 
 @pytest.fixture

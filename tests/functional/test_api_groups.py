@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pyregistry.authnz.roles import Role
-from tests.factories.tree import CALLERS, GROUPS, grow, headers_of
+from tests.factories.tree import CALLERS, GROUPS, headers_of
 from tests.factories.world import World, basic
 from tests.functional.support import send_json, sentence_of, statements
 
@@ -29,8 +29,10 @@ def below(path: str, paths: list[str], *, deep: bool = True) -> list[str]:
 
 
 @pytest.mark.parametrize("who", CALLERS)
-def test_each_caller_is_shown_what_they_may_see(world: World, who: str) -> None:
-    ids, headers = grow(world), headers_of(world, who)
+def test_each_caller_is_shown_what_they_may_see(
+    world: World, grown: dict[str, int], who: str
+) -> None:
+    ids, headers = grown, headers_of(world, who)
     seen = [
         path
         for path in sorted(GROUPS)
@@ -48,8 +50,7 @@ def test_each_caller_is_shown_what_they_may_see(world: World, who: str) -> None:
             world.app.get(f"{ADDRESS}/{ids[path]}/{below_it}", headers=headers, status=status)
 
 
-def test_the_callers_see_different_groups(world: World) -> None:
-    grow(world)
+def test_the_callers_see_different_groups(world: World, grown: dict[str, int]) -> None:
     seen = {who: listed(world, ADDRESS, headers_of(world, who)) for who in CALLERS}
     assert seen["nobody"] == seen["external stranger"] == ["open"]
     assert sorted(seen["internal stranger"]) == ["house", "open", "open/inside"]
@@ -70,9 +71,8 @@ def test_the_callers_see_different_groups(world: World) -> None:
     ],
 )
 def test_without_all_available_they_are_the_callers_own(
-    world: World, who: str, own: list[str]
+    world: World, grown: dict[str, int], who: str, own: list[str]
 ) -> None:
-    grow(world)
     headers = headers_of(world, who)
     assert sorted(listed(world, ADDRESS, headers, "")) == own
     if who != "nobody":
@@ -83,8 +83,7 @@ def test_without_all_available_they_are_the_callers_own(
     )
 
 
-def test_roles_that_are_asked_for(world: World) -> None:
-    grow(world)
+def test_roles_that_are_asked_for(world: World, grown: dict[str, int]) -> None:
     headers = headers_of(world, "owner of closed")
     world.member("house", "owner-of-closed", Role.DEVELOPER)
     world.member("secret", "owner-of-closed", Role.OWNER)
@@ -104,8 +103,7 @@ def test_roles_that_are_asked_for(world: World) -> None:
     assert listed(world, ADDRESS, {}, "min_access_level=10") == []
 
 
-def test_a_role_that_has_ended_shows_nothing(world: World) -> None:
-    grow(world)
+def test_a_role_that_has_ended_shows_nothing(world: World, grown: dict[str, int]) -> None:
     headers = headers_of(world, "owner of closed")
     end = world.clock() + timedelta(days=1)
     world.member("secret", "owner-of-closed", Role.OWNER, expires_at=end)
@@ -133,16 +131,16 @@ def test_a_role_that_has_ended_shows_nothing(world: World) -> None:
         ("statistics=true&with_custom_attributes=1&nonsense=x&search=room", ["house/room"]),
     ],
 )
-def test_filters(world: World, query: str, found: list[str]) -> None:
-    ids = grow(world)
+def test_filters(world: World, grown: dict[str, int], query: str, found: list[str]) -> None:
+    ids = grown
     headers = headers_of(world, "administrator")
     address = f"{ADDRESS}/{ids['house/room']}"
     send_json(world, "PUT", address, headers, 200, name="Lovely", description="x")
     assert sorted(listed(world, ADDRESS, headers, query)) == found
 
 
-def test_skipped_groups(world: World) -> None:
-    ids = grow(world)
+def test_skipped_groups(world: World, grown: dict[str, int]) -> None:
+    ids = grown
     headers = headers_of(world, "administrator")
     query = "&".join(f"skip_groups[]={ids[path]}" for path in ("open", "house", "secret"))
     rest = sorted(path for path in GROUPS if "/" in path)

@@ -1,5 +1,6 @@
 """Packages of projects and of groups, as GitLab's clients list them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.factories.distributions import sdist, wheel
 from tests.factories.protection import protect
 from tests.factories.switches import turn
 from tests.factories.world import World, basic
+from tests.functional.images import Make
 from tests.functional.support import links_of, sentence_of, statements
 
 pytestmark = pytest.mark.thorough
@@ -29,8 +31,7 @@ PUBLISHED = [
 ]
 
 
-@pytest.fixture
-def filled(world: World) -> World:
+def fill(world: World) -> None:
     """Three private projects, two of them in one group, with releases a minute apart."""
     world.user("root", is_admin=True)
     for path in (CORE, TEAM, OTHER):
@@ -39,6 +40,12 @@ def filled(world: World) -> World:
     for path, name, version in PUBLISHED:
         world.clock.advance(minutes=1)
         world.upload(path, sdist(name, version), headers)
+
+
+@pytest.fixture
+def filled(world: World, made_once: Callable[[Make], Any]) -> World:
+    """A registry with these releases."""
+    made_once(fill)
     return world
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pyregistry.authnz.roles import Role
-from tests.factories.tree import CALLERS, GROUPS, PROJECTS, grow, headers_of
+from tests.factories.tree import CALLERS, GROUPS, PROJECTS, headers_of
 from tests.factories.world import World, basic
 from tests.functional.support import send_json, sentence_of, statements, without_limits
 
@@ -28,8 +28,10 @@ def status_of(world: World, address: str, headers: dict[str, str]) -> int:
 
 
 @pytest.mark.parametrize("who", CALLERS)
-def test_each_caller_is_shown_what_they_may_see(world: World, who: str) -> None:
-    ids, headers = grow(world), headers_of(world, who)
+def test_each_caller_is_shown_what_they_may_see(
+    world: World, grown: dict[str, int], who: str
+) -> None:
+    ids, headers = grown, headers_of(world, who)
     seen = [
         path
         for path in sorted(PROJECTS)
@@ -47,8 +49,7 @@ def test_each_caller_is_shown_what_they_may_see(world: World, who: str) -> None:
         assert sorted(listed(world, address, headers, "include_subgroups=true")) == inside
 
 
-def test_the_callers_see_different_projects(world: World) -> None:
-    grow(world)
+def test_the_callers_see_different_projects(world: World, grown: dict[str, int]) -> None:
     seen = {who: listed(world, ADDRESS, headers_of(world, who)) for who in CALLERS}
     assert seen["nobody"] == seen["external stranger"] == ["open/lib"]
     assert sorted(seen["internal stranger"]) == ["house/app", "open/inside/lib", "open/lib"]
@@ -87,8 +88,8 @@ def test_what_anyone_can_pull_from_is_not_shown_to_anyone(world: World) -> None:
         ("archived=true&starred=x&nonsense=1&search=lovely", ["house/room/app"]),
     ],
 )
-def test_filters(world: World, query: str, found: list[str]) -> None:
-    ids = grow(world)
+def test_filters(world: World, grown: dict[str, int], query: str, found: list[str]) -> None:
+    ids = grown
     headers = headers_of(world, "owner of closed")
     world.member("house/room/app", "owner-of-closed", Role.REPORTER)
     root = headers_of(world, "administrator")
@@ -97,16 +98,14 @@ def test_filters(world: World, query: str, found: list[str]) -> None:
     assert sorted(listed(world, ADDRESS, headers, query)) == found
 
 
-def test_roles_are_asked_for_of_those_who_have_none(world: World) -> None:
-    grow(world)
+def test_roles_are_asked_for_of_those_who_have_none(world: World, grown: dict[str, int]) -> None:
     for who in ("nobody", "administrator"):
         headers = headers_of(world, who)
         for query in ("membership=true", "owned=true", "min_access_level=10"):
             assert listed(world, ADDRESS, headers, query) == []
 
 
-def test_filters_in_a_group(world: World) -> None:
-    grow(world)
+def test_filters_in_a_group(world: World, grown: dict[str, int]) -> None:
     headers = headers_of(world, "administrator")
     address = f"{OF_GROUPS}/open/projects"
     for query, found in (

@@ -1,6 +1,7 @@
 """The simple repository API end to end, under every mount."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from sqlalchemy import update
 from pyregistry.packaging.models import Package, PackageStatus, Release
 from tests.factories.distributions import sdist, wheel
 from tests.factories.world import World
+from tests.functional.images import Make
 from tests.functional.support import (
     JSON,
     PROJECT,
@@ -44,14 +46,20 @@ VARY = {
 }
 
 
-@pytest.fixture
-def ids(world: World) -> dict[str, int]:
+def fill(world: World) -> dict[str, int]:
     """The ids of the public project and its group; the project has a wheel and an sdist."""
     project = world.project(PROJECT, "public")
     headers = world.publisher(PROJECT)
     world.upload(PROJECT, WHEEL, headers)
     world.upload(PROJECT, SDIST, headers)
     return {"project": project, "group": project - 1}
+
+
+@pytest.fixture
+def ids(made_once: Callable[[Make], Any]) -> dict[str, int]:
+    """These ids, in a registry of its own for each test."""
+    found: dict[str, int] = made_once(fill)
+    return found
 
 
 @pytest.mark.parametrize(

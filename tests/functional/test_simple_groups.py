@@ -1,6 +1,8 @@
 """The indexes of groups and of the instance: what one may read, and nothing else."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -9,6 +11,7 @@ from pyregistry.authnz.roles import Role
 from pyregistry.packaging.models import Package, PackageStatus
 from tests.factories.distributions import sdist, wheel
 from tests.factories.world import World
+from tests.functional.images import Make
 from tests.functional.support import JSON, filenames_in, names_in, read_json
 
 TREE = {
@@ -21,8 +24,7 @@ TREE = {
 PUBLIC = ["open", "tool"]
 
 
-@pytest.fixture
-def tree(world: World) -> dict[str, int]:
+def fill(world: World) -> dict[str, int]:
     """Projects of every visibility, each with one package that is called like the project."""
     ids = {path: world.project(path, visibility) for path, visibility in TREE.items()}
     world.user("publisher", is_admin=True)
@@ -30,6 +32,13 @@ def tree(world: World) -> dict[str, int]:
     for path in TREE:
         world.upload(path, sdist(path.rsplit("/", 1)[-1]), headers)
     return ids
+
+
+@pytest.fixture
+def tree(made_once: Callable[[Make], Any]) -> dict[str, int]:
+    """Their ids, in a registry of its own for each test."""
+    ids: dict[str, int] = made_once(fill)
+    return dict(ids)
 
 
 def caller(world: World, who: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Every endpoint, caller, credential and visibility against the statement of the policy."""
 
+from collections.abc import Sequence
 from itertools import product
 
 import pytest
@@ -9,8 +10,9 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from tests.factories.views import registered_views
 from tests.policy.callers import EVERYBODY, Caller
 from tests.policy.conftest import Stages
-from tests.policy.endpoints import ASIDE, ENDPOINTS, FOR_ANYONE
+from tests.policy.endpoints import ASIDE, ENDPOINTS, FOR_ANYONE, Endpoint
 from tests.policy.reading import HIDDEN, Setting, expected
+from tests.policy.shares import share, turn_of
 from tests.policy.staging import Headers, Stage
 from tests.policy.statement import CREDENTIALS, IN_A_GROUP, IN_A_PROJECT, IN_THE_INSTANCE
 
@@ -30,6 +32,12 @@ CASES = [
     # What a member's credential cannot carry does not depend on the visibility.
     if setting is SETTINGS[0] or caller.role is None or caller.credential.endswith(": api")
 ]
+TURNS = {
+    # Those who send the same take one turn after the other.
+    case: turn
+    for key in product(SETTINGS, CREDENTIALS)
+    for turn, case in enumerate(case for case in CASES if (case[0], case[1].credential) == key)
+}
 ON_POSTGRESQL = [
     (setting, caller)
     for setting, caller in CASES
@@ -44,16 +52,30 @@ def case_name(part: object) -> str:
     return str(part.name) if isinstance(part, Setting | Caller) else str(part)
 
 
-def check(stage: Stage, caller: Caller, headers: Headers) -> None:
+def asked_by(setting: Setting, caller: Caller) -> Sequence[Endpoint]:
+    """Every endpoint where everything is private, which refuses most; else a share of them.
+
+    That is for the credential of each standing that can do most: others differ by the action.
+    """
+    if setting is SETTINGS[0] and (caller.role is None or caller.credential.endswith(": api")):
+        return ENDPOINTS
+    return share(TURNS[setting, caller])
+
+
+def check(
+    stage: Stage, caller: Caller, headers: Headers, asked: Sequence[Endpoint] | None = None
+) -> None:
     """Fail with a table where the registry answers otherwise than the statement says."""
-    found = mismatches(stage, caller, headers)
+    if asked is None:
+        asked = share(turn_of(stage.setting, caller))
+    found = mismatches(stage, caller, headers, asked)
     assert not found, "\n".join([f"{caller.name}, {stage.setting.name}:", *found])
 
 
 @pytest.mark.parametrize(("setting", "caller"), CASES, ids=case_name)
 def test_who_may_do_what(stages: Stages, setting: Setting, caller: Caller) -> None:
     stage = stages(setting)
-    check(stage, caller, stage.enroll(caller))
+    check(stage, caller, stage.enroll(caller), asked_by(setting, caller))
 
 
 @pytest.mark.postgresql
@@ -64,10 +86,30 @@ def test_who_may_do_what_on_postgresql(stages: Stages, setting: Setting, caller:
 
 
 def test_there_are_thousands_of_cases(capsys: pytest.CaptureFixture[str]) -> None:
-    count = len(CASES) * len(ENDPOINTS)
+    count = sum(len(asked_by(setting, caller)) for setting, caller in CASES)
+    every = len(CASES) * len(ENDPOINTS)
     with capsys.disabled():
-        print(f"\n{len(CASES)} callers times {len(ENDPOINTS)} endpoints are {count} cases")
+        print(f"\n{len(CASES)} callers ask {count} times at {len(ENDPOINTS)} endpoints, of {every}")
     assert count >= LEAST_CASES
+
+
+def test_every_case_asks_for_every_action() -> None:
+    actions = {(endpoint.place, endpoint.action) for endpoint in ENDPOINTS}
+    for setting, caller in CASES:
+        asked = asked_by(setting, caller)
+        assert {(endpoint.place, endpoint.action) for endpoint in asked} == actions, caller
+
+
+def test_every_setting_every_role_and_every_credential_asks_at_every_endpoint() -> None:
+    asked = {
+        (about, endpoint)
+        for setting, caller in CASES
+        for endpoint in asked_by(setting, caller)
+        for about in (setting, caller.role, caller.credential)
+    }
+    kinds = {*SETTINGS, *(caller.role for caller in EVERYBODY), *CREDENTIALS}
+    missing = set(product(kinds, ENDPOINTS)) - asked
+    assert missing == set(), len(missing)
 
 
 def test_the_cases_tell_every_answer_apart() -> None:
@@ -131,10 +173,12 @@ def test_no_view_has_a_name(application: tuple[object, Registry]) -> None:
         assert not view["name"] or view["route_name"], view
 
 
-def mismatches(stage: Stage, caller: Caller, headers: Headers) -> list[str]:
+def mismatches(
+    stage: Stage, caller: Caller, headers: Headers, asked: Sequence[Endpoint]
+) -> list[str]:
     """Where the registry answers otherwise than stated, a line each."""
     found = []
-    for endpoint in ENDPOINTS:
+    for endpoint in asked:
         stated = expected(caller.standing, caller.credential, stage.setting, endpoint)
         answered, response = stage.answer(endpoint, headers)
         if answered != stated:

@@ -12,7 +12,7 @@ from pyregistry.packaging.models import PackageStatus
 from pyregistry.packaging.services.change import set_status
 from tests.factories.recorded import publish
 from tests.factories.switches import let_anyone_pull, turn
-from tests.factories.tree import CALLERS, PROJECTS, grow, headers_of
+from tests.factories.tree import CALLERS, PROJECTS, headers_of
 from tests.factories.world import PASSWORD, World
 from tests.functional.support import statements
 from tests.functional.ui.browsing import BROWSER, hrefs, main_text, signed_in, visit
@@ -171,8 +171,10 @@ SEEN: dict[str, set[str]] = {
 
 
 @pytest.mark.parametrize("who", CALLERS)
-def test_everyone_finds_what_they_may_read_and_nothing_else(world: World, who: str) -> None:
-    ids = grow(world)
+def test_everyone_finds_what_they_may_read_and_nothing_else(
+    world: World, grown: dict[str, int], who: str
+) -> None:
+    ids = grown
     for path in PROJECTS:
         publish(world, ids[path], f"sought-{path.replace('/', '-')}", summary="sought after")
     # Its pages stay as they are.
