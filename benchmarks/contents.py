@@ -159,7 +159,7 @@ def tidy(database: Database) -> None:
     if database.engine.dialect.name != "postgresql":
         return
     with database.writing() as session:
-        for model in (Package, Release, File, Build):
+        for model in (Namespace, Package, Release, File, Build):
             table = model.__tablename__
             session.execute(
                 text(

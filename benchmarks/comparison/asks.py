@@ -25,6 +25,8 @@ class Ask:
     gzip: bool = False
     conditional: bool = False
     """With the validator of an answer before: 304."""
+    project: str | None = None
+    """Or a group; None is the one that all targets hold."""
 
     @property
     def headers(self) -> dict[str, str]:

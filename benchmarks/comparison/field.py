@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.comparison import corpus
-from benchmarks.comparison.asks import Ask, NotOffered, Question
-from benchmarks.comparison.nginx import StaticNginx, keep_answer, with_validator
+from benchmarks.comparison.asks import Ask
+from benchmarks.comparison.ceiling import Bare
+from benchmarks.comparison.nginx import StaticNginx, keep_answer
 from benchmarks.comparison.peers import Devpi, Pypiserver, environment
 from benchmarks.comparison.registry import Holding, Registry, fill_corpus
-from benchmarks.comparison.served import Served, bare_ini
 from benchmarks.comparison.services import Services
-from benchmarks.comparison.target import Target, Upload
+from benchmarks.comparison.target import Target
 from tests.factories.distributions import Distribution
 
 REGISTRIES = ("sqlite", "postgresql", "s3")
@@ -23,40 +23,6 @@ NAMES = (
     *("bare", "nginx"),
     *PEERS,
 )
-
-
-class Bare:
-    """A Pyramid view that returns the answers of the registry, under the same server."""
-
-    name = "bare"
-
-    def __init__(self, folder: Path, captures: Path) -> None:
-        self._captures = captures
-        self._served = Served(folder, bare_ini(folder, captures), {})
-
-    def start(self) -> None:
-        """Start it; it reads the answers once."""
-        self._served.start()
-
-    def stop(self) -> None:
-        """End it."""
-        self._served.stop()
-
-    def question(self, ask: Ask) -> Question:
-        """An answer by its key."""
-        if not (self._captures / ask.key).exists():
-            raise NotOffered("the answer of the registry is not known")
-        question = Question(self._served.port, f"/{ask.key}", ask.headers)
-        return with_validator(question) if ask.conditional else question
-
-    def upload(self, _distribution: Distribution) -> Upload:
-        """It takes none."""
-        raise NotOffered("it takes no files")
-
-    @property
-    def processes(self) -> list[int]:
-        """The ids of its processes."""
-        return self._served.processes
 
 
 class Field:

@@ -11,7 +11,7 @@ from typing import Any
 from tests.clients.environments import REPOSITORY
 
 
-def described(peers: Mapping[str, str], postgresql: str | None) -> dict[str, Any]:
+def described(peers: Mapping[str, str]) -> dict[str, Any]:
     """What a reader has to know of the machine; nothing that tells whose it is."""
     return {
         "processor": _first("/proc/cpuinfo", r"model name\s*: (.+)"),
@@ -21,7 +21,6 @@ def described(peers: Mapping[str, str], postgresql: str | None) -> dict[str, Any
         "load_before": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
         "sqlite": _sqlite(),
-        "postgresql": postgresql,
         "nginx": _said(r"nginx/(\S+)", "nginx", "-v"),
         "wrk": _said(r"wrk \S*?(\d[\w.-]*)", "wrk", "--version"),
         "uv": _said(r"uv (\S+)", "uv", "--version"),

@@ -47,6 +47,11 @@ _STATIC = """
         open_file_cache max=1000;
         root {root};
         location / {{ default_type application/octet-stream; gzip_static on; }}
+        location /simple/ {{
+            types {{ }}
+            default_type application/vnd.pypi.simple.v1+json;
+            index index.json;
+        }}
     }}
 """
 

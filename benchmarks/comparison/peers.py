@@ -6,9 +6,10 @@ import shutil
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urljoin, urlsplit
 
 from benchmarks.comparison.answers import answer_to, checked
@@ -82,7 +83,7 @@ class _Peer:
 
 
 class Devpi(_Peer):
-    """devpi-server with its defaults, core metadata beside wheels, and no mirror of anything."""
+    """devpi-server with its defaults, and no mirror of anything."""
 
     name = "devpi"
 
@@ -93,35 +94,37 @@ class Devpi(_Peer):
         """
         files = list(self._corpus)
         kept = self._commands.parent.parent / f"devpi-{_digest(files)}"
-        if kept.exists():
-            shutil.copytree(kept, self._data, symlinks=True)
-            self._serve()
-            return
-        subprocess.run(
-            [self._commands / "devpi-init", "--serverdir", self._data, "--no-root-pypi"],
-            env=self._environ,
-            capture_output=True,
-            check=True,
-        )
-        self._serve()
-        self._make_index()
-        send_all([self.upload(each) for each in files])
-        self.stop()
-        partial = kept.with_suffix(".part")
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(self._data, partial, symlinks=True)
-        partial.rename(kept)
-        self._serve()
+        if not kept.exists():
+            self._fill(files, kept)
+        shutil.copytree(kept, self._folder / "data", symlinks=True)
+        self._serve(self._folder / "data")
 
-    @property
-    def _data(self) -> Path:
-        return self._folder / "data"
+    def _fill(self, files: Sequence[Distribution], kept: Path) -> None:
+        """Publish files and keep the data folder that comes of it."""
+        memory = Path("/dev/shm")  # noqa: S108 -- a folder of its own is made there
+        with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+            # In memory: it waits for the disk after every file.
+            data = Path(folder) / "data"
+            subprocess.run(
+                [self._commands / "devpi-init", "--serverdir", data, "--no-root-pypi"],
+                env=self._environ,
+                capture_output=True,
+                check=True,
+            )
+            self._serve(data)
+            self._make_index()
+            send_all([self.upload(each) for each in files], 1)
+            self.stop()
+            partial = kept.with_suffix(".part")
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.copytree(data, partial, symlinks=True)
+            partial.rename(kept)
 
-    def _serve(self) -> None:
+    def _serve(self, data: Path) -> None:
         command = [
             self._commands / "devpi-server",
-            *("--serverdir", self._data, "--host", "127.0.0.1", "--port", self.port),
-            *("--enable-core-metadata", "--offline-mode"),
+            *("--serverdir", data, "--host", "127.0.0.1", "--port", self.port),
+            "--offline-mode",
         ]
         self._program.start(command, self._environ, self._folder)
         started(self._program, self.port, self.name)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -108,7 +109,7 @@ def fill_corpus(holding: Holding, pages: Mapping[int, list[Distribution]]) -> No
 class Registry:
     """One `pserve` on a holding; `in_front` is nginx with the shipped configuration.
 
-    `fill` is called once, by the first server of the holding that is started.
+    `holding` gives the data, which several servers can share.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class Registry:
         self._served: Served | None = None
         self._front: Front | None = None
         self._files: dict[tuple[str, str], str] = {}
+        self._numbers = count()
 
     @property
     def holding(self) -> Holding:
@@ -140,16 +142,21 @@ class Registry:
 
     def start(self) -> None:
         """Start the server, and nginx where it is to be in front."""
-        environ = dict(self.holding.environ)
-        environ["PYREGISTRY_METRICS_FOLDER"] = str(self._folder / "metrics")
-        environ["PYREGISTRY_TRUSTED_PROXIES"] = "127.0.0.1"
-        if self._in_front and "PYREGISTRY_STORAGE" not in environ:
-            environ["PYREGISTRY_STORAGE_LOCAL_ACCEL"] = "/_/accel/"
-        self._served = Served(self._folder / "server", REPOSITORY / "production.ini", environ)
+        self._served = self.another()
         self._served.start("/-/readiness")
         if self._in_front:
             self._front = Front(self._folder / "nginx", self._served.port, self.holding.files)
             self._front.start()
+
+    def another(self) -> Served:
+        """One more server like this one, on the same data, not started."""
+        folder = self._folder / f"server-{next(self._numbers)}"
+        environ = dict(self.holding.environ)
+        environ["PYREGISTRY_METRICS_FOLDER"] = str(folder / "metrics")
+        environ["PYREGISTRY_TRUSTED_PROXIES"] = "127.0.0.1"
+        if self._in_front and "PYREGISTRY_STORAGE" not in environ:
+            environ["PYREGISTRY_STORAGE_LOCAL_ACCEL"] = "/_/accel/"
+        return Served(folder, REPOSITORY / "production.ini", environ)
 
     def stop(self) -> None:
         """End all of it."""
@@ -178,7 +185,7 @@ class Registry:
         if ask.filename is not None and ask.package is not None:
             path = self._file_path(ask.package, ask.filename)
         else:
-            path = self.index() + (f"{ask.package}/" if ask.package else "")
+            path = self.index(ask.project or MAIN) + (f"{ask.package}/" if ask.package else "")
         question = Question(self.port, path, headers)
         return with_validator(question) if ask.conditional else question
 

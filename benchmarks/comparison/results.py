@@ -67,6 +67,8 @@ class Results:
     machine: dict[str, Any]
     options: dict[str, Any]
     works: dict[str, WorkResult] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    """Why a whole stage was given up."""
 
     def outcome(self, work: str, target: str) -> Outcome:
         """Where the measurements of a target belong."""

@@ -24,7 +24,7 @@ class Services:
 
     def sqlite(self) -> URL:
         """The address of a new SQLite database."""
-        folder = self._folder / "sqlite" / uuid4().hex
+        folder = self._folder / "databases" / uuid4().hex
         folder.mkdir(parents=True)
         return URL.create("sqlite", database=str(folder / "pyregistry.sqlite3"))
 

@@ -1,7 +1,7 @@
 """What is measured: servers that hold the corpus, each in a folder of its own."""
 
 import http.client
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
@@ -45,11 +45,11 @@ def listens(port: int) -> bool:
     return status_of(port, "/") is not None
 
 
-def status_of(port: int, path: str) -> int | None:
+def status_of(port: int, path: str, headers: Mapping[str, str] | None = None) -> int | None:
     """The status of an answer; None without one."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     with closing(connection), suppress(OSError, http.client.HTTPException):
-        connection.request("GET", path)
+        connection.request("GET", path, headers=dict(headers or {}))
         return connection.getresponse().status
     return None
 

@@ -1,0 +1,285 @@
+"""Large files: sent in one upload, or received and thrown away."""
+
+import hashlib
+import http.client
+import os
+import random
+import socket
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from benchmarks.comparison import corpus
+from benchmarks.comparison.answers import PATIENCE
+from benchmarks.comparison.asks import Ask, NotOffered, Question
+from benchmarks.comparison.ceiling import Bare
+from benchmarks.comparison.registry import MAIN, UPLOADS, Registry
+from benchmarks.comparison.target import Target, Upload, memory
+from benchmarks.comparison.works import Measured, Setting
+from tests.factories.distributions import Distribution
+
+_PIECE = 1024 * 1024
+LARGE = "large-file"
+_CONTENT = b"the content goes here"
+
+
+def write_wheel(path: Path, name: str, version: str, size: int) -> Distribution:
+    """Write a wheel of about so many bytes, and give what its upload says of it, without content.
+
+    Its one large member is not compressed: neither would the weights of a model be.
+    """
+    small = corpus.upload_of(name, version, 0)
+    noise = random.Random(f"{name} {version}").randbytes(_PIECE)
+    path.write_bytes(small.content)
+    with zipfile.ZipFile(path, "a") as archive:
+        info = zipfile.ZipInfo(f"{name.replace('-', '_')}/weights.bin")
+        with archive.open(info, "w", force_zip64=True) as member:
+            for _ in range(size // _PIECE):
+                member.write(noise)
+    return Distribution(small.filename, b"", small.metadata)
+
+
+class Form:
+    """The body of an upload of a file that is too large for memory."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        file: Path,
+        distribution: Distribution,
+        project: str = UPLOADS,
+    ) -> None:
+        placed = Distribution(distribution.filename, _CONTENT, distribution.metadata)
+        upload = registry.upload(placed, project)
+        # Without digests: they would be those of what stands for the content.
+        self._before, self._after = _without_digests(upload.body, upload.headers).split(_CONTENT)
+        self._upload, self._file = upload, file
+
+    def send(self) -> float:
+        """Send it. The seconds until it is answered; raises `AssertionError` for a refusal."""
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self._upload.port, timeout=PATIENCE * 5
+        )
+        length = len(self._before) + self._file.stat().st_size + len(self._after)
+        began = time.monotonic()
+        with closing(connection), self._file.open("rb") as file:
+            connection.putrequest("POST", self._upload.path)
+            for name, value in self._upload.headers.items():
+                connection.putheader(name, value)
+            connection.putheader("Content-Length", str(length))
+            connection.endheaders()
+            connection.send(self._before)
+            connection.sock.sendfile(file)
+            connection.send(self._after)
+            response = connection.getresponse()
+            said = response.read()
+        assert response.status == 200, f"{response.status} {said[:300]!r}"  # noqa: PLR2004
+        return time.monotonic() - began
+
+
+def _without_digests(body: bytes, headers: dict[str, str]) -> bytes:
+    boundary = b"--" + headers["Content-Type"].partition("boundary=")[2].encode()
+    parts = body.split(boundary)
+    return boundary.join(part for part in parts if b"_digest" not in part.partition(b"\r\n\r\n")[0])
+
+
+def copy_and_hash(source: BinaryIO, target: BinaryIO) -> None:
+    """What no upload can do without: three digests, and the bytes on the disk."""
+    digests = [
+        hashlib.sha256(),
+        hashlib.blake2b(digest_size=32),
+        hashlib.md5(usedforsecurity=False),
+    ]
+    while piece := source.read(_PIECE):
+        for digest in digests:
+            digest.update(piece)
+        target.write(piece)
+    target.flush()
+    os.fsync(target.fileno())
+
+
+class Peak:
+    """The most memory that processes hold together, looked at ten times a second."""
+
+    def __init__(self, processes: Callable[[], Sequence[int]]) -> None:
+        self._processes = processes
+        self.idle = self.most = memory(processes())
+
+    @contextmanager
+    def watched(self) -> Iterator["Peak"]:
+        """Look until the block ends."""
+        done = threading.Event()
+
+        def look() -> None:
+            while not done.wait(0.1):
+                self.most = max(self.most, memory(self._processes()))
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        try:
+            yield self
+        finally:
+            done.set()
+            thread.join()
+
+    @property
+    def more(self) -> int:
+        """Bytes over what they held before."""
+        return self.most - self.idle
+
+
+class LargeUpload:
+    """One wheel as large as the registry takes, beside what copying and hashing it takes."""
+
+    name = "upload-large"
+    unit = "s"
+    less_is_better = True
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._of_round = -1
+        self.title = f"upload of a wheel of {_readable(size)}"
+
+    def measure(self, target: Target, setting: Setting) -> Measured:
+        """Seconds; `copy` copies and hashes the same file."""
+        file = setting.folder / f"large-{setting.number}.whl"
+        if self._of_round != setting.number:
+            for old in setting.folder.glob("large-*.whl"):
+                old.unlink()
+            self._described = write_wheel(file, LARGE, f"{setting.number}.0", self._size)
+            self._of_round = setting.number
+        # Neither may find it in memory where the other did not.
+        _read_through(file)
+        if isinstance(target, Copying):
+            return target.copy(file)
+        if not isinstance(target, Registry):
+            raise NotOffered("its limits are others")
+        form = Form(target, file, self._described)
+        peak = Peak(lambda: target.processes)
+        with peak.watched():
+            took = form.send()
+        size = file.stat().st_size
+        _forget(target, size)
+        return Measured(took, {"memory_more": peak.more, "bytes": size})
+
+
+def _read_through(file: Path) -> None:
+    with file.open("rb", buffering=0) as stream:
+        while stream.read(_PIECE * 16):
+            pass
+
+
+def _forget(target: Registry, size: int) -> None:
+    """Remove the bytes from the folder: a run would fill the disk."""
+    for path in target.holding.files.glob("??/??/*"):
+        if path.stat().st_size == size:
+            path.unlink()
+
+
+class Copying:
+    """Copies and hashes a file: what an upload is compared with."""
+
+    name = "copy"
+
+    def start(self) -> None:
+        """There is nothing to start."""
+
+    def stop(self) -> None:
+        """There is nothing to end."""
+
+    def question(self, _ask: Ask) -> Question:
+        """It answers nothing."""
+        raise NotOffered("it is no server")
+
+    def upload(self, _distribution: Distribution) -> Upload:
+        """It takes none."""
+        raise NotOffered("it is no server")
+
+    @property
+    def processes(self) -> list[int]:
+        """It has none."""
+        return []
+
+    def copy(self, file: Path) -> Measured:
+        """Seconds to copy and hash a file."""
+        copied = file.with_suffix(".copy")
+        began = time.monotonic()
+        with file.open("rb", buffering=0) as source, copied.open("wb", buffering=0) as target:
+            copy_and_hash(source, target)
+        took = time.monotonic() - began
+        copied.unlink()
+        return Measured(took, {})
+
+
+class LargeDownload:
+    """One client that receives a large file and throws it away, on one connection."""
+
+    name = "download-large"
+    unit = "MB/s"
+    less_is_better = False
+
+    def __init__(self, size: int) -> None:
+        self.title = f"download of {_readable(size)}"
+        self._size = size
+        self.ask = Ask("large", LARGE, filename=f"{LARGE.replace('-', '_')}-0-py3-none-any.whl")
+        self._published: set[Path] = set()
+
+    def publish(self, registry: Registry, folder: Path) -> None:
+        """Publish the file into the data of a registry that runs, unless it is there."""
+        if registry.holding.folder in self._published:
+            return
+        file = folder / "download.whl"
+        described = write_wheel(file, LARGE, "0", self._size)
+        Form(registry, file, described, MAIN).send()
+        file.unlink()
+        self._published.add(registry.holding.folder)
+
+    def measure(self, target: Target, setting: Setting) -> Measured:
+        """Megabytes (10⁶ bytes) in a second."""
+        if isinstance(target, Registry):
+            self.publish(target, setting.folder)
+        if isinstance(target, Bare):
+            raise NotOffered("it holds its answers in memory")
+        question = target.question(self.ask)
+        peak = Peak(lambda: target.processes)
+        received, began = 0, time.monotonic()
+        with peak.watched():
+            while received == 0 or time.monotonic() - began < setting.seconds:
+                received += receive(question)
+        took = time.monotonic() - began
+        return Measured(received / took / 1e6, {"memory_more": peak.more})
+
+
+def receive(question: Question) -> int:
+    """Ask and throw the body away: its size. Raises `AssertionError` for another status."""
+    head = "".join(f"{name}: {value}\r\n" for name, value in question.headers.items())
+    request = f"GET {question.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{head}\r\n"
+    buffer = memoryview(bytearray(_PIECE))
+    with socket.create_connection(("127.0.0.1", question.port), timeout=PATIENCE) as client:
+        client.sendall(request.encode())
+        start = b""
+        while b"\r\n\r\n" not in start:
+            piece = client.recv(65_536)
+            assert piece, "the connection broke off"
+            start += piece
+        header, _, body = start.partition(b"\r\n\r\n")
+        assert header.split()[1] == b"200", header[:100]
+        lengths = [
+            int(line.partition(b":")[2])
+            for line in header.lower().splitlines()
+            if line.startswith(b"content-length:")
+        ]
+        received, wanted = len(body), lengths[0]
+        while received < wanted:
+            count = client.recv_into(buffer)
+            assert count, f"only {received} of {wanted} bytes came"
+            received += count
+    return received
+
+
+def _readable(size: int) -> str:
+    return f"{size / 1024**3:.3g} GiB" if size >= 1024**3 else f"{size / 1024**2:.0f} MiB"
