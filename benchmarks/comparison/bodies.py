@@ -8,8 +8,10 @@ import socket
 import threading
 import time
 import zipfile
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,15 +34,34 @@ def write_wheel(path: Path, name: str, version: str, size: int) -> Distribution:
 
     Its one large member is not compressed: neither would the weights of a model be.
     """
-    small = corpus.upload_of(name, version, 0)
     noise = random.Random(f"{name} {version}").randbytes(_PIECE)
+    member = f"{name.replace('-', '_')}/weights.bin"
+    pieces = size // _PIECE
+    small = _with_record(name, version, f"{member},sha256={_digest(noise, pieces)}")
     path.write_bytes(small.content)
-    with zipfile.ZipFile(path, "a") as archive:
-        info = zipfile.ZipInfo(f"{name.replace('-', '_')}/weights.bin")
-        with archive.open(info, "w", force_zip64=True) as member:
-            for _ in range(size // _PIECE):
-                member.write(noise)
+    with (
+        zipfile.ZipFile(path, "a") as archive,
+        archive.open(zipfile.ZipInfo(member), "w", force_zip64=True) as weights,
+    ):
+        for _ in range(pieces):
+            weights.write(noise)
     return Distribution(small.filename, b"", small.metadata)
+
+
+def _with_record(name: str, version: str, line: str) -> Distribution:
+    """A small wheel whose RECORD has one line more, without the size."""
+    small = corpus.upload_of(name, version, 0)
+    with zipfile.ZipFile(BytesIO(small.content)) as archive:
+        (path,) = (each for each in archive.namelist() if each.endswith("/RECORD"))
+        record = archive.read(path).decode()
+    return corpus.upload_of(name, version, 0, record=f"{line},\n{record}")
+
+
+def _digest(piece: bytes, times: int) -> str:
+    digest = hashlib.sha256()
+    for _ in range(times):
+        digest.update(piece)
+    return urlsafe_b64encode(digest.digest()).decode().rstrip("=")
 
 
 class Form:

@@ -77,11 +77,13 @@ def small() -> Distribution:
     return upload_of(SMALL, "1.0")
 
 
-def upload_of(name: str, version: str, size: int = 10 * _KILOBYTE) -> Distribution:
+def upload_of(
+    name: str, version: str, size: int = 10 * _KILOBYTE, record: str | None = None
+) -> Distribution:
     """A wheel of about so many bytes, which cannot be compressed, unlike any other."""
     noise = random.Random(f"{name} {version}").randbytes(max(0, size - 1_100))
     path = f"{name.replace('-', '_')}/data.bin"
-    return wheel(name, version, metadata=_headers(name), files={path: noise})
+    return wheel(name, version, metadata=_headers(name), files={path: noise}, record=record)
 
 
 def tree() -> Iterator[Distribution]:

@@ -79,8 +79,8 @@ class RootIndex:
     def measure(self, target: Target, setting: Setting) -> Measured:
         """Megabytes (10⁶ bytes) in a second; besides the first byte and the memory."""
         question = target.question(self.ask)
-        peak = Peak(partial(_processes, target))
         size = len(checked(question).body)
+        peak = Peak(partial(_processes, target))
         with peak.watched():
             load = wrk.load(question, setting.seconds, setting.folder)
         first = sorted(first_byte(question) for _ in range(9))[4]

@@ -95,13 +95,20 @@ def _capture(field: Field, asking: Sequence[Work], later: Sequence[Work], folder
     try:
         field.capture(asks_of(list(asking)), source)
         for work in later:
-            if isinstance(work, LargeDownload):
-                work.publish(source, folder)
-                field.capture([work.ask], source)
-            if isinstance(work, Installing):
-                keep_tree(field.captures, source)
+            try:
+                _prepare(field, work, source, folder)
+            except Exception as error:  # noqa: BLE001 -- the other works are measured all the same
+                say(f"{work.name} cannot be prepared: {error!r}")
     finally:
         source.stop()
+
+
+def _prepare(field: Field, work: Work, source: Registry, folder: Path) -> None:
+    if isinstance(work, LargeDownload):
+        work.publish(source, folder)
+        field.capture([work.ask], source)
+    if isinstance(work, Installing):
+        keep_tree(field.captures, source)
 
 
 def run_large(plan: Plan, results: Results) -> None:
