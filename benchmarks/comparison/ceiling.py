@@ -15,22 +15,22 @@ class Bare:
     name = "bare"
 
     def __init__(self, folder: Path, captures: Path) -> None:
-        self._captures = captures
-        self._served = Served(folder, bare_ini(folder, captures), {})
+        self.captures = captures
+        self.served = Served(folder, bare_ini(folder, captures), {})
 
     def start(self) -> None:
         """Start it; it reads the answers once."""
-        self._served.start()
+        self.served.start()
 
     def stop(self) -> None:
         """End it."""
-        self._served.stop()
+        self.served.stop()
 
     def question(self, ask: Ask) -> Question:
         """An answer by its key."""
-        if not (self._captures / ask.key).exists():
+        if not (self.captures / ask.key).exists():
             raise NotOffered("the answer of the registry is not known")
-        question = Question(self._served.port, f"/{ask.key}", ask.headers)
+        question = Question(self.served.port, f"/{ask.key}", ask.headers)
         return with_validator(question) if ask.conditional else question
 
     def upload(self, _distribution: Distribution) -> Upload:
@@ -40,4 +40,4 @@ class Bare:
     @property
     def processes(self) -> list[int]:
         """The ids of its processes."""
-        return self._served.processes
+        return self.served.processes

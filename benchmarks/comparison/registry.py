@@ -123,7 +123,7 @@ class Registry:
         self.name = name
         self._folder = folder
         self._find_holding = holding
-        self._in_front = in_front
+        self.in_front = in_front
         self._served: Served | None = None
         self._front: Front | None = None
         self._files: dict[tuple[str, str], str] = {}
@@ -144,7 +144,7 @@ class Registry:
         """Start the server, and nginx where it is to be in front."""
         self._served = self.another()
         self._served.start("/-/readiness")
-        if self._in_front:
+        if self.in_front:
             self._front = Front(self._folder / "nginx", self._served.port, self.holding.files)
             self._front.start()
 
@@ -154,7 +154,7 @@ class Registry:
         environ = dict(self.holding.environ)
         environ["PYREGISTRY_METRICS_FOLDER"] = str(folder / "metrics")
         environ["PYREGISTRY_TRUSTED_PROXIES"] = "127.0.0.1"
-        if self._in_front and "PYREGISTRY_STORAGE" not in environ:
+        if self.in_front and "PYREGISTRY_STORAGE" not in environ:
             environ["PYREGISTRY_STORAGE_LOCAL_ACCEL"] = "/_/accel/"
         return Served(folder, REPOSITORY / "production.ini", environ)
 

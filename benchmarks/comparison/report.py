@@ -105,6 +105,15 @@ def _besides(outcome: Outcome) -> str:
         value = outcome.detail(name)
         if value:
             said.append(f"{label} {number(value / divisor)}")
+    shares = {
+        name.removeprefix("share_"): outcome.detail(name) or 0
+        for details in outcome.details
+        for name in details
+        if name.startswith("share_")
+    }
+    said += [
+        f"{name} {share:.0f} %" for name, share in sorted(shares.items(), key=lambda item: -item[1])
+    ]
     return ", ".join(said)
 
 

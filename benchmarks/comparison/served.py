@@ -16,7 +16,7 @@ class Served:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         (self.port,) = lasting_ports(1)
-        self._ini = ini
+        self.ini = ini
         self._settings = settings
         self._program = Program(folder / "server.log")
 
@@ -34,7 +34,7 @@ class Served:
 
     def launch(self) -> None:
         """Start it, and do not wait."""
-        self._program.start([OWN_COMMANDS / "pserve", self._ini], self.environ, self.folder)
+        self._program.start([OWN_COMMANDS / "pserve", self.ini], self.environ, self.folder)
 
     def start(self, path: str = "/") -> None:
         """Start it and wait until this path is answered."""

@@ -13,6 +13,7 @@ from benchmarks.comparison.changes import AfterUpload, Freshness
 from benchmarks.comparison.field import Field
 from benchmarks.comparison.installing import Installing, keep_tree
 from benchmarks.comparison.nginx import StaticNginx, keep_answer
+from benchmarks.comparison.profiling import Profile
 from benchmarks.comparison.registry import Holding, Registry
 from benchmarks.comparison.results import Results
 from benchmarks.comparison.run import Rounds, measure_all, say, start_all
@@ -56,6 +57,7 @@ def _later_works(sizes: corpus.Sizes) -> list[Work]:
     return [
         AfterUpload(),
         Freshness(),
+        Profile(),
         LargeDownload(sizes.large_download),
         Installing(),
         LargeUpload(sizes.large_upload),
