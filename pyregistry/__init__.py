@@ -26,13 +26,15 @@ def main(global_config: dict[str, Any], **ini: Any) -> "WSGIApplication":
         share(settings.metrics_folder)
 
     # After the folder of the metrics is known: their library asks for it when it is imported.
-    from pyregistry.config import configure, ready_components
+    from pyregistry.config import application, configure, ready_components
     from pyregistry.watching.middleware import Watched
 
     components = ready_components(settings)
     on_fork(components.database.forget_connections)
+    on_fork(components.freshness.forget)
     on_stop(components.database.dispose)
+    on_stop(components.freshness.close)
     on_stop(components.recorder.stop)
-    application = configure(components, ini).make_wsgi_app()
-    watched = Watched(application, components.metrics)
+    remembering = application(configure(components, ini))
+    watched = Watched(remembering, components.metrics)
     return TrustedProxies(watched, settings.trusted_proxies, settings.public_url)

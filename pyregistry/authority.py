@@ -1,8 +1,9 @@
 """Who asks, and whether they may still do what they began: the policy, put together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound
@@ -50,13 +51,25 @@ def write_token_uses(session: Session, uses: Sequence[TokenUse]) -> None:
 
 def note_use(request: Request, identity: Identity) -> None:
     """Have the use of a token remembered, after the request, and the log told whose it is."""
-    observation = observation_of(request.environ)
+    observe(request.environ, identity)
+    use = token_use(identity, request.client_addr, request.now)
+    if use is not None:
+        request.note_once_answered(use)
+
+
+def observe(environ: MutableMapping[str, Any], identity: Identity) -> None:
+    """Tell the log whose a request is."""
+    observation = observation_of(environ)
     observation.user_id = identity.user_id
     observation.username = identity.username
     observation.credential = identity.credential.kind.value
-    if identity.credential.kind in PREFIXES:
-        use = TokenUse(identity.credential.id, request.client_addr, request.now)
-        request.note_once_answered(use)
+
+
+def token_use(identity: Identity, address: str | None, now: datetime) -> TokenUse | None:
+    """The note that the identity's token was used; None where its credential is none."""
+    if identity.credential.kind not in PREFIXES:
+        return None
+    return TokenUse(identity.credential.id, address, now)
 
 
 _Remembered = dict[tuple[str, str], VerifiedPassword | None]

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pyregistry.clock import Clock
 from pyregistry.db import Database
 from pyregistry.events.recorder import Recorder
+from pyregistry.freshness.questions import Freshness
 from pyregistry.health.checks import Health
 from pyregistry.settings import Settings
+from pyregistry.simple.answers import AnswerMemory
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.interfaces import IFileStorage
 from pyregistry.storage.storages import Storages
@@ -22,9 +24,11 @@ class Components:
 
     settings: Settings
     database: Database
+    freshness: Freshness
     storages: Storages
     recorder: Recorder
     pages: PageCache
+    answers: AnswerMemory
     throttle: Throttle
     request_limits: RequestLimits
     issuer_keys: IssuerKeys

@@ -1,5 +1,7 @@
 """The application, put together: an ordered list of includes."""
 
+from typing import TYPE_CHECKING
+
 from pyramid.config import Configurator
 from pyramid.request import Request
 from sqlalchemy.exc import DBAPIError
@@ -11,11 +13,14 @@ from pyregistry.db import Database, reason_of
 from pyregistry.engines import Connecting
 from pyregistry.events.recorder import Recorder
 from pyregistry.events.services.record import Happening
+from pyregistry.freshness.questions import freshness_of
 from pyregistry.health.checks import Health
 from pyregistry.packaging.services.downloads import write_pulls
+from pyregistry.remembering import Remembering
 from pyregistry.resources import root_factory
 from pyregistry.schema import problem
 from pyregistry.settings import Settings, SettingsError
+from pyregistry.simple.answers import AnswerMemory
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.errors import StorageError
 from pyregistry.storage.storages import Storages
@@ -26,6 +31,9 @@ from pyregistry.usage.services.copies import Copy, count_copies
 from pyregistry.watching.connections import count_connections
 from pyregistry.watching.metrics import Metrics
 from pyregistry.watching.shared_folder import shared_folder
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 INCLUDES = (
     "pyregistry.http.request_ids",
@@ -77,6 +85,7 @@ def build_components(settings: Settings) -> Components:
     return Components(
         settings=settings,
         database=database,
+        freshness=freshness_of(database),
         storages=storages,
         recorder=Recorder(
             database,
@@ -85,6 +94,7 @@ def build_components(settings: Settings) -> Components:
             wake_at=settings.events_max_buffered,
         ),
         pages=PageCache(settings.pages_cache_size, metrics.page_looked_up),
+        answers=AnswerMemory(),
         throttle=Throttle.of(settings),
         request_limits=RequestLimits.of(settings),
         issuer_keys=IssuerKeys.of(settings),
@@ -120,7 +130,7 @@ def ready_components(settings: Settings) -> Components:
 
 
 def configure(components: Components, ini: dict[str, str] | None = None) -> Configurator:
-    """The configured application, to be made into a WSGI application by its caller."""
+    """The configured application, of which its caller makes a WSGI application."""
     config = Configurator(settings=dict(ini or {}), root_factory=root_factory)
     config.registry["pyregistry.components"] = components
     config.add_request_method(_components, "components", property=True)
@@ -128,6 +138,11 @@ def configure(components: Components, ini: dict[str, str] | None = None) -> Conf
     for include in INCLUDES:
         config.include(include)
     return config
+
+
+def application(config: Configurator) -> "WSGIApplication":
+    """The configured application, and what it remembers around it."""
+    return Remembering(config.make_wsgi_app(), config.registry)
 
 
 def _components(request: Request) -> Components:

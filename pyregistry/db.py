@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Dialect,
+    Engine,
     Enum,
     Integer,
     MetaData,
@@ -96,7 +97,9 @@ class Database:
     """One engine and the two kinds of session it gives."""
 
     def __init__(self, url: str | URL, connecting: Connecting | None = None) -> None:
-        self.engine = create_engine(url, connecting)
+        self._url = url
+        self._connecting = connecting or Connecting()
+        self.engine = self.separate_engine()
         begin_write = self.engine.execution_options(**{BEGIN_OPTION: "BEGIN IMMEDIATE"})
         self._reading = sessionmaker(self.engine, autoflush=False, expire_on_commit=False)
         self._writing = sessionmaker(begin_write, expire_on_commit=False)
@@ -105,6 +108,15 @@ class Database:
     def kind(self) -> str:
         """Which kind of database it is: 'sqlite' or 'postgresql'."""
         return self.engine.dialect.name
+
+    @property
+    def pool_size(self) -> int:
+        """How many connections are kept."""
+        return self._connecting.pool_size
+
+    def separate_engine(self) -> Engine:
+        """Another engine for the same database, whose connections are its own."""
+        return create_engine(self._url, self._connecting)
 
     def reading_session(self) -> Session:
         """A session for reads; its owner closes it."""

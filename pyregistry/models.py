@@ -3,6 +3,7 @@
 import pyregistry.accounts.models
 import pyregistry.builds.models
 import pyregistry.events.models
+import pyregistry.freshness.models
 import pyregistry.jobs.models
 import pyregistry.limits.models
 import pyregistry.namespaces.models

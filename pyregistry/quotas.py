@@ -3,13 +3,13 @@
 The headers are those of GitLab's answers, and so is 429 with `Retry-After`: its clients wait.
 """
 
+from collections.abc import MutableMapping
+from datetime import datetime
 from email.utils import formatdate
-from typing import Final
+from typing import Any, Final
 
 from pyramid.config import Configurator
 from pyramid.events import BeforeTraversal
-from pyramid.request import Request
-from pyramid.response import Response
 
 from pyregistry.authnz.identity import Identity
 from pyregistry.components import Components
@@ -17,6 +17,9 @@ from pyregistry.errors import TooManyRequests
 from pyregistry.http.addresses import is_json_api, is_note_of_a_copy, is_package_traffic
 from pyregistry.throttling.requests import Limits, Quota, RequestLimit, RequestLimits
 from pyregistry.throttling.throttle import network_of, wait_in_words
+
+PREFIX: Final = "RateLimit-"
+"""Of the headers that tell of a limit."""
 
 _COUNTED: Final = "pyregistry.quota"
 """Where the environ has what the request has used of its limit, from its first attempt."""
@@ -30,12 +33,14 @@ def count_request(event: BeforeTraversal) -> None:
     `TooManyRequests`, `InvalidCredentials`.
     """
     request = event.request
-    if _COUNTED not in request.environ:
-        request.environ[_COUNTED] = _counted(request)
-    quota: Quota | None = request.environ[_COUNTED]
+    components: Components = request.components
+    limits = components.request_limits
+    if not _limits_of(limits, request.environ.get("PATH_INFO", "")):
+        return
+    quota = count_known(request.environ, limits, request.identity, request.now)
     if quota is None:
         return
-    request.add_response_callback(lambda _request, response: _tell(response, quota))
+    request.add_response_callback(lambda _request, response: response.headers.update(told(quota)))
     if quota.is_exceeded:
         wait = wait_in_words(quota.retry_after)
         raise TooManyRequests(
@@ -44,15 +49,26 @@ def count_request(event: BeforeTraversal) -> None:
         )
 
 
-def _counted(request: Request) -> Quota | None:
-    components: Components = request.components
-    limits = _limits_of(components.request_limits, request.environ.get("PATH_INFO", ""))
-    if not limits:
+def count_known(
+    environ: MutableMapping[str, Any],
+    limits: RequestLimits,
+    identity: Identity | None,
+    now: datetime,
+) -> Quota | None:
+    """Count a request of somebody who is known already, once; what it has used of its limit.
+
+    None where there is no limit. Nobody is refused here.
+    """
+    counted_by = _limits_of(limits, environ.get("PATH_INFO", ""))
+    if not counted_by:
         return None
-    limit, caller = _counted_by(limits, request)
-    if limit is None or caller is None:
-        return None
-    return components.request_limits.count(limit, caller, request.now)
+    if _COUNTED not in environ:
+        limit, caller = _counted_by(counted_by, identity, environ.get("REMOTE_ADDR"))
+        if limit is None or caller is None:
+            return None
+        environ[_COUNTED] = limits.count(limit, caller, now)
+    quota: Quota | None = environ[_COUNTED]
+    return quota
 
 
 def _limits_of(limits: RequestLimits, path_info: str) -> Limits | None:
@@ -65,11 +81,12 @@ def _limits_of(limits: RequestLimits, path_info: str) -> Limits | None:
     return None
 
 
-def _counted_by(limits: Limits, request: Request) -> tuple[RequestLimit | None, str | None]:
+def _counted_by(
+    limits: Limits, identity: Identity | None, address: str | None
+) -> tuple[RequestLimit | None, str | None]:
     """The limit for the caller, and what they are counted as; None for nothing."""
-    identity: Identity | None = request.identity
     if identity is None:
-        return limits.per_address, network_of(request.remote_addr)
+        return limits.per_address, network_of(address)
     return limits.per_identity, _name_of(identity)
 
 
@@ -81,15 +98,18 @@ def _name_of(identity: Identity) -> str:
     return f"{identity.credential.kind}:{identity.namespace_id}"
 
 
-def _tell(response: Response, quota: Quota) -> None:
-    headers = response.headers
-    headers["RateLimit-Limit"] = str(quota.limit)
-    headers["RateLimit-Name"] = quota.name
-    headers["RateLimit-Observed"] = str(quota.observed)
-    headers["RateLimit-Remaining"] = str(quota.remaining)
-    headers["RateLimit-Reset"] = str(quota.resets_at)
+def told(quota: Quota) -> dict[str, str]:
+    """The headers that tell of a limit."""
+    headers = {
+        f"{PREFIX}Limit": str(quota.limit),
+        f"{PREFIX}Name": quota.name,
+        f"{PREFIX}Observed": str(quota.observed),
+        f"{PREFIX}Remaining": str(quota.remaining),
+        f"{PREFIX}Reset": str(quota.resets_at),
+    }
     if quota.is_exceeded:
-        headers["RateLimit-ResetTime"] = formatdate(quota.resets_at, usegmt=True)
+        headers[f"{PREFIX}ResetTime"] = formatdate(quota.resets_at, usegmt=True)
+    return headers
 
 
 def includeme(config: Configurator) -> None:

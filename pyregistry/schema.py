@@ -24,7 +24,7 @@ from pyregistry.retries import Failure, failure_of, first_line
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision that this version of the code knows."""
 
 _MIGRATION_LOCK = 0x7079726567

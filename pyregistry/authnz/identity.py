@@ -64,6 +64,8 @@ class Identity:
     credential: Credential
     principals: frozenset[str] = field(repr=False)
     namespace_id: int | None = None
+    ends_at: datetime | None = None
+    """Until when all of this holds by itself: then the credential or a membership expires."""
 
     def role_in(self, namespace_ids: Iterable[int]) -> Role | None:
         """The highest role in any of the namespaces: a project and the groups above it."""

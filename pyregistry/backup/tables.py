@@ -48,6 +48,7 @@ EXPORTED: Final = (
 """The tables of an export of everything, each after those that it refers to."""
 
 LEFT_OUT: Final[Mapping[str, str]] = {
+    "access_serial": "counts what happens to this database, and nothing else",
     "browser_sessions": "people sign in again",
     "jobs": "what was to be done, or was done, in the registry that they are jobs of",
     "last_identifiers": "SQLite's alone; the manifest has the last numbers of either database",

@@ -4,12 +4,12 @@ Who reports a failure names the id, and whoever reads the log finds the reason b
 """
 
 import logging
+import random
 import re
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from pyramid.config import Configurator
 from pyramid.request import Request
@@ -24,7 +24,7 @@ FROM_PROXY: Final = "pyregistry.request_id"
 """Where the environ has the id that a trusted proxy gave; no header can put it there."""
 NO_REQUEST: Final = "-"
 
-_BYTES: Final = 8
+_BITS: Final = 64
 # It stands in log lines and in headers: nothing that could end either, or fill a log.
 _HARMLESS: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -35,6 +35,17 @@ _current: ContextVar[str] = ContextVar("pyregistry.request_id", default=NO_REQUE
 def current_request_id() -> str:
     """The id of the request that this thread answers; `-` where it answers none."""
     return _current.get()
+
+
+def name_request(environ: MutableMapping[str, Any]) -> str:
+    """The id of a request, which the log says from now on. One that is tried again keeps its id."""
+    # No secret: nobody may do anything by it.
+    request_id: str = environ.get(FROM_PROXY) or f"{random.getrandbits(_BITS):016x}"
+    environ[FROM_PROXY] = request_id
+    # Not taken back at the end: the body may be sent after this, by the same thread, and
+    # that can fail as well. The next request of the thread brings its own.
+    _current.set(request_id)
+    return request_id
 
 
 def forget_request() -> None:
@@ -53,12 +64,7 @@ def request_ids(
     """The outermost tween: every request has an id, and every answer names it."""
 
     def answer(request: Request) -> Response:
-        request_id: str = request.environ.get(FROM_PROXY) or secrets.token_hex(_BYTES)
-        # A request that is tried again is the same one.
-        request.environ[FROM_PROXY] = request_id
-        # Not taken back at the end: the body may be sent after this, by the same thread, and
-        # that can fail as well. The next request of the thread brings its own.
-        _current.set(request_id)
+        request_id = name_request(request.environ)
         try:
             response = handler(request)
         except Exception:  # noqa: BLE001 -- whatever it is, it is answered

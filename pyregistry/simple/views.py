@@ -19,6 +19,7 @@ from pyregistry.resources.indexes import (
     SubtreeSimpleIndex,
     SubtreeSimplePackage,
 )
+from pyregistry.simple.answers import offer
 from pyregistry.simple.negotiation import MediaType, NotAcceptable, negotiate
 from pyregistry.simple.responses import page_response
 from pyregistry.simple.services import (
@@ -37,6 +38,7 @@ def simple_index(context: SimpleIndex, request: Request) -> Response:
     components: Components = request.components
     projects = context.projects
     identity = index_identity(context.scope, projects, _media_type(request))
+    offer(request, None, identity)
     return page_response(
         request,
         identity.etag,
@@ -59,6 +61,7 @@ def simple_package(context: SimplePackage, request: Request) -> Response:
         raise PackageNotFound("There is no such package in this index.")
     components: Components = request.components
     identity = package_identity(name, packages, _media_type(request))
+    offer(request, name, identity)
     return page_response(
         request,
         identity.etag,

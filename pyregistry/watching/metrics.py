@@ -1,5 +1,6 @@
 """What a process counts for Prometheus. `docs/health.md` lists the same for people."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -76,6 +77,9 @@ class Metrics:
             multiprocess_mode=_SUM_OF_THE_LIVING,
             registry=registry,
         )
+        # To find the counter of a label by its values takes as long as to count.
+        self._requests_of = cache(self._requests.labels)
+        self._durations_of = cache(self._durations.labels)
         self._show_zeros()
 
     def begin(self) -> None:
@@ -87,9 +91,10 @@ class Metrics:
         seen = exchange.observation
         method = exchange.method if exchange.method in _METHODS else _OTHER_METHOD
         self._in_progress.dec()
-        self._requests.labels(seen.view, method, str(exchange.status)).inc()
-        self._durations.labels(seen.view).observe(exchange.seconds_to_answer)
-        self._received.inc(exchange.received_bytes)
+        self._requests_of(seen.view, method, exchange.status).inc()
+        self._durations_of(seen.view).observe(exchange.seconds_to_answer)
+        if exchange.received_bytes:
+            self._received.inc(exchange.received_bytes)
         self._sent.inc(exchange.sent_bytes)
         if seen.upload in UPLOADS:
             self._uploads.labels(seen.upload).inc()
@@ -98,7 +103,7 @@ class Metrics:
 
     def page_looked_up(self, found: bool) -> None:
         """Count a look into the cache of index pages."""
-        self._page_lookups.labels(HIT if found else MISS).inc()
+        (self._hits if found else self._misses).inc()
 
     def _show_zeros(self) -> None:
         """Have what has not happened yet shown as zero: then its first time is an increase."""
@@ -106,5 +111,4 @@ class Metrics:
             self._uploads.labels(outcome)
         for way in DOWNLOADS:
             self._downloads.labels(way)
-        for result in (HIT, MISS):
-            self._page_lookups.labels(result)
+        self._hits, self._misses = map(self._page_lookups.labels, (HIT, MISS))

@@ -12,7 +12,7 @@ from webtest import TestApp
 
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import Role
-from pyregistry.config import configure
+from pyregistry.config import application, configure
 from pyregistry.namespaces.services.create import find
 from pyregistry.namespaces.services.settings import Changes, change_settings
 from pyregistry.packaging.models import PackageStatus
@@ -89,7 +89,7 @@ def new_world(database_url: URL, folder: Path, data: Path) -> tuple[World, Regis
     clock = Clock(datetime.now(UTC) - timedelta(days=63))
     components = new_components(database_url, folder, clock, data=str(data))
     config = configure(components)
-    app = TestApp(config.make_wsgi_app(), extra_environ={"REMOTE_ADDR": "127.0.0.1"})
+    app = TestApp(application(config), extra_environ={"REMOTE_ADDR": "127.0.0.1"})
     return World(components, clock, app), config.registry
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import URL
 from webtest import TestApp
 
 from pyregistry.config import configure
+from pyregistry.remembering import Remembering
 from tests.factories.world import Clock, World, new_components
 from tests.functional.support import Limited
 from tests.openapi.application import obeying
@@ -49,7 +50,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Regis
     database_url = URL.create("sqlite", database=str(folder / "never-opened.sqlite3"))
     components = new_components(database_url, folder, Clock())
     config = configure(components)
-    return obeying(config), config.registry
+    return Remembering(obeying(config), config.registry), config.registry
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ COMPOSITION = {
     "exactness",
     "quotas",
     "refusals",
+    "remembering",
     "server",
     "second_attempts",
     "transactions",

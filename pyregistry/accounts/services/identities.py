@@ -22,6 +22,7 @@ USER_COLUMNS = (
     Membership.role,
     NamespaceAncestor.ancestor_id,
     NamespaceAncestor.depth,
+    Membership.expires_at.label("membership_expires_at"),
 )
 
 
@@ -45,8 +46,10 @@ def with_memberships(
     ).outerjoin(NamespaceAncestor, NamespaceAncestor.namespace_id == namespace_id)
 
 
-def identity_of(rows: Sequence[Row[Any]], credential: Credential) -> Identity | None:
-    """Who the user of the rows of `with_memberships` is, with that credential.
+def identity_of(
+    rows: Sequence[Row[Any]], credential: Credential, expires_at: datetime | None = None
+) -> Identity | None:
+    """Who the user of the rows of `with_memberships` is, with a credential until `expires_at`.
 
     None where there is no row, and for a blocked user, whatever they present.
     """
@@ -66,5 +69,9 @@ def identity_of(rows: Sequence[Row[Any]], credential: Credential) -> Identity | 
                 row.namespace_id: Role(row.role) for row in rows if row.namespace_id is not None
             },
             visited={row.ancestor_id for row in rows if row.depth},
+        ),
+        ends_at=min(
+            (end for end in (expires_at, *(row.membership_expires_at for row in rows)) if end),
+            default=None,
         ),
     )

@@ -51,7 +51,7 @@ def identify_token(session: Session, presented: Presented, now: datetime) -> Ide
     )
     if token.user_id is None:
         return _identity_of_namespace(rows, credential)
-    return identity_of(rows, credential)
+    return identity_of(rows, credential, token.token_expires_at)
 
 
 def _identity_of_namespace(rows: Sequence[Row[Any]], credential: Credential) -> Identity:
@@ -72,6 +72,7 @@ def _identity_of_namespace(rows: Sequence[Row[Any]], credential: Credential) -> 
             }
         ),
         namespace_id=token.token_namespace_id,
+        ends_at=token.token_expires_at,
     )
 
 
@@ -88,6 +89,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
             Token.namespace_id.label("token_namespace_id"),
             Token.scopes,
             Token.build_id,
+            Token.expires_at.label("token_expires_at"),
             *USER_COLUMNS,
         )
         .select_from(Token)

@@ -14,7 +14,7 @@ from webtest import TestApp
 from pyregistry.backup.errors import DamagedExport, InTheWay, OtherExport
 from pyregistry.backup.folder import ExportFolder
 from pyregistry.backup.services.verify import verified
-from pyregistry.config import configure
+from pyregistry.config import application, configure
 from pyregistry.errors import Invalid
 from pyregistry.events.models import UsageCount
 from pyregistry.intake.services.take import Outcome
@@ -304,7 +304,7 @@ def rich_export(new_sqlite: NewDatabase, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("rich")
     clock = Clock()
     components = new_components(new_sqlite(), folder, clock)
-    world = World(components, clock, TestApp(configure(components).make_wsgi_app()))
+    world = World(components, clock, TestApp(application(configure(components))))
     fill(world)
     found = exported(world, folder / "export", "acme")
     components.recorder.stop()

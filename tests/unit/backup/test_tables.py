@@ -49,7 +49,8 @@ def test_no_column_of_a_group_holds_a_credential() -> None:
 
 def test_tables_of_one_row_are_exported() -> None:
     assert set(SINGLE_ROWS) <= set(EXPORTED)
-    assert {name for name in metadata.tables if _has_one_row(name)} == set(SINGLE_ROWS)
+    one_row = {name for name in metadata.tables if _has_one_row(name)}
+    assert one_row - set(LEFT_OUT) == set(SINGLE_ROWS)
 
 
 def _has_one_row(name: str) -> bool:

@@ -1,0 +1,1 @@
+"""Whether anything has changed that decides an answer: one cheap, exact question."""

@@ -1,0 +1,184 @@
+"""Asking the database whether anything has changed, past everything that is made for more.
+
+A page that is remembered needs to know only this, at every request: so no session, no pool and
+no object of SQLAlchemy is on the way. Whoever asks has another way where the database does not
+answer: every error is theirs to catch (`QUESTION_ERRORS`).
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple, Protocol
+
+import psycopg
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import PoolProxiedConnection
+
+from pyregistry.db import Database
+
+_OF_A_NAME: Final = (
+    "SELECT access_serial.value, found.latest, found.number FROM access_serial,"
+    " (SELECT max(serial) AS latest, count(*) AS number FROM packages"
+    " WHERE normalized_name = {}) AS found"
+)
+_OF_EVERYTHING: Final = (
+    "SELECT access_serial.value, registry_serial.value, 0 FROM access_serial, registry_serial"
+)
+
+
+class Standing(NamedTuple):
+    """The numbers that change when an answer may be another one.
+
+    `access` counts changes of who may read what. `latest` and `number` are the last serial and
+    the number of the packages that are asked about: every change gives one of them a serial that
+    is higher than all others, and what goes is missing from the number.
+    """
+
+    access: int
+    latest: int | None
+    number: int
+
+
+class Freshness(Protocol):
+    """Answers whether something has changed since."""
+
+    def mark(self) -> int | None:
+        """A number that stays the same as long as the whole database does; None: not known."""
+
+    def standing(self, name: str | None) -> Standing:
+        """The standing of all packages of a normalised name; of None, of everything."""
+
+    def forget(self) -> None:
+        """Leave the connections to the process that this one was forked from."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+class TooManyQuestions(Exception):
+    """More questions are asked at a time than there are connections for."""
+
+
+def freshness_of(database: Database) -> "Freshness":
+    """What asks that database. Nothing is opened before the first question."""
+    if database.kind == "sqlite":
+        return _OfSQLite(database.separate_engine)
+    return _OfPostgreSQL(database.separate_engine, database.pool_size)
+
+
+QUESTION_ERRORS: Final = (
+    sqlite3.Error,
+    psycopg.Error,
+    SQLAlchemyError,
+    OSError,
+    TooManyQuestions,
+)
+"""What a question raises where the database does not answer it."""
+
+
+class _OfSQLite:
+    """One connection that never writes: SQLite tells it of the changes that others make."""
+
+    def __init__(self, make_engine: Callable[[], Engine]) -> None:
+        self._make_engine = make_engine
+        self.forget()
+
+    def mark(self) -> int | None:
+        """SQLite's `data_version`: a look at shared memory, and no query."""
+        found: int = self._first("PRAGMA data_version", ())[0]
+        return found
+
+    def standing(self, name: str | None) -> Standing:
+        """As `Freshness` promises, in one query."""
+        if name is None:
+            return Standing(*self._first(_OF_EVERYTHING, ()))
+        return Standing(*self._first(_OF_A_NAME.format("?"), (name,)))
+
+    def forget(self) -> None:
+        """As `Freshness` promises."""
+        self._lock = threading.Lock()
+        self._pooled: PoolProxiedConnection | None = None
+        self._connection: Any = None
+
+    def close(self) -> None:
+        """As `Freshness` promises."""
+        with self._lock:
+            if self._pooled is not None:
+                self._pooled.invalidate()
+                self._pooled = self._connection = None
+
+    def _first(self, statement: str, parameters: tuple[str, ...]) -> Any:
+        with self._lock:
+            if self._connection is None:
+                self._pooled = self._make_engine().raw_connection()
+                self._connection = self._pooled.driver_connection
+            # All rows are taken: a statement that has not ended would hold its snapshot.
+            return self._connection.execute(statement, parameters).fetchall()[0]
+
+
+class _OfPostgreSQL:
+    """Connections outside of transactions: one for each question that is asked at a time."""
+
+    def __init__(self, make_engine: Callable[[], Engine], at_most: int) -> None:
+        self._make_engine = make_engine
+        self._at_most = at_most
+        self.forget()
+
+    def mark(self) -> int | None:
+        """Nothing: PostgreSQL says it for what is asked about, in the same time."""
+        return None
+
+    def standing(self, name: str | None) -> Standing:
+        """As `Freshness` promises, in one prepared query."""
+        with self._connected() as connection:
+            if name is None:
+                found = connection.execute(_OF_EVERYTHING)
+            else:
+                found = connection.execute(_OF_A_NAME.format("%s"), (name,))
+            return Standing(*found.fetchone())
+
+    def forget(self) -> None:
+        """As `Freshness` promises."""
+        self._lock = threading.Lock()
+        self._engine = self._make_engine()
+        self._free: list[PoolProxiedConnection] = []
+        self._open = 0
+
+    def close(self) -> None:
+        """As `Freshness` promises."""
+        with self._lock:
+            while self._free:
+                self._free.pop().invalidate()
+                self._open -= 1
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        pooled = self._taken()
+        try:
+            yield pooled.driver_connection
+        except BaseException:
+            with self._lock:
+                self._open -= 1
+            pooled.invalidate()
+            raise
+        with self._lock:
+            self._free.append(pooled)
+
+    def _taken(self) -> PoolProxiedConnection:
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+            if self._open >= self._at_most:
+                raise TooManyQuestions
+            self._open += 1
+        try:
+            pooled = self._engine.raw_connection()
+            connection: Any = pooled.driver_connection
+            connection.autocommit = True
+        except BaseException:
+            with self._lock:
+                self._open -= 1
+            raise
+        return pooled
