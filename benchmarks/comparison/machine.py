@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.clients.environments import REPOSITORY
+from tests.clients.environments import OWN_COMMANDS, REPOSITORY
 
 
 def described(peers: Mapping[str, str]) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def described(peers: Mapping[str, str]) -> dict[str, Any]:
         "sqlite": _sqlite(),
         "nginx": _said(r"nginx/(\S+)", "nginx", "-v"),
         "wrk": _said(r"wrk \S*?(\d[\w.-]*)", "wrk", "--version"),
-        "uv": _said(r"uv (\S+)", "uv", "--version"),
+        "uv": _said(r"uv (\S+)", str(OWN_COMMANDS / "uv"), "--version"),
         **{name: version for name, version in peers.items() if name != "waitress"},
         "commit": _said(r"(\w+)", "git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"),
         "changed_since_commit": bool(
