@@ -55,3 +55,7 @@ class Question:
 
 class NotOffered(Exception):
     """A target cannot do this; the message says why."""
+
+
+class Skipped(Exception):
+    """Nobody wants to know this of the target: others tell it already."""

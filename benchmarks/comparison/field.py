@@ -13,6 +13,7 @@ from benchmarks.comparison.peers import Devpi, Pypiserver, environment
 from benchmarks.comparison.registry import Holding, Registry, fill_corpus
 from benchmarks.comparison.services import Services
 from benchmarks.comparison.target import Target
+from benchmarks.comparison.works import FILES_OF_PEERS
 from tests.factories.distributions import Distribution
 
 REGISTRIES = ("sqlite", "postgresql", "s3")
@@ -85,6 +86,5 @@ class Field:
         yield corpus.small()
         yield from corpus.tree()
         for number, files in self.pages.items():
-            # They need minutes to take more, and longer to answer.
-            if number <= 1_000:  # noqa: PLR2004
+            if number <= FILES_OF_PEERS:
                 yield from files

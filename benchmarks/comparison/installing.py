@@ -12,13 +12,15 @@ from urllib.parse import urljoin, urlsplit
 
 from benchmarks.comparison import corpus
 from benchmarks.comparison.answers import checked
-from benchmarks.comparison.asks import Ask, Media, Question
+from benchmarks.comparison.asks import Ask, Media, Question, Skipped
 from benchmarks.comparison.target import Target
 from benchmarks.comparison.works import Measured, Setting
 from tests.clients.environments import OWN_COMMANDS
 
 INDEX = "simple"
 """The folder of the static index, below that of the captures."""
+
+_SLOW, _ROUNDS_OF_SLOW = {"pypiserver"}, 3
 
 
 class Installing:
@@ -31,6 +33,8 @@ class Installing:
 
     def measure(self, target: Target, setting: Setting) -> Measured:
         """Seconds, with a cache folder and a target folder of its own."""
+        if target.name == "bare" or (target.name in _SLOW and setting.number >= _ROUNDS_OF_SLOW):
+            raise Skipped
         folder = setting.folder / "install"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.comparison.asks import NotOffered
+from benchmarks.comparison.asks import NotOffered, Skipped
 from benchmarks.comparison.results import Results, WorkResult
 from benchmarks.comparison.target import Target
 from benchmarks.comparison.works import Setting, Work
@@ -75,6 +75,9 @@ def _measure(results: Results, work: Work, target: Target, setting: Setting) -> 
         return
     try:
         measured = work.measure(target, setting)
+    except Skipped:
+        if not outcome.rounds:
+            del results.works[work.name].targets[target.name]
     except NotOffered as error:
         outcome.not_offered = str(error)
     except Exception as error:  # noqa: BLE001 -- the others are measured all the same

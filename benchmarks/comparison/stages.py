@@ -80,12 +80,11 @@ def run_field(plan: Plan, results: Results) -> None:
         short = [work for work in later if work.name not in {"install", "upload-large"}]
         measure_all(results, [*asking, *short], targets, plan.times(), failed)
         if "install" in names:
-            able = [each for each in targets if each.name != "bare"]
             works = [work for work in later if work.name == "install"]
-            measure_all(results, works, able, plan.times(plan.sizes.installs), failed)
+            measure_all(results, works, targets, plan.times(plan.sizes.installs), failed)
         if "upload-large" in names:
-            # The bytes lie where nobody else's do: SeaweedFS has no room for them.
-            able = [each for each in targets if each.name.partition("-")[0] in DATABASES]
+            # SeaweedFS has no room for them, and nginx in front works on the same data.
+            able = [each for each in targets if each.name in DATABASES]
             works = [work for work in later if work.name == "upload-large"]
             measure_all(results, works, [Copying(), *able], plan.times(), failed)
 

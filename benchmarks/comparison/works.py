@@ -1,16 +1,23 @@
 """What is measured: kinds of work, each independent of the others."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from benchmarks.comparison import corpus, wrk
 from benchmarks.comparison.answers import checked
-from benchmarks.comparison.asks import Ask, Media
+from benchmarks.comparison.asks import Ask, Media, Skipped
 from benchmarks.comparison.sending import send_for
 from benchmarks.comparison.target import Target, memory
 
 _WARM = 5
+_MOST_UPLOADS = 500
+"""A second; more are not made before."""
+FILES_OF_PEERS = 1_000
+"""They need minutes to take packages with more files, and longer to answer."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +57,16 @@ class Asking:
     unit = "requests/s"
     less_is_better = False
 
-    def __init__(self, name: str, title: str, ask: Ask) -> None:
+    def __init__(
+        self, name: str, title: str, ask: Ask, skipped: Callable[[str], bool] = lambda _: False
+    ) -> None:
         self.name, self.title, self.ask = name, title, ask
+        self._skipped = skipped
 
     def measure(self, target: Target, setting: Setting) -> Measured:
         """Requests in a second."""
+        if self._skipped(target.name):
+            raise Skipped
         question = target.question(self.ask)
         # Each process of the target may have to make it once; what is measured is warm.
         answer = [checked(question) for _ in range(_WARM)][-1]
@@ -71,29 +83,18 @@ class Uploading:
     unit = "uploads/s"
     less_is_better = False
 
-    def __init__(self, most_per_second: int = 800) -> None:
-        self._most_per_second = most_per_second
-        self._prepared: dict[int, list[corpus.Distribution]] = {}
-
     def measure(self, target: Target, setting: Setting) -> Measured:
         """Uploads in a second; the bodies are made before."""
-        uploads = [target.upload(each) for each in self._files(setting)]
+        # Other targets may work on the same data: the same file again would be no upload.
+        name = f"upload-{setting.number}-{re.sub(r'[^a-z0-9]+', '-', target.name)}"
+        uploads = [
+            target.upload(corpus.upload_of(f"{name}-{number % 8}", f"{number // 8}.0"))
+            for number in range(round(_MOST_UPLOADS * setting.seconds))
+        ]
         before = memory(target.processes)
         sent, took = send_for(uploads, setting.seconds)
         details = {"sent": sent, "memory_more": memory(target.processes) - before}
         return Measured(sent / took, details)
-
-    def _files(self, setting: Setting) -> list[corpus.Distribution]:
-        if setting.number not in self._prepared:
-            # Of one round alone: all would fill the memory.
-            count = round(self._most_per_second * setting.seconds)
-            self._prepared = {
-                setting.number: [
-                    corpus.upload_of(f"upload-{setting.number}-{number % 8}", f"{number // 8}.0")
-                    for number in range(count)
-                ]
-            }
-        return self._prepared[setting.number]
 
 
 def field_works(pages: tuple[int, ...]) -> list[Work]:
@@ -112,11 +113,14 @@ def field_works(pages: tuple[int, ...]) -> list[Work]:
             name = f"page-{number}-{media.name.lower()}"
             title = f"simple page, {number:,} files, {media.name}, gzip"
             ask = Ask(name, corpus.PACKAGES[number], media=media, gzip=True)
-            works.append(Asking(name, title, ask))
+            works.append(Asking(name, title, ask, partial(_is_too_much, number)))
     return [
         *works,
         Asking(
-            "not-modified", "conditional request (304)", Ask("page-10-html", ten, conditional=True)
+            "not-modified",
+            "conditional request (304)",
+            Ask("page-10-html", ten, conditional=True),
+            _is_object_store,
         ),
         Asking(
             "download-small",
@@ -125,6 +129,18 @@ def field_works(pages: tuple[int, ...]) -> list[Work]:
         ),
         Uploading(),
     ]
+
+
+def _is_object_store(target: str) -> bool:
+    """Pages come from the database, and that is PostgreSQL there, too."""
+    return target.startswith("s3")
+
+
+def _is_too_much(files: int, target: str) -> bool:
+    """What is measured of the largest packages by few alone: it takes long, and tells little."""
+    if files > FILES_OF_PEERS:
+        return target not in {"sqlite", "postgresql", "bare", "nginx"}
+    return _is_object_store(target)
 
 
 def asks_of(works: list[Work]) -> list[Ask]:
