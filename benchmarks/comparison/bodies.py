@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from benchmarks.comparison import corpus
 from benchmarks.comparison.answers import PATIENCE
-from benchmarks.comparison.asks import Ask, NotOffered, Question
-from benchmarks.comparison.ceiling import Bare
+from benchmarks.comparison.asks import Ask, NotOffered, Question, Skipped
+from benchmarks.comparison.nginx import StaticNginx
 from benchmarks.comparison.registry import MAIN, UPLOADS, Registry
 from benchmarks.comparison.target import Target, Upload, memory
 from benchmarks.comparison.works import Measured, Setting
@@ -110,7 +110,7 @@ def _without_digests(body: bytes, headers: dict[str, str]) -> bytes:
 
 def copy_and_hash(source: BinaryIO, target: BinaryIO) -> None:
     """What no upload can do without: three digests, and the bytes on the disk."""
-    digests = [
+    digests: list[Any] = [
         hashlib.sha256(),
         hashlib.blake2b(digest_size=32),
         hashlib.md5(usedforsecurity=False),
@@ -263,8 +263,8 @@ class LargeDownload:
         """Megabytes (10⁶ bytes) in a second."""
         if isinstance(target, Registry):
             self.publish(target, setting.folder)
-        if isinstance(target, Bare):
-            raise NotOffered("it holds its answers in memory")
+        elif not isinstance(target, StaticNginx):
+            raise Skipped
         question = target.question(self.ask)
         peak = Peak(lambda: target.processes)
         received, began = 0, time.monotonic()

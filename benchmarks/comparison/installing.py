@@ -39,9 +39,9 @@ class Installing:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         command = [
-            *(OWN_COMMANDS / "uv", "pip", "install", "--quiet", "--no-config"),
-            *("--python", sys.executable, "--cache-dir", folder / "cache"),
-            *("--target", folder / "target", "--index-url", index_address(target)),
+            *(str(OWN_COMMANDS / "uv"), "pip", "install", "--quiet", "--no-config"),
+            *("--python", sys.executable, "--cache-dir", str(folder / "cache")),
+            *("--target", str(folder / "target"), "--index-url", index_address(target)),
             corpus.TREE_TOP,
         ]
         environ = {"PATH": os.environ["PATH"], "HOME": str(folder)}

@@ -36,8 +36,8 @@ def environment(folder: Path) -> Path:
     if not (folder / "complete").exists():
         print(f"Installing {' and '.join(REQUIREMENTS)} into {folder} …", flush=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        pip = [commands / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
-        subprocess.run([*pip, "install", *REQUIREMENTS], check=True)
+        pip = ["-m", "pip", "--disable-pip-version-check", "--quiet"]
+        subprocess.run([commands / "python", *pip, "install", *REQUIREMENTS], check=True)
         (folder / "complete").touch()
     return commands
 
@@ -151,7 +151,7 @@ class Devpi(_Peer):
         page = self.question(Ask("page", ask.package, media=Media.JSON))
         for file in json.loads(checked(page).body)["files"]:
             if file["filename"] == ask.filename:
-                return urlsplit(urljoin(page.address, file["url"])).path
+                return str(urlsplit(urljoin(page.address, file["url"])).path)
         raise AssertionError(f"devpi has no {ask.filename}")
 
     def upload(self, distribution: Distribution) -> Upload:

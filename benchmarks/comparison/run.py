@@ -85,7 +85,7 @@ def _measure(results: Results, work: Work, target: Target, setting: Setting) -> 
         say(f"  {target.name:<18} failed: {outcome.failed}")
     else:
         outcome.rounds.append(measured.value)
-        outcome.details.append(measured.details)
+        outcome.details.append(dict(measured.details))
         say(f"  {target.name:<18} {measured.value:12,.1f} {work.unit}")
 
 

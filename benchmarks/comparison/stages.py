@@ -33,7 +33,7 @@ class Plan:
     seconds: float
     only: Collection[str]
     """Names of works; empty means all."""
-    targets: Collection[str]
+    targets: Sequence[str]
     folder: Path
     peers: Path
     save: Callable[[Results], None]

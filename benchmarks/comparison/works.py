@@ -1,7 +1,7 @@
 """What is measured: kinds of work, each independent of the others."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ class Measured:
     """One measurement, and what else was seen."""
 
     value: float
-    details: dict[str, float]
+    details: Mapping[str, float]
 
 
 @dataclass(frozen=True)
