@@ -5,12 +5,10 @@ import http.client
 import os
 import random
 import socket
-import threading
 import time
 import zipfile
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,9 +16,10 @@ from typing import Any, BinaryIO
 from benchmarks.comparison import corpus
 from benchmarks.comparison.answers import PATIENCE
 from benchmarks.comparison.asks import Ask, NotOffered, Question, Skipped
+from benchmarks.comparison.memory import Peak
 from benchmarks.comparison.nginx import StaticNginx
 from benchmarks.comparison.registry import MAIN, UPLOADS, Registry
-from benchmarks.comparison.target import Target, Upload, memory
+from benchmarks.comparison.target import Target, Upload
 from benchmarks.comparison.works import Measured, Setting
 from tests.factories.distributions import Distribution
 
@@ -121,36 +120,6 @@ def copy_and_hash(source: BinaryIO, target: BinaryIO) -> None:
         target.write(piece)
     target.flush()
     os.fsync(target.fileno())
-
-
-class Peak:
-    """The most memory that processes hold together, looked at ten times a second."""
-
-    def __init__(self, processes: Callable[[], Sequence[int]]) -> None:
-        self._processes = processes
-        self.idle = self.most = memory(processes())
-
-    @contextmanager
-    def watched(self) -> Iterator["Peak"]:
-        """Look until the block ends."""
-        done = threading.Event()
-
-        def look() -> None:
-            while not done.wait(0.1):
-                self.most = max(self.most, memory(self._processes()))
-
-        thread = threading.Thread(target=look)
-        thread.start()
-        try:
-            yield self
-        finally:
-            done.set()
-            thread.join()
-
-    @property
-    def more(self) -> int:
-        """Bytes over what they held before."""
-        return self.most - self.idle
 
 
 class LargeUpload:

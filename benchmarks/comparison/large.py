@@ -8,9 +8,9 @@ from functools import partial
 from benchmarks.comparison import corpus, wrk
 from benchmarks.comparison.answers import PATIENCE, checked
 from benchmarks.comparison.asks import Ask, Media, NotOffered, Question
-from benchmarks.comparison.bodies import Peak
 from benchmarks.comparison.filling import fill_package
 from benchmarks.comparison.filling_many import fill_files, fill_projects
+from benchmarks.comparison.memory import Peak
 from benchmarks.comparison.registry import Holding, Registry
 from benchmarks.comparison.target import Target, status_of
 from benchmarks.comparison.works import Asking, Measured, Setting, Work

@@ -1,7 +1,7 @@
 """What is measured: servers that hold the corpus, each in a folder of its own."""
 
 import http.client
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
@@ -69,24 +69,3 @@ def descendants(process: int) -> list[int]:
             for task in Path(f"/proc/{each}/task").iterdir():
                 found += [int(child) for child in (task / "children").read_text().split()]
     return found
-
-
-def memory(processes: Iterable[int]) -> int:
-    """The bytes that processes hold together; what they share is counted once (PSS)."""
-    total = 0
-    for process in processes:
-        with suppress(OSError):
-            for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += int(line.split()[1]) * 1024
-    return total
-
-
-def processor_seconds(processes: Sequence[int]) -> float:
-    """The seconds of processor time that processes have used, without those that have ended."""
-    total = 0
-    for process in processes:
-        with suppress(OSError):
-            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-            total += int(fields[11]) + int(fields[12])
-    return total / 100

@@ -10,8 +10,9 @@ from typing import Protocol
 from benchmarks.comparison import corpus, wrk
 from benchmarks.comparison.answers import checked
 from benchmarks.comparison.asks import Ask, Media, Skipped
+from benchmarks.comparison.memory import memory
 from benchmarks.comparison.sending import send_for
-from benchmarks.comparison.target import Target, memory
+from benchmarks.comparison.target import Target
 
 _WARM = 5
 _MOST_UPLOADS = 500
