@@ -8,6 +8,7 @@ only the headers of trusted proxies count.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ _HOST: Final = re.compile(
 )
 _PREFIX: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 _PORT: Final = re.compile(r"[0-9]{1,5}")
+_KEPT: Final = 4096
 _LAST_PORT: Final = 65535
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
@@ -66,6 +68,8 @@ class TrustedProxies:
     ) -> None:
         self._app = app
         self._networks = tuple(networks)
+        # The same proxies ask all the time.
+        self._trusts = lru_cache(maxsize=_KEPT)(self._is_trusted)
         self._public = urlsplit(public_url) if public_url else None
 
     def __call__(
@@ -91,7 +95,7 @@ class TrustedProxies:
             environ["SCRIPT_NAME"] = stripped + environ.get("SCRIPT_NAME", "")
         return self._app(environ, start_response)
 
-    def _trusts(self, peer: str) -> bool:
+    def _is_trusted(self, peer: str) -> bool:
         address = _address(peer.partition("%")[0])
         if address is None:
             return UNIX_SOCKET in self._networks
@@ -199,6 +203,7 @@ def _without_port(item: str) -> str:
     return item.partition(":")[0] if item.count(":") == 1 else item
 
 
+@lru_cache(maxsize=_KEPT)
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """The IP address, an IPv4 one where it is mapped into IPv6; None for anything else."""
     try:

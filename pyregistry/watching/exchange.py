@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pyregistry.http.observation import Observation
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: there is one for each request, and to freeze it takes longer than all else here.
+@dataclass(slots=True)
 class Exchange:
     """What is known once an answer was sent, or broke off. No query, no header, no body."""
 
