@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test test-quick test-faults lint lock wheels clean
+.PHONY: serve test test-quick test-faults bench lint lock wheels clean
 
 serve: $(VENV)/.serve
 	@$(BIN)/pyregistry --config development.ini setup --demo
@@ -28,6 +28,10 @@ test-faults: $(VENV)/.test
 test-quick: $(VENV)/.test
 	CASES=few $(BIN)/python -m pytest -n 2 --dist worksteal -m "not postgresql and not thorough and not clients" \
 	    tests/unit tests/functional tests/contract tests/policy
+
+# This registry beside others, in one run; `make bench BENCH=--quick` tries it. docs/benchmarks.md
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks $(BENCH)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

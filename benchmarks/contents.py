@@ -67,7 +67,7 @@ def fill(database: Database, projects: list[int], count: int) -> None:
                 session.execute(insert(model), values)
     with database.writing() as session:
         _count(session)
-    _tidy(database)
+    tidy(database)
 
 
 def _count(session: Session) -> None:
@@ -151,10 +151,22 @@ def _rows(number: int, row_id: int, projects: list[int]) -> Iterator[dict[str, A
     yield {"file_id": row_id, "build_id": row_id}
 
 
-def _tidy(database: Database) -> None:
-    """What autovacuum does on PostgreSQL sooner or later; nobody does it on SQLite."""
+def tidy(database: Database) -> None:
+    """What autovacuum does on PostgreSQL sooner or later; nobody does it on SQLite.
+
+    Rows whose ids were given are followed by those of others, too.
+    """
     if database.engine.dialect.name != "postgresql":
         return
+    with database.writing() as session:
+        for model in (Namespace, Package, Release, File, Build):
+            table = model.__tablename__
+            session.execute(
+                text(
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) "  # noqa: S608 -- a table of ours
+                    f"FROM {table} HAVING max(id) IS NOT NULL"
+                )
+            )
     with database.engine.connect() as connection:
         plain = connection.execution_options(isolation_level="AUTOCOMMIT")
         for table in Base.metadata.tables:
