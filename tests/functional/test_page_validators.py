@@ -1,6 +1,7 @@
 """The validator of a simple page, as a proxy asks for it that keeps pages."""
 
 import pytest
+from pyramid.registry import Registry
 from webtest import TestApp, TestResponse
 
 from pyregistry.authnz.roles import Role
@@ -9,7 +10,7 @@ from pyregistry.settings.parsers import peers
 from pyregistry.watching.middleware import Watched
 from tests.factories.distributions import wheel
 from tests.factories.world import World, basic
-from tests.functional.support import JSON, Limited, statements
+from tests.functional.support import JSON, Limited, statements, with_settings
 from tests.functional.watched import logged
 
 HEADER = "X-Page-Validator"
@@ -166,6 +167,17 @@ class TestOnce:
             app.get(PAGE, headers={**QUESTION, **basic("wrong")}, status=401)
         app.get(PAGE, headers=basic("wrong"), status=401)
         app.get(PAGE, headers=basic("wrong"), status=429)
+
+    def test_a_wrong_password(self, limited: Limited, application: tuple[object, Registry]) -> None:
+        world = limited(sign_in_per_account="1 per day")
+        with_settings(world, application[1], passwords_basic=True)
+        world.user("eve")
+        app, wrong = behind(world), basic("not the password", "eve")
+        for _ in range(3):
+            app.get(PAGE, headers={**QUESTION, **wrong}, status=401)
+        app.get(PAGE, headers=wrong, status=401)
+        app.get(PAGE, headers={**QUESTION, **wrong}, status=429)
+        app.get(PAGE, headers=wrong, status=429)
 
     def test_the_log(self, strict: World) -> None:
         app = behind(strict)
