@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
 
 from pyregistry.listening import bound_sockets
 from pyregistry.settings import SettingsError, port_of
@@ -62,6 +63,13 @@ def gunicorn_server(
     Raises `SystemExit` with one sentence where the section or the environment's `PORT` is
     wrong, or the address is taken.
     """
+    return prefork_server(section, WorkerProcess)
+
+
+def prefork_server(
+    section: Mapping[str, str], process: type[Worker]
+) -> "Callable[[WSGIApplication], None]":
+    """As `gunicorn_server`; `process` is what serves in each of the worker processes."""
     try:
         numbers = _numbers(section)
         places = {"host": "127.0.0.1", **{key: section[key] for key in _PLACES & set(section)}}
@@ -74,7 +82,7 @@ def gunicorn_server(
     addresses = [f"fd://{bound.detach()}" for bound in sockets]
 
     def serve(app: "WSGIApplication") -> None:
-        _Gunicorn(app, _options(numbers, addresses)).run()
+        _Gunicorn(app, _options(numbers, addresses, process)).run()
 
     return serve
 
@@ -94,13 +102,15 @@ def _numbers(section: Mapping[str, str]) -> dict[str, int]:
     return numbers
 
 
-def _options(numbers: Mapping[str, int], addresses: list[str]) -> dict[str, Any]:
+def _options(
+    numbers: Mapping[str, int], addresses: list[str], process: type[Worker]
+) -> dict[str, Any]:
     """What gunicorn is told."""
     return {
         "bind": addresses,
         "workers": numbers["workers"],
         "threads": numbers["threads"],
-        "worker_class": WorkerProcess,
+        "worker_class": process,
         "worker_connections": numbers["threads"] + numbers["connection_limit"],
         # The parent waits for longer than the workers do, or it would kill one that is
         # writing down what it has counted.
@@ -120,8 +130,8 @@ def _options(numbers: Mapping[str, int], addresses: list[str]) -> dict[str, Any]
     }
 
 
-def _post_fork(numbers: Mapping[str, int]) -> Callable[[Any, WorkerProcess], None]:
-    def post_fork(_arbiter: Any, worker: WorkerProcess) -> None:
+def _post_fork(numbers: Mapping[str, int]) -> Callable[[Any, Any], None]:
+    def post_fork(_arbiter: Any, worker: Any) -> None:
         worker.cfg.set("graceful_timeout", numbers["stop_timeout"])
         worker.client_timeout = float(numbers["client_timeout"])
 

@@ -17,6 +17,7 @@ PATIENCE = 30  # seconds until a test that hangs is given up
 REPOSITORY = Path(__file__).parents[2]
 
 APPLICATION = """
+import json
 import time
 from pathlib import Path
 from pyregistry.lifecycle import on_fork, on_stop
@@ -39,6 +40,15 @@ def main(global_config, **settings):
     return app
 
 
+class Pieces:
+    def __iter__(self):
+        for _ in range(200):
+            yield b"x" * 100_000
+
+    def close(self):
+        (HERE / "closed").touch()
+
+
 def app(environ, start_response):
     path = environ["PATH_INFO"]
     if path == "/slow":
@@ -51,6 +61,20 @@ def app(environ, start_response):
             body = str(len(environ["wsgi.input"].read(10**9))).encode()
         except OSError:
             body = b"broke off"
+            (HERE / "broke off").touch()
+    if path == "/count":
+        pieces = iter(lambda: environ["wsgi.input"].read(65536), b"")
+        body = str(sum(map(len, pieces))).encode()
+    if path == "/environ":
+        body = json.dumps({key: str(value) for key, value in environ.items()}).encode()
+    if path == "/lines":
+        body = b"|".join([*environ["wsgi.input"].readlines(), environ["wsgi.input"].read()])
+    if path in {"/204", "/304"}:
+        start_response(path[1:] + " A reason", [("ETag", '"a"')])
+        return []
+    if path == "/pieces":
+        start_response("200 A reason", [("Content-Length", "20000000")])
+        return Pieces()
     if path == "/refused":
         start_response("413 Too large for us", [("Content-Length", "4")])
         return [b"done"]
