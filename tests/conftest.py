@@ -72,7 +72,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def cheap_password_hashes() -> Iterator[argon2.PasswordHasher]:
     """Passwords of tests need no protection: a real hash would cost most of a test's time.
 
-    Gives the real hasher, with which the tests of accounts run all the same.
+    Gives the real hasher, with which the tests of hashes run all the same.
     """
     real = passwords._hasher
     with pytest.MonkeyPatch.context() as patch:

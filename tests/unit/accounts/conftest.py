@@ -1,4 +1,4 @@
-"""Accounts are tested with the hashes that protect real passwords."""
+"""What hashes are tested with those that protect real passwords: each takes long on purpose."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ import pytest
 from pyregistry.accounts.services import passwords
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def real_password_hashes(
     cheap_password_hashes: argon2.PasswordHasher, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:

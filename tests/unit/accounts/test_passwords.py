@@ -13,6 +13,8 @@ from pyregistry.accounts.services.passwords import (
     verify_password,
 )
 
+pytestmark = pytest.mark.usefixtures("real_password_hashes")
+
 PASSWORD = "correct horse battery staple"
 
 

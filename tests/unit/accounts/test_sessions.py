@@ -116,6 +116,7 @@ def test_blocked_user(world: World, secret: str) -> None:
     assert identify(world, secret) is None
 
 
+@pytest.mark.usefixtures("real_password_hashes")
 def test_an_unknown_user_takes_as_long_as_a_wrong_password(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +137,7 @@ def test_an_unknown_user_takes_as_long_as_a_wrong_password(
     assert len({str(argon2.extract_parameters(hash_)) for hash_ in asked}) == 1
 
 
+@pytest.mark.usefixtures("real_password_hashes")
 def test_weak_hash_is_replaced_at_sign_in(world: World) -> None:
     world.user("alice", password=PASSWORD)
     with world.components.database.writing() as session:

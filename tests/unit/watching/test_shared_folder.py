@@ -12,6 +12,8 @@ import pytest
 from pyregistry.settings import SettingsError
 from pyregistry.watching.shared_folder import processes_of, share
 
+pytestmark = pytest.mark.thorough
+
 PATIENCE = 60
 BEGIN = """
 import sys
