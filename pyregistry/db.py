@@ -8,7 +8,8 @@ writer came between, and SQLAlchemy's default there loses updates silently.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -110,7 +111,7 @@ class Database:
     def __init__(self, url: str | URL, connecting: Connecting | None = None) -> None:
         self._url = url
         self._connecting = connecting or Connecting()
-        self.engine = self.separate_engine()
+        self.engine = create_engine(url, self._connecting)
         begin_write = self.engine.execution_options(**{BEGIN_OPTION: "BEGIN IMMEDIATE"})
         self._reading = sessionmaker(self.engine, autoflush=False, expire_on_commit=False)
         self._writing = sessionmaker(begin_write, expire_on_commit=False)
@@ -125,9 +126,9 @@ class Database:
         """How many connections are kept."""
         return self._connecting.pool_size
 
-    def separate_engine(self) -> Engine:
-        """Another engine for the same database, whose connections are its own."""
-        return create_engine(self._url, self._connecting)
+    def impatient_engine(self) -> Engine:
+        """Another engine for the same database, which waits for no server that is away."""
+        return create_engine(self._url, replace(self._connecting, patience=timedelta(0)))
 
     def reading_session(self) -> Session:
         """A session for reads; its owner closes it."""

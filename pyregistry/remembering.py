@@ -9,15 +9,15 @@ What ends by time is compared with the clock. Requests are limited, noted, count
 ever.
 """
 
+import re
 from collections.abc import Iterable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from pyramid.registry import Registry
 
 from pyregistry.authority import observe, token_use
 from pyregistry.components import Components
-from pyregistry.freshness.questions import QUESTION_ERRORS, Freshness, Standing
+from pyregistry.freshness.questions import QUESTION_ERRORS, Standing
 from pyregistry.http.observation import observation_of
 from pyregistry.http.request_ids import HEADER, name_request
 from pyregistry.packaging.names import valid_package_name
@@ -34,6 +34,7 @@ _ENDPOINT: Final = f"/{_SIMPLE}/"
 # 204 says the validator of a page to a proxy that keeps it.
 _STATUSES: Final = ("200 ", "204 ", "304 ")
 _METHODS: Final = ("GET", "HEAD")
+_QUERY: Final = re.compile(r"(?:format=[A-Za-z0-9./+%]{1,60})?")
 _FOR_ONE_REQUEST: Final = (HEADER.lower(), "set-cookie")
 
 Headers = list[tuple[str, str]]
@@ -60,21 +61,29 @@ class Remembering:
         answers = self._components.answers
         key = answers.key_of(environ)
         answer, has_come = answers.find(key)
-        if answer is not None:
+        name = _name_in(environ["PATH_INFO"])
+        standing = None
+        try:
+            holds = answer is not None and _holds(answer, self._components)
+            if has_come and not holds:
+                # Before anything is decided: what changes meanwhile makes the answer useless.
+                standing = self._components.freshness.standing(name)
+        except QUESTION_ERRORS:
+            # The application asks the database, too, and tells why it does not answer.
+            holds = False
+        if answer is not None and holds:
             body = self._given_again(answer, environ, start_response)
             if body is not None:
                 return body
-        if not has_come:
+        if standing is None:
             return self._app(environ, start_response)
-        return self._remembered(key, environ, start_response)
+        return self._remembered(key, name, standing, environ, start_response)
 
     def _given_again(
         self, answer: Answer, environ: dict[str, Any], start_response: "StartResponse"
     ) -> list[bytes] | None:
-        """The body of the answer, which has begun; None where it is not right any more."""
+        """The body of the answer, which has begun; None where the application has to give it."""
         components, now = self._components, self._components.clock()
-        if not _holds(answer, components.freshness, now):
-            return None
         body = _kept_body(answer, components.pages)
         if body is None:
             return None
@@ -95,12 +104,14 @@ class Remembering:
         return [body]
 
     def _remembered(
-        self, key: bytes, environ: dict[str, Any], start_response: "StartResponse"
+        self,
+        key: bytes,
+        name: str | None,
+        standing: Standing,
+        environ: dict[str, Any],
+        start_response: "StartResponse",
     ) -> "Iterable[bytes]":
         """The application's own answer, kept for the next time."""
-        name = _name_in(environ["PATH_INFO"])
-        # Before anything is decided: what changes meanwhile makes the answer useless.
-        standing = _standing(self._components.freshness, name)
         started: list[tuple[str, Headers]] = []
 
         def start(status: str, headers: Headers, *error: Any) -> Any:
@@ -109,7 +120,7 @@ class Remembering:
 
         body = self._app(environ, start)
         offer = offered(environ)
-        if standing is not None and offer is not None and offer.name == name and started:
+        if offer is not None and offer.name == name and started:
             status, headers = started[-1]
             if _may_be_kept(status, headers, offer):
                 answer = _answer(standing, environ, status, headers, offer)
@@ -122,6 +133,8 @@ def _may_be_remembered(environ: dict[str, Any]) -> bool:
     return (
         _ENDPOINT in environ.get("PATH_INFO", "")
         and environ.get("REQUEST_METHOD") in _METHODS
+        # Nobody fills the memory with queries that say nothing.
+        and _QUERY.fullmatch(environ.get("QUERY_STRING", "")) is not None
         and "HTTP_COOKIE" not in environ
         and environ.get("CONTENT_LENGTH") in (None, "", "0")
         and "HTTP_TRANSFER_ENCODING" not in environ
@@ -138,28 +151,21 @@ def _kept_body(answer: Answer, pages: PageCache) -> bytes | None:
     return page.gzip_body if answer.is_compressed else page.body
 
 
-def _holds(answer: Answer, freshness: Freshness, now: datetime) -> bool:
-    """Whether the same request would be answered in the same way now."""
-    if answer.ends_at is not None and answer.ends_at <= now:
+def _holds(answer: Answer, components: Components) -> bool:
+    """Whether the same request would be answered in the same way now.
+
+    Raises one of `QUESTION_ERRORS`.
+    """
+    if answer.ends_at is not None and answer.ends_at <= components.clock():
         return False
-    try:
-        # Before the question: what changes after this is found the next time.
-        mark = freshness.mark()
-    except QUESTION_ERRORS:
-        return False
+    freshness = components.freshness
+    # Before the question: what changes after this is found the next time.
+    mark = freshness.mark()
     if mark is None or mark != answer.mark:
-        if _standing(freshness, answer.name) != answer.standing:
+        if freshness.standing(answer.name) != answer.standing:
             return False
         answer.mark = mark
     return True
-
-
-def _standing(freshness: Freshness, name: str | None) -> Standing | None:
-    """None where the database does not say: the application, too, asks it, and tells why."""
-    try:
-        return freshness.standing(name)
-    except QUESTION_ERRORS:
-        return None
 
 
 def _name_in(path_info: str) -> str | None:

@@ -42,14 +42,18 @@ WATCHED = {
 }
 INSERTED = ("memberships", "namespace_ancestors")
 
-COUNT = "UPDATE access_serial SET value = value + 1"
+# By lot: no number comes again with other rights, not even where a backup is put back.
+DRAW_ON_SQLITE = "UPDATE access_serial SET value = random()"
+DRAW_ON_POSTGRESQL = """
+            UPDATE access_serial SET value =
+                ('x' || left(replace(gen_random_uuid()::text, '-', ''), 16))::bit(64)::bigint"""
 FUNCTION_OF_POSTGRESQL = f"""
-    CREATE FUNCTION count_change_of_access() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION note_change_of_access() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF current_setting('pyregistry.access_has_changed', true) IS DISTINCT FROM 'yes' THEN
             -- Until the transaction ends.
             PERFORM set_config('pyregistry.access_has_changed', 'yes', true);
-            {COUNT};
+            {DRAW_ON_POSTGRESQL};
         END IF;
         RETURN NULL;
     END
@@ -77,18 +81,20 @@ def upgrade() -> None:
                 f"CREATE CONSTRAINT TRIGGER {name}_change_access"
                 f" AFTER {' OR '.join(events)} OR UPDATE OF {', '.join(columns)} ON {name}"
                 " DEFERRABLE INITIALLY DEFERRED"
-                " FOR EACH ROW EXECUTE FUNCTION count_change_of_access()"
+                " FOR EACH ROW EXECUTE FUNCTION note_change_of_access()"
             )
     else:
         for name, event, trigger in _triggers_of_sqlite():
-            op.execute(f"CREATE TRIGGER {trigger} AFTER {event} ON {name} BEGIN {COUNT}; END")
+            op.execute(
+                f"CREATE TRIGGER {trigger} AFTER {event} ON {name} BEGIN {DRAW_ON_SQLITE}; END"
+            )
 
 
 def downgrade() -> None:
     if _is_postgresql():
         for name in WATCHED:
             op.execute(f"DROP TRIGGER {name}_change_access ON {name}")
-        op.execute("DROP FUNCTION count_change_of_access()")
+        op.execute("DROP FUNCTION note_change_of_access()")
     else:
         for _, _, trigger in _triggers_of_sqlite():
             op.execute(f"DROP TRIGGER {trigger}")

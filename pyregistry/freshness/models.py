@@ -1,4 +1,4 @@
-"""The counter of changes to who may read what."""
+"""What is another number after each change to who may read what."""
 
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,12 +7,13 @@ from pyregistry.db import Base
 
 
 class AccessSerial(Base):
-    """One row with the number of the last change to who may read what, or at which address.
+    """One row with a number that is another one after each change to who may read what, or where.
 
-    Triggers count every change to a token, a user, a membership, a group, a project or the
-    instance's settings that may take something from a reader or show them something else,
-    whoever makes it. The number is seen with the change and never before it: a reader that finds
-    the same number finds the same rights. On PostgreSQL it is counted at the commit, once a
+    Triggers draw a new one by lot with every change to a token, a user, a membership, a group, a
+    project or the instance's settings that may take something from a reader or show them
+    something else, whoever makes it. By lot, so that no number comes again with other rights, not
+    even where a backup is put back. It is seen with the change and never before it: a reader that
+    finds the same number finds the same rights. On PostgreSQL it is drawn at the commit, once a
     transaction, so that its lock is the last one that a transaction takes.
     """
 

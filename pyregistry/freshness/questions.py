@@ -5,8 +5,10 @@ no object of SQLAlchemy is on the way. Whoever asks has another way where the da
 answer: every error is theirs to catch (`QUESTION_ERRORS`).
 """
 
+import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, Protocol
@@ -18,6 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from pyregistry.db import Database
+
+log = logging.getLogger(__name__)
+
+_SILENCE: Final = 1.0
+"""Seconds without questions after one that failed."""
 
 _OF_A_NAME: Final = (
     "SELECT access_serial.value, found.latest, found.number FROM access_serial,"
@@ -35,23 +42,25 @@ _EVERYTHING: Final = b"standing_of_everything"
 
 
 class Standing(NamedTuple):
-    """The numbers that change when an answer may be another one.
+    """The numbers of which one is another when an answer may be another.
 
-    `access` counts changes of who may read what. `latest` and `number` are the last serial and
-    the number of the packages that are asked about: every change gives one of them a serial that
-    is higher than all others, and what goes is missing from the number.
+    `access` is drawn anew with each change of who may read what. `latest` and `number` are the
+    last serial and the number of the packages that are asked about: every change gives one of
+    them a serial that is higher than all others, and what goes is missing from the number.
+    `lost` counts the connections that broke: behind a new one may be a database of yesterday.
     """
 
     access: int
     latest: int | None
     number: int
+    lost: int = 0
 
 
 class Freshness(Protocol):
     """Answers whether something has changed since."""
 
-    def mark(self) -> int | None:
-        """A number that stays the same as long as the whole database does; None: not known."""
+    def mark(self) -> object:
+        """What stays the same as long as the whole database does; None: not known."""
 
     def standing(self, name: str | None) -> Standing:
         """The standing of all packages of a normalised name; of None, of everything."""
@@ -63,15 +72,15 @@ class Freshness(Protocol):
         """Close the connections."""
 
 
-class TooManyQuestions(Exception):
-    """More questions are asked at a time than there are connections for."""
+class Unanswered(Exception):
+    """A question that is not asked, or has no answer."""
 
 
 def freshness_of(database: Database) -> "Freshness":
     """What asks that database. Nothing is opened before the first question."""
     if database.kind == "sqlite":
-        return _OfSQLite(database.separate_engine)
-    return _OfPostgreSQL(database.separate_engine, database.pool_size)
+        return _OfSQLite(database.impatient_engine)
+    return _OfPostgreSQL(database.impatient_engine, database.pool_size)
 
 
 QUESTION_ERRORS: Final = (
@@ -79,7 +88,7 @@ QUESTION_ERRORS: Final = (
     psycopg.Error,
     SQLAlchemyError,
     OSError,
-    TooManyQuestions,
+    Unanswered,
 )
 """What a question raises where the database does not answer it."""
 
@@ -89,12 +98,16 @@ class _OfSQLite:
 
     def __init__(self, make_engine: Callable[[], Engine]) -> None:
         self._make_engine = make_engine
+        self._opened = 0
         self.forget()
 
-    def mark(self) -> int | None:
-        """SQLite's `data_version`: a look at shared memory, and no query."""
-        found: int = self._first("PRAGMA data_version", ())[0]
-        return found
+    def mark(self) -> object:
+        """SQLite's `data_version`: a look at shared memory, and no query.
+
+        It means something to one connection only, so it tells which that was.
+        """
+        version: int = self._first("PRAGMA data_version", ())[0]
+        return self._opened, version
 
     def standing(self, name: str | None) -> Standing:
         """As `Freshness` promises, in one query."""
@@ -120,8 +133,12 @@ class _OfSQLite:
             if self._connection is None:
                 self._pooled = self._make_engine().raw_connection()
                 self._connection = self._pooled.driver_connection
+                self._opened += 1
             # All rows are taken: a statement that has not ended would hold its snapshot.
-            return self._connection.execute(statement, parameters).fetchall()[0]
+            rows = self._connection.execute(statement, parameters).fetchall()
+        if len(rows) != 1:
+            raise Unanswered
+        return rows[0]
 
 
 class _OfPostgreSQL:
@@ -136,7 +153,7 @@ class _OfPostgreSQL:
         self._at_most = at_most
         self.forget()
 
-    def mark(self) -> int | None:
+    def mark(self) -> object:
         """Nothing: PostgreSQL says it for what is asked about, in the same time."""
         return None
 
@@ -148,8 +165,14 @@ class _OfPostgreSQL:
             else:
                 found = connection.exec_prepared(_A_NAME, [name.encode()])
             _check(found)
+        if found.ntuples != 1:
+            raise Unanswered
         access, latest, number = (found.get_value(0, column) for column in range(3))
-        return Standing(int(access or 0), None if latest is None else int(latest), int(number or 0))
+        if access is None or number is None:
+            raise Unanswered
+        return Standing(
+            int(access), None if latest is None else int(latest), int(number), self._lost
+        )
 
     def forget(self) -> None:
         """As `Freshness` promises."""
@@ -157,6 +180,8 @@ class _OfPostgreSQL:
         self._engine = self._make_engine()
         self._free: list[PoolProxiedConnection] = []
         self._open = 0
+        self._lost = 0
+        self._silent_until = 0.0
 
     def close(self) -> None:
         """As `Freshness` promises."""
@@ -170,28 +195,40 @@ class _OfPostgreSQL:
         pooled = self._taken()
         try:
             yield _libpq(pooled)
-        except BaseException:
-            with self._lock:
-                self._open -= 1
+        except BaseException as error:
             pooled.invalidate()
+            self._failed(error)
             raise
         with self._lock:
             self._free.append(pooled)
 
+    def _failed(self, error: BaseException) -> None:
+        """Ask nothing for a moment: others have their own way, and their own patience."""
+        with self._lock:
+            self._open -= 1
+            # The server may be another one now, or the same after a restore.
+            self._lost += 1
+            self._silent_until = time.monotonic() + _SILENCE
+        log.warning("could not ask whether anything has changed: %s", type(error).__name__)
+
     def _taken(self) -> PoolProxiedConnection:
         with self._lock:
+            if time.monotonic() < self._silent_until:
+                raise Unanswered
             if self._free:
                 return self._free.pop()
             if self._open >= self._at_most:
-                raise TooManyQuestions
+                raise Unanswered
             self._open += 1
+        pooled = None
         try:
             pooled = self._engine.raw_connection()
             _check(_libpq(pooled).prepare(_A_NAME, _OF_A_NAME.format("$1").encode()))
             _check(_libpq(pooled).prepare(_EVERYTHING, _OF_EVERYTHING.encode()))
-        except BaseException:
-            with self._lock:
-                self._open -= 1
+        except BaseException as error:
+            if pooled is not None:
+                pooled.invalidate()
+            self._failed(error)
             raise
         return pooled
 

@@ -25,6 +25,7 @@ DECIDING_HEADERS: Final = (
     "HTTP_JOB_TOKEN",
     "HTTP_DEPLOY_TOKEN",
     "HTTP_IF_NONE_MATCH",
+    "HTTP_SUDO",
 )
 """The headers that decide what is answered. Requests with a cookie are not remembered."""
 
@@ -79,7 +80,7 @@ class Answer:
     """
 
     standing: Standing
-    mark: int | None
+    mark: object
     ends_at: datetime | None
     status: str
     headers: tuple[tuple[str, str], ...]

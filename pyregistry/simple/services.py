@@ -17,6 +17,8 @@ from pyregistry.simple.rendering import render_index, render_package
 _FORMAT = f"{API_VERSION}-1"
 """Part of every entity-tag: to be raised when the same data is rendered to other bytes."""
 
+_FEW = 4
+
 
 @dataclass(frozen=True, slots=True)
 class PageIdentity:
@@ -27,7 +29,7 @@ class PageIdentity:
     the last change that it shows.
     """
 
-    key: tuple[str | tuple[int, ...], ...]
+    key: tuple[str | tuple[int | str, ...], ...]
     validator: tuple[int | str, ...]
     serial: int
     media_type: MediaType
@@ -47,9 +49,9 @@ def package_identity(
     The page is the same wherever it is mounted: links are relative, and what the
     caller may not read is not among the packages.
     """
-    key = ("package", name, str(media_type), tuple(package.id for package in packages))
-    validator = tuple(package.serial for package in packages)
-    return PageIdentity(key, validator, max(validator), media_type)
+    ids, serials = zip(*((package.id, package.serial) for package in packages), strict=True)
+    key = ("package", name, str(media_type), _of_any_number(ids))
+    return PageIdentity(key, _of_any_number(serials), max(serials), media_type)
 
 
 def index_identity(scope: str, projects: IndexedProjects, media_type: MediaType) -> PageIdentity:
@@ -105,6 +107,11 @@ def index_page(
         return make_rendered_page(body, identity.etag, identity.media_type.content_type)
 
     return cache.page(identity.key, identity.validator, render)
+
+
+def _of_any_number(numbers: tuple[int, ...]) -> tuple[int | str, ...]:
+    """The numbers, or a digest of many: it stands in memory with each page, and each answer."""
+    return numbers if len(numbers) <= _FEW else (_digest(repr(numbers)),)
 
 
 def _digest(text: str) -> str:

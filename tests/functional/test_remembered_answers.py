@@ -14,7 +14,7 @@ from webtest import TestResponse
 from pyregistry.accounts.models import User
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import Role
-from pyregistry.freshness.questions import Standing, TooManyQuestions
+from pyregistry.freshness.questions import Standing, Unanswered
 from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.models import InstanceSettings, Membership, Namespace
 from pyregistry.namespaces.services.create import find
@@ -203,10 +203,14 @@ def test_the_same_headers_as_ever(readers: Readers) -> None:
         {"User-Agent": "pip/26", "X-Forwarded-For": "192.0.2.1", "Accept-Language": "de"},
         {"If-Modified-Since": "Mon, 23 Nov 2026 00:00:00 GMT", "Cache-Control": "no-cache"},
         {"X-HTTP-Method-Override": "POST", "Origin": "http://other.example"},
+        {"Sudo": "root"},
     ):
         sent = {**readers.headers["ann"], **headers}
         for method in ("GET", "HEAD"):
             for address in (*ADDRESSES, IN_THE_API, f"{ADDRESSES[0]}?format=text/html"):
+                for _ in range(3):
+                    # What is remembered of another request is not the answer to this one.
+                    untouched(readers.world, method, address, readers.headers["ann"])
                 answers = [untouched(readers.world, method, address, sent) for _ in range(4)]
                 seen = [(a.status, a.body, lasting(a)) for a in answers]
                 assert all(each == seen[0] for each in seen), (headers, method, address)
@@ -279,11 +283,39 @@ def test_uses_of_tokens_are_noted(readers: Readers) -> None:
 class Silent:
     """A database that answers no question of this kind."""
 
-    def mark(self) -> int | None:
-        raise TooManyQuestions
+    def mark(self) -> object:
+        raise Unanswered
 
     def standing(self, name: str | None) -> Standing:
-        raise TooManyQuestions
+        raise Unanswered
+
+
+def test_a_number_that_is_missing_is_no_answer(readers: Readers) -> None:
+    world = readers.world
+    for _ in range(3):
+        before = readers.answers()
+    with world.components.database.writing() as session:
+        session.execute(text("DELETE FROM access_serial"))
+    assert readers.answers() == before
+    _row(Token, Token.id > 0, revoked_at=text("created_at"))(world)
+    for _ in range(3):
+        assert readers.ask("ann", ADDRESSES[0]).status_int == 401
+
+
+def test_a_connection_that_was_opened_anew_knows_nothing(readers: Readers) -> None:
+    world = readers.world
+    for _ in range(3):
+        readers.ask("ann", ADDRESSES[0])
+    world.components.freshness.close()
+    _row(Membership, Membership.id > 0)(world)
+    assert readers.ask("ann", ADDRESSES[0]).status_int == 404
+
+
+def test_queries_of_any_kind_are_not_remembered(readers: Readers) -> None:
+    for number in range(5):
+        for _ in range(2):
+            readers.ask("ann", f"{ADDRESSES[1]}?x={number}")
+    assert len(readers.world.components.answers) == 0
 
 
 def test_without_an_answer_everything_is_asked(

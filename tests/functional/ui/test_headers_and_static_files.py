@@ -130,4 +130,8 @@ def test_nothing_is_painted_before_all_of_it_is_there(furnished: World) -> None:
     page = visit(furnished, "/acme/core/").html
     (link,) = page.head.find_all("link", rel="expect")
     assert link["blocking"] == "render"
-    assert page.find(id=link["href"].removeprefix("#")) is page.footer
+    end = page.find(id=link["href"].removeprefix("#"))
+    # Browsers take it for come with its first tag: so it is empty, and the last of all.
+    assert not end.contents
+    assert end.find_next() is None
+    assert end.find_previous_sibling() is page.footer
