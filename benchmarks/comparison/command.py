@@ -15,6 +15,7 @@ from benchmarks.comparison.peers import installed
 from benchmarks.comparison.report import write_table
 from benchmarks.comparison.results import Results
 from benchmarks.comparison.run import say
+from benchmarks.comparison.served import SERVER_VARIABLE
 from benchmarks.comparison.stages import Plan, all_works, run_field, run_growth, run_large
 from tests.clients.environments import REPOSITORY
 
@@ -46,6 +47,11 @@ def parser() -> argparse.ArgumentParser:
         "--seconds", type=float, metavar="NUMBER", help="of a measurement: 3; 1 with --quick"
     )
     parser.add_argument("--quick", action="store_true", help="little of everything, to try it")
+    parser.add_argument(
+        "--server",
+        choices=("gunicorn", "granian"),
+        help="what serves the registry and the bare view; else what production.ini says",
+    )
     parser.add_argument("--name", default="run", help="the end of the names of the results")
     parser.add_argument("--output", type=Path, default=_RESULTS, metavar="FOLDER")
     parser.add_argument(
@@ -57,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
 def main() -> None:
     """Measure, and write down what came out; what a stage cannot do loses none of the others."""
     options = parser().parse_args()
+    if options.server:
+        os.environ[SERVER_VARIABLE] = options.server
     wrk.program()
     os.umask(0o022)
     # What was started is ended then, too.
@@ -91,7 +99,8 @@ def _machine(options: argparse.Namespace) -> dict[str, object]:
 
 
 def _told(plan: Plan, quick: bool) -> dict[str, object]:
-    return {"quick": quick, "rounds": plan.rounds, "seconds": plan.seconds}
+    server = os.environ.get(SERVER_VARIABLE, "that of production.ini")
+    return {"quick": quick, "rounds": plan.rounds, "seconds": plan.seconds, "server": server}
 
 
 def _check(only: list[str], sizes: corpus.Sizes) -> None:

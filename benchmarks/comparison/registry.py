@@ -16,7 +16,7 @@ from benchmarks.comparison.answers import checked
 from benchmarks.comparison.asks import Ask, Media, Question
 from benchmarks.comparison.filling import fill_package
 from benchmarks.comparison.nginx import Front, with_validator
-from benchmarks.comparison.served import Served
+from benchmarks.comparison.served import Served, production_ini
 from benchmarks.comparison.target import Upload
 from pyregistry import schema
 from pyregistry.authnz.roles import Role
@@ -156,7 +156,9 @@ class Registry:
         environ["PYREGISTRY_TRUSTED_PROXIES"] = "127.0.0.1"
         if self.in_front and "PYREGISTRY_STORAGE" not in environ:
             environ["PYREGISTRY_STORAGE_LOCAL_ACCEL"] = "/_/accel/"
-        return Served(folder, REPOSITORY / "production.ini", environ)
+        if self.in_front:
+            environ["PYREGISTRY_PAGES_PROXY_CACHE"] = "true"
+        return Served(folder, production_ini(folder), environ)
 
     def stop(self) -> None:
         """End all of it."""

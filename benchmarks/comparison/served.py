@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from typing import Final
 
 from benchmarks.comparison.target import descendants, started
 from tests.clients.environments import OWN_COMMANDS, REPOSITORY
@@ -57,9 +58,33 @@ class Served:
         return descendants(self._program.pid)
 
 
+SERVER_VARIABLE: Final = "BENCHMARK_SERVER"
+"""Names another server of ours than that of production.ini, for everything that is measured."""
+
+
+def _production_ini() -> str:
+    text = (REPOSITORY / "production.ini").read_text()
+    server = os.environ.get(SERVER_VARIABLE)
+    if not server:
+        return text
+    text, changed = re.subn(
+        r"(?m)^use = egg:pyregistry-server#\w+$", f"use = egg:pyregistry-server#{server}", text
+    )
+    assert changed == 1, "production.ini names no server of ours"
+    return text
+
+
+def production_ini(folder: Path) -> Path:
+    """production.ini in this folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ini = folder / "production.ini"
+    ini.write_text(_production_ini())
+    return ini
+
+
 def bare_ini(folder: Path, captures: Path) -> Path:
     """production.ini with the bare view instead of the registry, and nothing else changed."""
-    text = (REPOSITORY / "production.ini").read_text()
+    text = _production_ini()
     section = (
         f"[app:main]\npaste.app_factory = benchmarks.comparison.bare:main\ncaptures = {captures}\n"
     )
