@@ -23,7 +23,6 @@ from pyregistry.authnz.roles import Role
 from pyregistry.config import build_components, configure
 from pyregistry.db import Database
 from pyregistry.settings import Settings
-from tests.clients.environments import REPOSITORY
 from tests.factories import uploads
 from tests.factories.distributions import Distribution
 from tests.factories.world import Clock, World, basic, fields_of
