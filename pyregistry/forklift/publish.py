@@ -96,6 +96,9 @@ class Publisher:
             on_file=self._check_of_file(upload, reauthorize) if is_long else None,
         ) as received:
             if received.action == REGISTER_ACTION:
+                name = received.fields.one("name")
+                if name is not None:
+                    self._check_may_push(upload, name)
                 return Outcome.NOTHING_TO_DO
             return self._publish_file(upload, received, reauthorize)
 
@@ -106,17 +109,21 @@ class Publisher:
         def check_name(name: str) -> None:
             check_package_name(name)
             if asks:
-                self.database.read(
-                    lambda session: check_may_push(
-                        upload.authority, session, upload.project_id, normalize_name(name)
-                    )
-                )
+                self._check_may_push(upload, name)
 
         def check_field(field: str, value: str) -> None:
             if field == "name":
                 check_name(value)
 
         return check_field
+
+    def _check_may_push(self, upload: Upload, name: str) -> None:
+        """Ask the rules with what the caller was when the request began."""
+        self.database.read(
+            lambda session: check_may_push(
+                upload.authority, session, upload.project_id, normalize_name(name)
+            )
+        )
 
     def _check_of_file(self, upload: Upload, reauthorize: Reauthorize) -> OnFile:
         """Refuses what there is no room for, before the bytes that would not fit are kept."""
@@ -149,11 +156,11 @@ class Publisher:
         def holds(session: Session) -> bool:
             # What the project holds already is told to nobody who has lost their way in.
             authority = reauthorize(session)
+            # Recording asks all of this again; asked now, too, a refusal stores no bytes.
+            check_may_push(authority, session, upload.project_id, name)
             place = destination_of(session, upload.project_id, name, version, filename)
             if place.held(filename, sha256) is not None:
                 return True
-            # Recording asks all of this again; asked now, too, a refusal stores no bytes.
-            check_may_push(authority, session, upload.project_id, name)
             place.check_takes_uploads()
             check_fits(session, upload.project_id, pending.size, upload.seen)
             return False

@@ -335,6 +335,7 @@ class TestDelete:
             if world.count(Namespace) and rows_of(world, table.name)
         }
         assert left - {"last_identifiers"} == {
+            "access_serial",
             "events",
             "instance_settings",
             "instance_storage",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.factories.running import KillableServer
+from tests.factories.workers import wait_for
 from tests.functional.watched import Samples, samples_of, value
 
 pytestmark = pytest.mark.thorough
@@ -170,4 +171,5 @@ def test_middleware_around_the_registry_learns_of_mistakes(
     (mistake,) = [line for line in lines_of(server.log) if line["level"] == "ERROR"]
     assert "LookupError" in mistake["traceback"]
     assert mistake["request_id"] == answer.headers["X-Request-Id"]
-    assert [line["status"] for line in accesses(server.log)] == [200, 500]
+    # Lines of requests are written in batches.
+    wait_for(lambda: [line["status"] for line in accesses(server.log)] == [200, 500])
