@@ -118,8 +118,9 @@ def _options(
         "timeout": _HEARTBEAT,
         "keepalive": numbers["keep_alive"],
         "limit_request_line": 8190,
-        # Whose headers count is decided by pyregistry.proxies, which must see them.
-        "forwarded_allow_ips": "",
+        # Whose headers count is decided by pyregistry.proxies, which must see them: gunicorn
+        # heeds none, and so need not look who sends them.
+        "forwarded_allow_ips": "*",
         "secure_scheme_headers": {},
         "forwarder_headers": "",
         # A socket in the home folder by which the server could be changed while it runs.

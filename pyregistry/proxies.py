@@ -91,7 +91,8 @@ class TrustedProxies:
         forwarded = {key: environ.pop(key) for key in list(environ) if key.startswith(_FORWARDED)}
         peer = environ.get("REMOTE_ADDR") or ""
         stripped = ""
-        if self._trusts(peer):
+        # Most that come without a proxy have none of them.
+        if forwarded and self._trusts(peer):
             client, hops = self._client(peer, forwarded.get("HTTP_X_FORWARDED_FOR", ""))
             if client != peer:
                 environ["REMOTE_ADDR"] = environ["REMOTE_HOST"] = client

@@ -3,6 +3,7 @@
 Gunicorn's own threaded worker, and besides
 
 - it runs what `pyregistry.lifecycle` knows of, after the fork and after the last request;
+- a request is taken up by the thread that works on it, and not handed on by another;
 - a client that sends nothing, or takes nothing, does not hold a thread for ever;
 - `100 Continue` is sent when the application begins to read, so that what it refuses by the
   headers alone is never sent;
@@ -14,19 +15,23 @@ Gunicorn's own threaded worker, and besides
 import errno
 import logging
 import os
+import selectors
 import signal
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from threading import Thread
 from typing import Any, Final
 
+from gunicorn.http import wsgi
 from gunicorn.http.errors import ParseException
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 from webob.request import DisconnectionError
 
 from pyregistry import lifecycle
+from pyregistry.answer_sockets import WholeAnswer
+from pyregistry.client_sockets import ClientSocket
 from pyregistry.http.request_ids import forget_request
+from pyregistry.waiting_connections import WaitingConnections
 
 log = logging.getLogger(__name__)
 
@@ -44,48 +49,10 @@ _LINGERING_PIECE: Final = 256 * 1024
 # A client that has just connected sends its request within this time, in seconds.
 _FIRST_BYTES_SECONDS: Final = 1.0
 
-
-class ClientSocket(socket.socket):
-    """A connection that waits for its client for `timeout_seconds` where others wait for ever."""
-
-    timeout_seconds: float
-    has_given_up: bool = False
-
-    @classmethod
-    def of(cls, accepted: socket.socket, timeout_seconds: float) -> "ClientSocket":
-        """The same connection; `accepted` is of no use any more."""
-        made = cls(accepted.family, accepted.type, accepted.proto, accepted.detach())
-        made.timeout_seconds = timeout_seconds
-        made.setblocking(True)
-        return made
-
-    def setblocking(self, flag: bool, /) -> None:
-        """Wait for the client, or do not."""
-        self.settimeout(self.timeout_seconds if flag else 0.0)
-
-    def recv(self, *arguments: Any) -> bytes:
-        """Raises `ConnectionResetError`, as all three do, where the client keeps us waiting."""
-        with self._patience_has_an_end():
-            return super().recv(*arguments)
-
-    def sendall(self, *arguments: Any) -> None:
-        """Send everything, or raise."""
-        with self._patience_has_an_end():
-            super().sendall(*arguments)
-
-    def sendfile(self, *arguments: Any, **named: Any) -> int:
-        """Send from a file, or raise."""
-        with self._patience_has_an_end():
-            return super().sendfile(*arguments, **named)
-
-    @contextmanager
-    def _patience_has_an_end(self) -> Iterator[None]:
-        try:
-            yield
-        except TimeoutError as error:
-            self.has_given_up = True
-            # What gunicorn and the application know as a client that has gone.
-            raise ConnectionResetError(errno.ECONNRESET, "the client is silent") from error
+# How often, in seconds, the main thread says that it is alive and looks for silent clients;
+# and how often at a stop.
+_ROUND_SECONDS: Final = 1.0
+_LAST_ROUND_SECONDS: Final = 0.1
 
 
 class _BodyReader:
@@ -122,12 +89,14 @@ class WorkerProcess(ThreadWorker):
 
     def init_process(self) -> None:
         """Serve until the end of this process. Called by gunicorn after the fork."""
+        self._open: set[Any] = set()
+        self._waiting = WaitingConnections()
         try:
             lifecycle.forked()
             super().init_process()
         finally:
             lifecycle.stop()
-            if self.nr_conns > 0:
+            if self._open:
                 log.warning("Stopping: requests were cut off")
                 logging.shutdown()
                 # Python would wait for the threads that still work on them.
@@ -138,11 +107,63 @@ class WorkerProcess(ThreadWorker):
         super().init_signals()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)
 
-    def enqueue_req(self, conn: Any) -> None:
-        """Have a thread work on what comes on a connection."""
-        if not isinstance(conn.sock, ClientSocket):
-            conn.sock = ClientSocket.of(conn.sock, self.client_timeout)
-        super().enqueue_req(conn)
+    def run(self) -> None:
+        """Accept connections until a stop; the threads work on what comes on them."""
+        for number in range(self.cfg.threads):
+            Thread(target=self._work, name=f"requests_{number}", daemon=True).start()
+        self.poller.register(
+            self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks
+        )
+        while self.alive:
+            self.notify()
+            self.set_accept_enabled(len(self._open) < self.worker_connections)
+            self.wait_for_and_dispatch_events(timeout=_ROUND_SECONDS)
+            if not self.is_parent_alive():
+                break
+            self._close_silent()
+        self._finish_requests()
+
+    def accept(self, listener: Any) -> None:
+        """Accept a connection that waits at a listener, if there is one."""
+        try:
+            accepted, client = listener.accept()
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
+                raise
+            return
+        connection = ClientSocket.of(accepted, self.client_timeout)
+        conn = TConn(self.cfg, connection, client, listener.getsockname())
+        # It is taken only when something has come.
+        conn.data_ready = True
+        self._open.add(conn)
+        self._waiting.add(conn, self.client_timeout)
+
+    def _work(self) -> None:
+        """Work on one request after the other, whatever connection it comes on."""
+        while (conn := self._waiting.take()) is not None:
+            try:
+                keeps = self.handle(conn)
+                # What was sent ahead has been read already: nothing would tell of it.
+                while keeps and conn.parser.unreader.buf.getvalue():
+                    keeps = self.handle(conn)
+                if keeps:
+                    self._waiting.give_back(conn, self.cfg.keepalive)
+                    continue
+            except BaseException:
+                # The thread has other connections to work for.
+                log.exception("A connection was cut off")
+            self._close(conn)
+
+    def _close(self, conn: Any) -> None:
+        conn.close()
+        self._open.discard(conn)
+        if not self.alive or not self._accepting:
+            # The main thread waits until there are fewer.
+            self.method_queue.defer(_look_again)
+
+    def _close_silent(self) -> None:
+        for conn in self._waiting.take_silent():
+            self._close(conn)
 
     def handle(self, conn: Any) -> Any:
         """Work on one request, in a thread. What is false ends the connection."""
@@ -162,8 +183,23 @@ class WorkerProcess(ThreadWorker):
             # Where the application does not read the body, nobody can tell whether the
             # client sends it nevertheless.
             req.force_close()
-        keeps: bool = super().handle_request(req, conn)
-        return keeps
+        answer, environ = wsgi.create(
+            req, conn.sock, conn.client, conn.server, self.cfg, response_class=WholeAnswer
+        )
+        environ["wsgi.multithread"] = True
+        if not self.alive or not self.cfg.keepalive or len(self._waiting) >= self.max_keepalived:
+            answer.force_close()
+        try:
+            _send(answer, self.wsgi(environ, answer.start_response))
+        except OSError:
+            raise
+        except Exception as error:
+            if not answer.has_begun:
+                raise
+            # A second answer behind half of this one would be taken for its rest.
+            log.exception("An answer was cut off")
+            raise StopIteration from error
+        return not answer.should_close()
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer what is no request; the log gets no query, which may hold a secret."""
@@ -177,26 +213,47 @@ class WorkerProcess(ThreadWorker):
             self.alive = False
         return bool(self.alive)
 
-    def set_accept_enabled(self, enabled: bool) -> None:
-        """Accept connections, or accept none."""
-        if not enabled and not self.alive:
-            self._accept_who_waits()
-        super().set_accept_enabled(enabled)
-        if not enabled and not self.alive:
-            for listener in self.sockets:
-                listener.close()
-            ends = time.monotonic() + _FIRST_BYTES_SECONDS
-            for conn in self.pending_conns:
-                conn.timeout = min(conn.timeout, ends)
+    def _finish_requests(self) -> None:
+        """Accept nobody any more, and serve who has connected, for as long as a stop may take."""
+        self._accept_who_waits()
+        self.set_accept_enabled(False)
+        for listener in self.sockets:
+            listener.close()
+        ends = time.monotonic() + self.cfg.graceful_timeout
+        while self._open and time.monotonic() < ends:
+            self.notify()
+            # Again and again: a thread may just have given one back.
+            self._waiting.shorten(STOP_KEEPALIVE_LINGER, _FIRST_BYTES_SECONDS)
+            self.wait_for_and_dispatch_events(timeout=_LAST_ROUND_SECONDS)
+            self._close_silent()
+        self._waiting.end()
 
     def _accept_who_waits(self) -> None:
         # What is in the kernel's queue has been promised an answer: the end of the last
         # process that listens would reset it.
         for listener in self.sockets if self._accepting else ():
             before = -1
-            while before < self.nr_conns:
-                before = self.nr_conns
+            while before < len(self._open):
+                before = len(self._open)
                 self.accept(listener)
+
+
+def _send(answer: WholeAnswer, body: Any) -> None:
+    """Send what the application returned, and close it."""
+    try:
+        if isinstance(body, wsgi.FileWrapper):
+            answer.write_file(body)
+        else:
+            for piece in body:
+                answer.write(piece)
+        answer.close()
+    finally:
+        if hasattr(body, "close"):
+            body.close()
+
+
+def _look_again() -> None:
+    """What a thread has the main thread do so that it wakes."""
 
 
 def _linger(connection: socket.socket) -> None:

@@ -1,13 +1,15 @@
 """What a process counts for Prometheus. `docs/health.md` lists the same for people."""
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import prometheus_client
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 
 from pyregistry.watching.exchange import Exchange
+from pyregistry.watching.shared_folder import shared_folder
 
 # A second sample for each counter, with the time at which it began, which hardly anybody reads.
 prometheus_client.disable_created_metrics()
@@ -22,6 +24,24 @@ _OTHER_METHOD: Final = "other"
 """Clients may make up as many methods as they like."""
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
 _SUM_OF_THE_LIVING: Final = "livesum"
+
+
+class _Process:
+    """The id of this process. To ask the system with each number takes as long as to count."""
+
+    def __init__(self) -> None:
+        self._note()
+        os.register_at_fork(after_in_child=self._note)
+
+    def _note(self) -> None:
+        self._id = os.getpid()
+
+    def id(self) -> int:
+        return self._id
+
+
+if shared_folder() is not None:
+    values.ValueClass = values.MultiProcessValue(_Process().id)
 
 
 class Metrics:

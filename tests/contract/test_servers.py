@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -365,6 +366,46 @@ class TestAnswers:
         connection.sock.close()
         connection.close()
         wait_until((tmp_path / "closed").exists)
+
+    def test_answer_that_breaks_off_is_followed_by_nothing(self, running, kind):
+        answer = exchange(running, b"GET /fails/after HTTP/1.1\r\nHost: a\r\n\r\n")
+        # granian may close the connection before it has sent what there was.
+        if answer or kind is GUNICORN:
+            assert answer.startswith(b"HTTP/1.1 200 ")
+            assert answer.endswith(b"\r\n\r\nhalf")
+
+    def test_answer_that_fails_before_it_begins(self, running, kind):
+        answer = exchange(running, b"GET /fails/before HTTP/1.1\r\nHost: a\r\n\r\n")
+        # granian has sent what the application said first.
+        assert answer.startswith(b"HTTP/1.1 500 ") or not kind.keeps_reasons
+        assert answer.count(b"HTTP/1.1") <= 1
+
+    def test_clients_above_the_limit_are_not_kept(self, serve, kind):
+        if kind is not GUNICORN:
+            pytest.skip("granian counts the connections that it takes, and keeps those")
+        served = serve("workers = 1\nthreads = 1\nconnection_limit = 1").ready()
+        kept, next_one = served.connection(), served.connection()
+        for connection in (kept, next_one):
+            connection.request("GET", "/")
+        answers = [connection.getresponse() for connection in (kept, next_one)]
+        assert [answer.read() for answer in answers] == [b"done", b"done"]
+        assert [answer.headers["Connection"] for answer in answers] == ["keep-alive", "close"]
+        kept.request("GET", "/")
+        assert kept.getresponse().read() == b"done"
+
+    def test_request_that_waits_for_a_thread_is_not_given_up(self, serve, tmp_path):
+        served = serve("workers = 1\nthreads = 1\nclient_timeout = 1\nkeep_alive = 1").ready()
+        waiting = served.connection()
+        waiting.request("GET", "/")
+        assert waiting.getresponse().read() == b"done"
+        with ThreadPoolExecutor() as pool:
+            slow = pool.submit(served.get, "/slow")
+            wait_until((tmp_path / "started").exists)
+            waiting.request("GET", "/")
+            time.sleep(3)  # for longer than clients are waited for
+            (tmp_path / "release").touch()
+            assert slow.result(PATIENCE)[0] == 200
+        assert waiting.getresponse().read() == b"done"
 
     def test_client_that_takes_nothing_is_not_waited_for(self, serve, tmp_path):
         connection = serve("workers = 1\nclient_timeout = 1").ready().connection()

@@ -49,6 +49,12 @@ class Pieces:
         (HERE / "closed").touch()
 
 
+def breaks_off(before):
+    if before:
+        yield b"half"
+    raise LookupError("the application fails")
+
+
 def app(environ, start_response):
     path = environ["PATH_INFO"]
     if path == "/slow":
@@ -75,6 +81,9 @@ def app(environ, start_response):
     if path == "/pieces":
         start_response("200 A reason", [("Content-Length", "20000000")])
         return Pieces()
+    if path in {"/fails/before", "/fails/after"}:
+        start_response("200 A reason", [("Content-Length", "8")])
+        return breaks_off(path == "/fails/after")
     if path == "/refused":
         start_response("413 Too large for us", [("Content-Length", "4")])
         return [b"done"]

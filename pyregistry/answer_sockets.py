@@ -1,0 +1,82 @@
+"""Answers of gunicorn that leave in one piece where they are small."""
+
+import time
+from functools import lru_cache
+from typing import Any, Final
+
+from gunicorn import util
+from gunicorn.http.wsgi import Response
+
+_JOINED: Final = 64 * 1024
+"""What is longer is not copied for the sake of one call less."""
+
+
+class WholeAnswer(Response):
+    """An answer whose head is sent together with the first piece of the body."""
+
+    def __init__(self, req: Any, sock: Any, cfg: Any) -> None:
+        self._out = _HeadKept(sock)
+        super().__init__(req, self._out, cfg)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the client has got anything of it, so that it can be no other answer."""
+        return self._out.has_sent
+
+    def default_headers(self) -> list[str]:
+        """The first lines; those of gunicorn, without asking the calendar for each answer."""
+        major, minor = self.req.version
+        connection = "close" if self.should_close() else "keep-alive"
+        lines = [
+            f"HTTP/{major}.{minor} {self.status}\r\n",
+            f"Server: {self.version}\r\n",
+            f"Date: {_date(int(time.time()))}\r\n",
+            f"Connection: {connection}\r\n",
+        ]
+        if self.chunked:
+            lines.append("Transfer-Encoding: chunked\r\n")
+        return lines
+
+    def close(self) -> None:
+        """Send what is not sent yet."""
+        super().close()
+        self._out.flush()
+
+
+class _HeadKept:
+    """The connection, as gunicorn's answer sees it: the first thing that it sends is the head."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._head = b""
+        self._has_head = False
+        self.has_sent = False
+
+    def sendall(self, data: bytes) -> None:
+        if not self._has_head:
+            self._has_head = True
+            self._head = data
+            return
+        if len(data) > _JOINED:
+            self.flush()
+        head, self._head = self._head, b""
+        self.has_sent = True
+        self._connection.sendall(head + data if head else data)
+
+    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
+        self.flush()
+        sent: int = self._connection.sendfile(file, offset, count)
+        return sent
+
+    def flush(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self.has_sent = True
+            self._connection.sendall(head)
+
+
+@lru_cache(maxsize=8)
+def _date(seconds: int) -> str:
+    """A moment in seconds since 1970, as HTTP writes it (RFC 9110 section 5.6.7)."""
+    written: str = util.http_date(seconds)
+    return written

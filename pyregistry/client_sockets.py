@@ -1,0 +1,93 @@
+"""The connection of a client that is not waited for for ever."""
+
+import errno
+import os
+import socket
+import struct
+from typing import Any, Final
+
+_PIECE: Final = 2**30
+"""What one call may send of a file; some systems cannot do more than twice as much."""
+
+
+class ClientSocket(socket.socket):
+    """A connection that waits for its client for `timeout_seconds` where others wait for ever.
+
+    The kernel keeps the time: Python's own timeouts ask it for every piece whether it may be
+    read or written, which costs a request as much as reading it.
+    """
+
+    has_given_up: bool = False
+    _timeout: float
+    _kernel_timeout: float
+
+    @classmethod
+    def of(cls, accepted: socket.socket, timeout_seconds: float) -> "ClientSocket":
+        """The same connection; `accepted` is of no use any more."""
+        made = cls(accepted.family, accepted.type, accepted.proto, accepted.detach())
+        os.set_blocking(made.fileno(), True)
+        made._timeout = timeout_seconds
+        made._tell_kernel()
+        return made
+
+    def setblocking(self, flag: bool, /) -> None:
+        """Do nothing: it always waits, and never for longer than its time."""
+
+    def settimeout(self, seconds: float | None, /) -> None:
+        """Wait for the client for so long from now on."""
+        if seconds is None or seconds <= 0:
+            raise ValueError("a client is waited for, but not for ever")
+        self._timeout = seconds
+
+    def gettimeout(self) -> float:
+        """The seconds for which the client is waited for."""
+        return self._timeout
+
+    def recv(self, *arguments: Any) -> bytes:
+        """Raises `ConnectionResetError`, as all three do, where the client keeps us waiting."""
+        if self._timeout != self._kernel_timeout:
+            self._tell_kernel()
+        try:
+            return super().recv(*arguments)
+        except BlockingIOError as error:
+            raise self._gave_up() from error
+
+    def sendall(self, *arguments: Any) -> None:
+        """Send everything, or raise."""
+        if self._timeout != self._kernel_timeout:
+            self._tell_kernel()
+        try:
+            super().sendall(*arguments)
+        except BlockingIOError as error:
+            raise self._gave_up() from error
+
+    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
+        """Send `count` bytes of a file, or what it has of them, or raise; how many it was."""
+        if count is None:
+            count = os.fstat(file.fileno()).st_size - offset
+        if self._timeout != self._kernel_timeout:
+            self._tell_kernel()
+        sent = 0
+        try:
+            while sent < count:
+                piece = min(count - sent, _PIECE)
+                now = os.sendfile(self.fileno(), file.fileno(), offset + sent, piece)
+                if not now:
+                    break
+                sent += now
+        except BlockingIOError as error:
+            raise self._gave_up() from error
+        return sent
+
+    def _tell_kernel(self) -> None:
+        seconds = int(self._timeout)
+        # A time of zero would be none.
+        timeval = struct.pack("ll", seconds, max(1, int((self._timeout - seconds) * 1e6)))
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval)
+        self._kernel_timeout = self._timeout
+
+    def _gave_up(self) -> ConnectionResetError:
+        self.has_given_up = True
+        # What gunicorn and the application know as a client that has gone.
+        return ConnectionResetError(errno.ECONNRESET, "the client is silent")

@@ -1,0 +1,83 @@
+"""In how many pieces answers leave."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pyregistry.answer_sockets import WholeAnswer
+
+
+class Wire:
+    """What is sent, piece by piece."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        self.pieces.append(data)
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+def answer(wire: Wire, **headers: str) -> WholeAnswer:
+    request: Any = SimpleNamespace(method="GET", version=(1, 1), should_close=lambda: False)
+    made = WholeAnswer(request, wire, SimpleNamespace(protocol="http"))
+    made.start_response("200 A reason", [(k.replace("_", "-"), v) for k, v in headers.items()])
+    return made
+
+
+def test_a_small_answer_is_one_piece(wire: Wire) -> None:
+    made = answer(wire, Content_Length="4")
+    assert not made.has_begun
+    made.write(b"done")
+    made.close()
+    (piece,) = wire.pieces
+    head, _, body = piece.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    assert (lines[0], body) == (b"HTTP/1.1 200 A reason", b"done")
+    assert b"Connection: keep-alive" in lines
+    assert b"Content-Length: 4" in lines
+    assert any(line.startswith(b"Date: ") and line.endswith(b" GMT") for line in lines)
+    assert made.has_begun
+
+
+def test_nothing_has_begun_before_the_body(wire: Wire) -> None:
+    made = answer(wire, Content_Length="4")
+    made.send_headers()
+    assert wire.pieces == []
+    assert not made.has_begun
+
+
+def test_an_answer_without_a_body(wire: Wire) -> None:
+    made = answer(wire, Content_Length="0")
+    made.close()
+    assert [piece.endswith(b"\r\n\r\n") for piece in wire.pieces] == [True]
+
+
+def test_pieces_without_a_length(wire: Wire) -> None:
+    made = answer(wire)
+    made.write(b"one")
+    made.write(b"two")
+    made.close()
+    assert len(wire.pieces) == 3
+    assert wire.pieces[0].endswith(b"\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
+    assert wire.pieces[1:] == [b"3\r\ntwo\r\n", b"0\r\n\r\n"]
+
+
+def test_what_is_large_is_not_copied(wire: Wire) -> None:
+    made = answer(wire, Content_Length="100000")
+    large = b"x" * 100_000
+    made.write(large)
+    assert len(wire.pieces) == 2
+    assert wire.pieces[1] is large
+
+
+def test_the_end_of_a_connection_is_said(wire: Wire) -> None:
+    made = answer(wire, Content_Length="4")
+    made.force_close()
+    made.write(b"done")
+    assert b"\r\nConnection: close\r\n" in wire.pieces[0]

@@ -1,0 +1,85 @@
+"""Clients that send nothing, or take nothing."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pyregistry.client_sockets import ClientSocket
+
+A_MOMENT = 0.05
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[ClientSocket, socket.socket]]:
+    """Ours, and that of the client."""
+    ours, theirs = socket.socketpair()
+    made = ClientSocket.of(ours, A_MOMENT)
+    yield made, theirs
+    made.close()
+    theirs.close()
+
+
+Ends = tuple[ClientSocket, socket.socket]
+
+
+def test_what_comes_is_read(ends: Ends) -> None:
+    ours, theirs = ends
+    theirs.sendall(b"abc")
+    assert ours.recv(10) == b"abc"
+    ours.sendall(b"def")
+    assert theirs.recv(10) == b"def"
+    assert not ours.has_given_up
+
+
+def test_a_client_that_sends_nothing(ends: Ends) -> None:
+    ours, _ = ends
+    with pytest.raises(ConnectionResetError, match="silent"):
+        ours.recv(10)
+    assert ours.has_given_up
+
+
+def test_a_client_that_takes_nothing(ends: Ends) -> None:
+    ours, _ = ends
+    with pytest.raises(ConnectionResetError, match="silent"):
+        ours.sendall(b"x" * 10_000_000)
+    assert ours.has_given_up
+
+
+def test_a_client_that_takes_nothing_of_a_file(ends: Ends, tmp_path: Path) -> None:
+    ours, _ = ends
+    (tmp_path / "file").write_bytes(b"x" * 10_000_000)
+    with (tmp_path / "file").open("rb") as file:
+        with pytest.raises(ConnectionResetError, match="silent"):
+            ours.sendfile(file, 0, 10_000_000)
+        assert ours.has_given_up
+
+
+def test_a_part_of_a_file(ends: Ends, tmp_path: Path) -> None:
+    ours, theirs = ends
+    (tmp_path / "file").write_bytes(b"0123456789")
+    with (tmp_path / "file").open("rb") as file:
+        assert ours.sendfile(file, 3, 4) == 4
+        assert ours.sendfile(file, 8) == 2
+        # A file that has become shorter: who is told the length gets less.
+        assert ours.sendfile(file, 8, 100) == 2
+    assert theirs.recv(100) == b"34568989"
+
+
+def test_another_time(ends: Ends) -> None:
+    ours, theirs = ends
+    assert ours.gettimeout() == A_MOMENT
+    ours.setblocking(False)
+    ours.settimeout(2 * A_MOMENT)
+    assert ours.gettimeout() == 2 * A_MOMENT
+    with pytest.raises(ConnectionResetError):
+        ours.recv(1)
+    theirs.sendall(b"a")
+    assert ours.recv(1) == b"a"
+
+
+@pytest.mark.parametrize("seconds", [None, 0, -1])
+def test_nobody_is_waited_for_for_ever(ends: Ends, seconds: float | None) -> None:
+    with pytest.raises(ValueError, match="for ever"):
+        ends[0].settimeout(seconds)

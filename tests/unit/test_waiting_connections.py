@@ -1,0 +1,136 @@
+"""Who takes up a connection on which something comes, and which of them have waited enough."""
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+
+from pyregistry.waiting_connections import WaitingConnections
+
+PATIENCE = 10
+LONG = 60.0
+
+
+@dataclass(eq=False)
+class Connection:
+    """What `WaitingConnections` needs of gunicorn's `TConn`, and the client's end of it."""
+
+    pair: tuple[socket.socket, socket.socket] = field(default_factory=socket.socketpair)
+    initialized: bool = False
+
+    @property
+    def sock(self) -> socket.socket:
+        return self.pair[0]
+
+    def send(self) -> None:
+        self.pair[1].sendall(b"x")
+
+
+@pytest.fixture
+def made() -> Iterator[list[Connection]]:
+    connections: list[Connection] = []
+    yield connections
+    for connection in connections:
+        for end in connection.pair:
+            end.close()
+
+
+@pytest.fixture
+def waiting() -> WaitingConnections:
+    return WaitingConnections()
+
+
+def waits(waiting: WaitingConnections, made: list[Connection], seconds: float = LONG) -> Connection:
+    made.append(Connection())
+    waiting.add(made[-1], seconds)
+    return made[-1]
+
+
+def test_one_thread_takes_what_comes(waiting: WaitingConnections, made: list[Connection]) -> None:
+    silent, first, second = (waits(waiting, made) for _ in range(3))
+    with ThreadPoolExecutor(4) as pool:
+        taken = [pool.submit(waiting.take) for _ in range(4)]
+        first.send()
+        second.send()
+        # It is not taken by two, however much comes.
+        first.send()
+        waiting.end()
+        found = [each.result(PATIENCE) for each in taken]
+    assert [each for each in found if each is not None] in ([first, second], [second, first])
+    assert len(waiting) == 1
+    silent.send()
+
+
+def test_the_next_request_is_taken_when_it_was_given_back(
+    waiting: WaitingConnections, made: list[Connection]
+) -> None:
+    connection = waits(waiting, made)
+    connection.send()
+    assert waiting.take() is connection
+    assert len(waiting) == 0
+    connection.sock.recv(1)
+    waiting.give_back(connection, LONG)
+    connection.send()
+    assert waiting.take() is connection
+
+
+def test_what_came_before_it_waited_is_taken(
+    waiting: WaitingConnections, made: list[Connection]
+) -> None:
+    connection = waits(waiting, made)
+    connection.send()
+    assert waiting.take() is connection
+    # Nobody has read it.
+    waiting.give_back(connection, LONG)
+    assert waiting.take() is connection
+
+
+def test_a_client_that_has_gone_is_taken(
+    waiting: WaitingConnections, made: list[Connection]
+) -> None:
+    connection = waits(waiting, made)
+    connection.pair[1].close()
+    assert waiting.take() is connection
+
+
+def test_silent_ones(waiting: WaitingConnections, made: list[Connection]) -> None:
+    silent, patient, sent = (waits(waiting, made, seconds) for seconds in (0, LONG, 0))
+    # It waits for a thread, not for its client.
+    sent.send()
+    assert waiting.take_silent() == [silent]
+    assert waiting.take_silent() == []
+    assert waiting.take() is sent
+    assert len(waiting) == 1
+    patient.send()
+    assert waiting.take() is patient
+
+
+def test_one_that_was_taken_is_not_silent(
+    waiting: WaitingConnections, made: list[Connection]
+) -> None:
+    connection = waits(waiting, made, 0)
+    connection.send()
+    assert waiting.take() is connection
+    connection.sock.recv(1)
+    assert waiting.take_silent() == []
+
+
+def test_less_patience(waiting: WaitingConnections, made: list[Connection]) -> None:
+    new, old = waits(waiting, made), waits(waiting, made)
+    old.initialized = True
+    waiting.shorten(LONG, 0)
+    assert waiting.take_silent() == [new]
+    waiting.shorten(0, LONG)
+    # Not more of it than there was.
+    waiting.shorten(LONG, LONG)
+    assert waiting.take_silent() == [old]
+
+
+def test_every_thread_learns_of_the_end(waiting: WaitingConnections) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        taken = [pool.submit(waiting.take) for _ in range(3)]
+        waiting.end()
+        assert [each.result(PATIENCE) for each in taken] == [None, None, None]
+    assert waiting.take() is None
