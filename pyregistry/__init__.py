@@ -41,6 +41,7 @@ def _built(given: dict[str, Any], ini: dict[str, Any]) -> "WSGIApplication":
     on_fork(components.freshness.forget)
     on_stop(components.database.dispose)
     on_stop(components.freshness.close)
+    on_stop(components.metrics.count)
     on_stop(components.recorder.stop)
     remembering = application(configure(components, ini))
     watched = Watched(remembering, components.metrics)

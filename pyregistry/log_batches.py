@@ -5,6 +5,8 @@ import os
 import threading
 from typing import Any, Final
 
+from pyregistry.soon import Soon
+
 SOON: Final = 0.2
 """Seconds after which a line is written at the latest."""
 _MANY: Final = 1000
@@ -21,7 +23,7 @@ class BatchingHandler(logging.StreamHandler[Any]):
         """`stream` is standard error where none is given."""
         super().__init__(stream)
         self._lines: list[str] = []
-        self._writer: threading.Thread | None = None
+        self._write_soon = Soon(SOON, self._write)
         # Or parent and child would both write what waits.
         os.register_at_fork(before=self.flush)
 
@@ -31,8 +33,8 @@ class BatchingHandler(logging.StreamHandler[Any]):
             self._lines.append(self.format(record) + self.terminator)
             if record.levelno >= logging.WARNING or len(self._lines) >= _MANY:
                 self.flush()
-            elif self._writer is None or not self._writer.is_alive():
-                self._begin_to_write()
+            else:
+                self._write_soon()
         except Exception:  # noqa: BLE001 -- as every handler: what is logged breaks nothing
             self.handleError(record)
 
@@ -44,18 +46,7 @@ class BatchingHandler(logging.StreamHandler[Any]):
                 self.stream.write("".join(lines))
             super().flush()
 
-    def _begin_to_write(self) -> None:
-        self._writer = threading.Timer(SOON, self._write)
-        self._writer.daemon = True
-        try:
-            self._writer.start()
-        except RuntimeError:
-            # The program ends: it starts no more threads.
-            self.flush()
-
     def _write(self) -> None:
-        # Before the lines are taken: the next one begins to wait again.
-        self._writer = None
         try:
             self.flush()
         except (OSError, ValueError):

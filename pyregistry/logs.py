@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from pyregistry.http.request_ids import NO_REQUEST, current_request_id
@@ -38,11 +39,12 @@ class JSONFormatter(RequestFormatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line: what all lines have, then what this one has."""
         request_id = current_request_id()
+        message = record.getMessage()
         line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03}+00:00",
             "level": record.levelname,
             "logger": record.name,
-            "message": redacted(record.getMessage()),
+            "message": message,
             "process": record.process,
             "thread": record.threadName,
         }
@@ -51,8 +53,9 @@ class JSONFormatter(RequestFormatter):
         fields: dict[str, Any] = getattr(record, FIELDS, {})
         line |= fields
         # Together, where there is nothing to take out, as in nearly every line.
-        texts = " ".join([value for value in fields.values() if isinstance(value, str)])
+        texts = "\n".join([message, *[each for each in fields.values() if isinstance(each, str)]])
         if redacted(texts) != texts:
+            line["message"] = redacted(message)
             line |= {
                 name: redacted(value) for name, value in fields.items() if isinstance(value, str)
             }
@@ -61,6 +64,12 @@ class JSONFormatter(RequestFormatter):
         if record.stack_info:
             line["stack"] = redacted(self.formatStack(record.stack_info))
         return _encode(line)
+
+
+@lru_cache(maxsize=8)
+def _second(seconds: int) -> str:
+    """A moment in whole seconds since 1970, as ISO 8601 writes it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def use_format(name: str) -> None:

@@ -84,6 +84,7 @@ class Scrape(Collector):
             yield from self._read()
 
     def _counted(self) -> Iterator[Metric]:
+        self._metrics.count()
         folder = self._metrics.folder
         if folder is None:
             yield from self._metrics.registry.collect()

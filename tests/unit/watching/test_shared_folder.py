@@ -24,6 +24,7 @@ from pyregistry.watching.metrics import Metrics
 metrics = Metrics(shared_folder())
 metrics.begin()
 metrics.page_looked_up(True)
+metrics.count()
 """
 WAIT = """
 print("ready", flush=True)
@@ -41,6 +42,7 @@ import os
 worker = os.fork()
 if worker == 0:
     metrics.page_looked_up(True)
+    metrics.count()
     os._exit(0)
 os.waitpid(worker, 0)
 """
