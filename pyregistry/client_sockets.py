@@ -4,10 +4,14 @@ import errno
 import os
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any, Final
 
 _PIECE: Final = 2**30
 """What one call may send of a file; some systems cannot do more than twice as much."""
+
+
+_AT_ONCE: Final = int(socket.MSG_DONTWAIT)
 
 
 class ClientSocket(socket.socket):
@@ -18,15 +22,21 @@ class ClientSocket(socket.socket):
     """
 
     has_given_up: bool = False
+    before_waiting: Callable[[], None]
+    """Is called before the client is waited for."""
+
     _timeout: float
     _kernel_timeout: float
 
     @classmethod
-    def of(cls, accepted: socket.socket, timeout_seconds: float) -> "ClientSocket":
+    def of(
+        cls, accepted: socket.socket, timeout_seconds: float, before_waiting: Callable[[], None]
+    ) -> "ClientSocket":
         """The same connection; `accepted` is of no use any more."""
         made = cls(accepted.family, accepted.type, accepted.proto, accepted.detach())
         os.set_blocking(made.fileno(), True)
         made._timeout = timeout_seconds
+        made.before_waiting = before_waiting
         made._tell_kernel()
         return made
 
@@ -43,21 +53,28 @@ class ClientSocket(socket.socket):
         """The seconds for which the client is waited for."""
         return self._timeout
 
-    def recv(self, *arguments: Any) -> bytes:
+    def recv(self, size: int, flags: int = 0) -> bytes:
         """Raises `ConnectionResetError`, as all three do, where the client keeps us waiting."""
-        if self._timeout != self._kernel_timeout:
-            self._tell_kernel()
         try:
-            return super().recv(*arguments)
+            return super().recv(size, flags | _AT_ONCE)
+        except BlockingIOError:
+            self._prepare_to_wait()
+        try:
+            return super().recv(size, flags)
         except BlockingIOError as error:
             raise self._gave_up() from error
 
-    def sendall(self, *arguments: Any) -> None:
+    def sendall(self, data: Any, flags: int = 0) -> None:
         """Send everything, or raise."""
-        if self._timeout != self._kernel_timeout:
-            self._tell_kernel()
         try:
-            super().sendall(*arguments)
+            sent = super().send(data, flags | _AT_ONCE)
+        except BlockingIOError:
+            sent = 0
+        if sent == len(data):
+            return
+        self._prepare_to_wait()
+        try:
+            super().sendall(memoryview(data)[sent:], flags)
         except BlockingIOError as error:
             raise self._gave_up() from error
 
@@ -65,8 +82,8 @@ class ClientSocket(socket.socket):
         """Send `count` bytes of a file, or what it has of them, or raise; how many it was."""
         if count is None:
             count = os.fstat(file.fileno()).st_size - offset
-        if self._timeout != self._kernel_timeout:
-            self._tell_kernel()
+        # The disk may have to be waited for, too.
+        self._prepare_to_wait()
         sent = 0
         try:
             while sent < count:
@@ -78,6 +95,11 @@ class ClientSocket(socket.socket):
         except BlockingIOError as error:
             raise self._gave_up() from error
         return sent
+
+    def _prepare_to_wait(self) -> None:
+        self.before_waiting()
+        if self._timeout != self._kernel_timeout:
+            self._tell_kernel()
 
     def _tell_kernel(self) -> None:
         seconds = int(self._timeout)

@@ -70,6 +70,8 @@ class TrustedProxies:
     The application sees none of these headers, nor `Forwarded` and `X-Real-IP`.
     """
 
+    gives_way: Final = True  # pyregistry.http.giving_way
+
     def __init__(
         self,
         app: "WSGIApplication",

@@ -18,6 +18,7 @@ from pyramid.registry import Registry
 from pyregistry.authority import observe, token_use
 from pyregistry.components import Components
 from pyregistry.freshness.questions import QUESTION_ERRORS, Standing
+from pyregistry.http.giving_way import give_way
 from pyregistry.http.observation import observation_of
 from pyregistry.http.request_ids import HEADER, name_request
 from pyregistry.packaging.names import valid_package_name
@@ -57,6 +58,7 @@ class Remembering:
         self, environ: dict[str, Any], start_response: "StartResponse"
     ) -> "Iterable[bytes]":
         if not _may_be_remembered(environ):
+            give_way(environ)
             return self._app(environ, start_response)
         answers = self._components.answers
         key = answers.key_of(environ)
@@ -75,6 +77,7 @@ class Remembering:
             body = self._given_again(answer, environ, start_response)
             if body is not None:
                 return body
+        give_way(environ)
         if standing is None:
             return self._app(environ, start_response)
         return self._remembered(key, name, standing, environ, start_response)

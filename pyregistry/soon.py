@@ -1,7 +1,9 @@
 """Work that is done a moment later, once for all who have asked for it meanwhile."""
 
+import os
 import threading
 from collections.abc import Callable
+from weakref import WeakSet
 
 
 class Soon:
@@ -14,17 +16,21 @@ class Soon:
     def __init__(self, seconds: float, work: Callable[[], object]) -> None:
         self._seconds = seconds
         self._work = work
-        self._timer: threading.Timer | None = None
+        self._is_asked = False
+        _all.add(self)
 
     def __call__(self) -> None:
         """Ask for it."""
-        timer = self._timer
-        # Threads do not survive a fork.
-        if timer is None or not timer.is_alive():
+        if not self._is_asked:
             self._begin()
 
+    def forget(self) -> None:
+        """Nobody has asked: threads do not survive a fork."""
+        self._is_asked = False
+
     def _begin(self) -> None:
-        self._timer = timer = threading.Timer(self._seconds, self._now)
+        self._is_asked = True
+        timer = threading.Timer(self._seconds, self._now)
         timer.daemon = True
         try:
             timer.start()
@@ -34,5 +40,16 @@ class Soon:
 
     def _now(self) -> None:
         # Before the work: what comes meanwhile asks again.
-        self._timer = None
+        self._is_asked = False
         self._work()
+
+
+_all: WeakSet[Soon] = WeakSet()
+
+
+def _forget_all() -> None:
+    for soon in _all:
+        soon.forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)

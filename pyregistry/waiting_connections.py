@@ -1,12 +1,14 @@
 """Connections whose clients are silent for now, and who is to take up the next that is not.
 
-Threads that have nothing to do wait for all of these connections together, and the kernel wakes
-one of them for each connection on which something comes. No other thread stands between the
-two, so that a request costs no change of threads.
+One thread at a time waits for all of these connections together, takes the next on which something
+comes, and works on what that is. Where this is done at once, it goes on with the next; before it
+waits for anything, or works for long, it gives way to another thread. So a request that is
+answered from memory costs no change of threads, and no fight for the interpreter's lock.
 """
 
 import os
 import select
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ class _Wait:
 
 
 class WaitingConnections:
-    """Connections of gunicorn (`TConn`) by the descriptors of their sockets.
+    """Connections of gunicorn (`TConn`) by the descriptors of their sockets, and whose turn it is.
 
     Safe to use from several threads: a connection belongs to whoever has taken it out.
     """
@@ -37,6 +39,12 @@ class WaitingConnections:
         self._ended = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         # Not only once: every thread learns of it.
         self._epoll.register(self._ended, select.EPOLLIN)
+        self._turn = threading.Lock()
+        # Whose turn it is, by the number of the thread: one, or nobody. Who takes it out of here
+        # ends the turn, so that it is ended once.
+        self._leader: dict[int, bool] = {}
+        self._is_working = False
+        self._taken = self._taken_before = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -56,14 +64,42 @@ class WaitingConnections:
         tell_kernel(descriptor, _ONCE)
 
     def take(self) -> Any:
-        """Wait for a connection on which something has come; None when `end` was called."""
+        """Wait for a connection on which something has come; None when `end` was called.
+
+        It is the turn of this thread then, also for the next time, until it gives way.
+        """
+        thread = threading.get_ident()
+        if thread not in self._leader:
+            self._turn.acquire()
+            self._leader[thread] = True
+        self._is_working = False
         while True:
             for descriptor, _ in self._epoll.poll(None, 1):
                 if descriptor == self._ended:
+                    self.give_way()
                     return None
                 wait = self._waiting.pop(descriptor, None)
                 if wait is not None:
+                    self._taken += 1
+                    self._is_working = True
                     return wait.conn
+
+    def give_way(self) -> None:
+        """Let another thread take what comes next; nothing where it is not this one's turn."""
+        if self._leader.pop(threading.get_ident(), False):
+            self._turn.release()
+
+    def end_long_turn(self) -> None:
+        """End the turn of a thread that has worked on one connection since the last such call.
+
+        It should have given way: something keeps it that nobody thought of.
+        """
+        is_long = self._is_working and self._taken == self._taken_before
+        self._taken_before = self._taken
+        if is_long:
+            for leader in list(self._leader):
+                if self._leader.pop(leader, False):
+                    self._turn.release()
 
     def take_silent(self) -> list[Any]:
         """The connections that have waited for their time; they belong to the caller now.

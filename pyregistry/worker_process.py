@@ -3,7 +3,8 @@
 Gunicorn's own threaded worker, and besides
 
 - it runs what `pyregistry.lifecycle` knows of, after the fork and after the last request;
-- a request is taken up by the thread that works on it, and not handed on by another;
+- a request is taken up by the thread that works on it, and not handed on by another; what is
+  answered at once is answered by one thread, one after the other;
 - a client that sends nothing, or takes nothing, does not hold a thread for ever;
 - `100 Continue` is sent when the application begins to read, so that what it refuses by the
   headers alone is never sent;
@@ -30,6 +31,7 @@ from webob.request import DisconnectionError
 from pyregistry import lifecycle
 from pyregistry.answer_sockets import WholeAnswer
 from pyregistry.client_sockets import ClientSocket
+from pyregistry.http.giving_way import GIVE_WAY, GIVES_WAY
 from pyregistry.http.request_ids import forget_request
 from pyregistry.waiting_connections import WaitingConnections
 
@@ -48,6 +50,10 @@ _LINGERING_PIECE: Final = 256 * 1024
 
 # A client that has just connected sends its request within this time, in seconds.
 _FIRST_BYTES_SECONDS: Final = 1.0
+
+# How long a process steps aside for the others for each connection that it has, of so many.
+_STEP_ASIDE_SECONDS: Final = 0.00005
+_MANY: Final = 20
 
 # How often, in seconds, the main thread says that it is alive and looks for silent clients;
 # and how often at a stop.
@@ -121,17 +127,25 @@ class WorkerProcess(ThreadWorker):
             if not self.is_parent_alive():
                 break
             self._close_silent()
+            self._waiting.end_long_turn()
         self._finish_requests()
 
     def accept(self, listener: Any) -> None:
-        """Accept a connection that waits at a listener, if there is one."""
+        """Accept a connection that waits at a listener, if there is one still."""
+        # Who has fewer connections comes first: else one process may get all of those that
+        # come together, and the others none.
+        time.sleep(min(len(self._open), _MANY) * _STEP_ASIDE_SECONDS)
+        self._accept_at_once(listener)
+
+    def _accept_at_once(self, listener: Any) -> None:
         try:
             accepted, client = listener.accept()
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
                 raise
             return
-        connection = ClientSocket.of(accepted, self.client_timeout)
+        give_way = self._waiting.give_way
+        connection = ClientSocket.of(accepted, self.client_timeout, give_way)
         conn = TConn(self.cfg, connection, client, listener.getsockname())
         # It is taken only when something has come.
         conn.data_ready = True
@@ -187,6 +201,10 @@ class WorkerProcess(ThreadWorker):
             req, conn.sock, conn.client, conn.server, self.cfg, response_class=WholeAnswer
         )
         environ["wsgi.multithread"] = True
+        if getattr(self.wsgi, GIVES_WAY, False):
+            environ[GIVE_WAY] = self._waiting.give_way
+        else:
+            self._waiting.give_way()
         if not self.alive or not self.cfg.keepalive or len(self._waiting) >= self.max_keepalived:
             answer.force_close()
         try:
@@ -226,6 +244,7 @@ class WorkerProcess(ThreadWorker):
             self._waiting.shorten(STOP_KEEPALIVE_LINGER, _FIRST_BYTES_SECONDS)
             self.wait_for_and_dispatch_events(timeout=_LAST_ROUND_SECONDS)
             self._close_silent()
+            self._waiting.end_long_turn()
         self._waiting.end()
 
     def _accept_who_waits(self) -> None:
@@ -235,7 +254,7 @@ class WorkerProcess(ThreadWorker):
             before = -1
             while before < len(self._open):
                 before = len(self._open)
-                self.accept(listener)
+                self._accept_at_once(listener)
 
 
 def _send(answer: WholeAnswer, body: Any) -> None:

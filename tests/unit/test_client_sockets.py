@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ A_MOMENT = 0.05
 def ends() -> Iterator[tuple[ClientSocket, socket.socket]]:
     """Ours, and that of the client."""
     ours, theirs = socket.socketpair()
-    made = ClientSocket.of(ours, A_MOMENT)
+    made = ClientSocket.of(ours, A_MOMENT, lambda: None)
     yield made, theirs
     made.close()
     theirs.close()
@@ -31,6 +32,34 @@ def test_what_comes_is_read(ends: Ends) -> None:
     ours.sendall(b"def")
     assert theirs.recv(10) == b"def"
     assert not ours.has_given_up
+
+
+def test_others_pass_before_a_client_is_waited_for(ends: Ends) -> None:
+    ours, theirs = ends
+    told = []
+    ours.before_waiting = lambda: told.append(1)
+    theirs.sendall(b"abc")
+    ours.recv(10)
+    ours.sendall(b"def")
+    assert told == []
+    with pytest.raises(ConnectionResetError):
+        ours.recv(10)
+    assert told == [1]
+    with pytest.raises(ConnectionResetError):
+        ours.sendall(b"x" * 10_000_000)
+    assert told == [1, 1]
+
+
+def test_what_does_not_fit_at_once_is_sent_in_order(ends: Ends) -> None:
+    ours, theirs = ends
+    data = bytes(range(256)) * 8000
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(ours.sendall, data)
+        found = b""
+        while len(found) < len(data):
+            found += theirs.recv(100_000)
+        sent.result()
+    assert found == data
 
 
 def test_a_client_that_sends_nothing(ends: Ends) -> None:

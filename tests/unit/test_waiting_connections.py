@@ -48,10 +48,16 @@ def waits(waiting: WaitingConnections, made: list[Connection], seconds: float = 
     return made[-1]
 
 
+def take_and_give_way(waiting: WaitingConnections) -> object:
+    found = waiting.take()
+    waiting.give_way()
+    return found
+
+
 def test_one_thread_takes_what_comes(waiting: WaitingConnections, made: list[Connection]) -> None:
     silent, first, second = (waits(waiting, made) for _ in range(3))
     with ThreadPoolExecutor(4) as pool:
-        taken = [pool.submit(waiting.take) for _ in range(4)]
+        taken = [pool.submit(take_and_give_way, waiting) for _ in range(4)]
         first.send()
         second.send()
         # It is not taken by two, however much comes.
@@ -134,3 +140,53 @@ def test_every_thread_learns_of_the_end(waiting: WaitingConnections) -> None:
         waiting.end()
         assert [each.result(PATIENCE) for each in taken] == [None, None, None]
     assert waiting.take() is None
+
+
+def test_one_thread_works_on_what_is_answered_at_once(
+    waiting: WaitingConnections, made: list[Connection]
+) -> None:
+    first, second = waits(waiting, made), waits(waiting, made)
+    first.send()
+    assert waiting.take() is first
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(take_and_give_way, waiting)
+        # It is not the turn of the other thread: this one goes on.
+        second.send()
+        assert waiting.take() is second
+        assert not other.done()
+        first.sock.recv(1)
+        waiting.give_back(first, LONG)
+        first.send()
+        waiting.give_way()
+        assert other.result(PATIENCE) is first
+    # Nothing to give any more.
+    waiting.give_way()
+
+
+def test_a_turn_that_takes_too_long(waiting: WaitingConnections, made: list[Connection]) -> None:
+    first, second = waits(waiting, made), waits(waiting, made)
+    first.send()
+    second.send()
+    taken = waiting.take()
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(take_and_give_way, waiting)
+        waiting.end_long_turn()
+        assert not other.done()
+        waiting.end_long_turn()
+        assert other.result(PATIENCE) in ({first, second} - {taken})
+        # It has ended once, and does not take the next turn from somebody else.
+        waiting.give_way()
+        waiting.end()
+        assert pool.submit(waiting.take).result(PATIENCE) is None
+
+
+def test_who_only_waits_keeps_the_turn(waiting: WaitingConnections, made: list[Connection]) -> None:
+    connection = waits(waiting, made)
+    with ThreadPoolExecutor(2) as pool:
+        taken = [pool.submit(take_and_give_way, waiting) for _ in range(2)]
+        for _ in range(3):
+            waiting.end_long_turn()
+        connection.send()
+        waiting.end()
+        found = [each.result(PATIENCE) for each in taken]
+    assert sorted(found, key=id) == sorted([connection, None], key=id)
