@@ -54,6 +54,11 @@ def test_nginx_closes_connections_before_the_registry_does(nginx: str) -> None:
     assert duration(directive(block, "keepalive_timeout")) < 75
 
 
+def test_nginx_holds_nothing_back(nginx: str) -> None:
+    """Whatever the `http` block around it says, as Debian's does."""
+    assert re.findall(r"^ +tcp_nopush (\w+);", nginx, re.MULTILINE) == ["off"]
+
+
 def test_nginx_leaves_it_to_the_registry_to_say_what_is_too_large(nginx: str) -> None:
     assert directive(nginx, "client_max_body_size") == "1m"
     assert MAXIMUM_BODY < 1024**2
