@@ -14,11 +14,11 @@ from webtest import TestResponse
 from pyregistry.accounts.models import User
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import Role
-from pyregistry.freshness.questions import Standing, Unanswered
+from pyregistry.freshness.questions import Standing, Subject, Unanswered
 from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.models import InstanceSettings, Membership, Namespace
 from pyregistry.namespaces.services.create import find
-from pyregistry.simple.answers import AnswerMemory
+from pyregistry.remembered.answers import AnswerMemory
 from pyregistry.tokens.models import Token
 from pyregistry.tree.services.transfer import transfer
 from tests.factories.distributions import wheel
@@ -286,7 +286,7 @@ class Silent:
     def mark(self) -> object:
         raise Unanswered
 
-    def standing(self, name: str | None) -> Standing:
+    def standing(self, subject: Subject) -> Standing:
         raise Unanswered
 
 
