@@ -25,7 +25,7 @@ from pyregistry.remembered.answers import AnswerMemory
 from pyregistry.tokens.models import Token
 from pyregistry.upkeep.services.objects import KeptObject, switch
 from tests.factories.distributions import Distribution, sdist, wheel
-from tests.factories.world import World, new_components
+from tests.factories.world import PASSWORD, World, basic, new_components
 from tests.functional.remembered import (
     CHANGES,
     CORE,
@@ -36,7 +36,7 @@ from tests.functional.remembered import (
     lasting,
     readers_of,
 )
-from tests.functional.support import Limited, statements, untouched
+from tests.functional.support import Limited, statements, untouched, with_settings
 from tests.functional.watched import logged, watched
 
 FILE = f"/files/{WHEEL.sha256}/{WHEEL.filename}"
@@ -323,9 +323,43 @@ def test_questions_of_a_proxy_are_not_remembered(readers: Readers) -> None:
 def test_files_in_a_bucket_are_not_remembered(readers: Readers) -> None:
     to_storage("local", "s3")(readers.world)
     for _ in range(3):
-        answer = readers.ask("ann", ADDRESS)
-        assert answer.status_int == 302
+        assert readers.ask("ann", ADDRESS).status_int == 302
+        readers.world.app.head(ADDRESS, headers=readers.headers["ann"])
     assert not any(readers.world.components.answers._answers.values())
+
+
+def test_a_query_is_not_remembered(readers: Readers) -> None:
+    for number in range(5):
+        for _ in range(2):
+            readers.ask("ann", f"{ADDRESS}?x={number}")
+    assert len(readers.world.components.answers) == 0
+
+
+def test_a_password_is_verified_each_time(
+    readers: Readers, application: tuple[object, Registry]
+) -> None:
+    with_settings(readers.world, application[1], passwords_basic=True)
+    readers.world.user("eve", password=PASSWORD, is_admin=True)
+    readers.headers["eve"] = basic(PASSWORD, "eve")
+    for _ in range(3):
+        assert readers.ask("eve", ADDRESS).status_int == 200
+    assert not any(readers.world.components.answers._answers.values())
+
+
+@pytest.mark.parametrize(("name", "days"), [("ann", 1), ("bob", 2)])
+def test_what_ends_by_time(readers: Readers, name: str, days: int) -> None:
+    """A membership ends, and a token does."""
+    for _ in range(3):
+        assert readers.ask(name, ADDRESS).status_int == 200
+    readers.world.clock.advance(days=days)
+    assert readers.ask(name, ADDRESS).status_int in (401, 404)
+
+
+def test_a_missing_object_is_told(readers: Readers) -> None:
+    for _ in range(3):
+        assert readers.ask("ann", ADDRESS).status_int == 200
+    readers.world.components.storage.remove(WHEEL.sha256)
+    assert readers.ask("ann", ADDRESS).status_int >= 500
 
 
 def test_nginx_is_not_led_to_what_has_gone(accelerated: Readers) -> None:
@@ -386,6 +420,10 @@ def test_only_so_many_bytes_are_kept(
             readers.ask("ann", METADATA, Accept=f"text/x-{number}")
     assert memory.kept_bytes == room
     assert len(memory) == 3
+    # What is answered anew takes the place of what was answered before.
+    _publish("acme/core", wheel(version="2.0"))(world)
+    readers.ask("ann", METADATA, Accept="text/x-4")
+    assert (memory.kept_bytes, len(memory)) == (room, 3)
 
 
 def test_long_metadata_are_not_kept(readers: Readers) -> None:
@@ -410,9 +448,10 @@ def test_no_secret_is_kept(readers: Readers) -> None:
 def test_what_is_asked_about_a_file(readers: Readers) -> None:
     """Every change of a file or its package is another standing; of other files it is none."""
     world, subject = readers.world, FileSubject(WHEEL.sha256, WHEEL.filename)
+    world.project("acme/fourth")
     standings = [world.components.freshness.standing(subject)]
     for change in (
-        _publish("acme/other"),
+        _publish("acme/fourth"),
         to_storage("local", "s3"),
         _status("quarantined"),
         _delete_file,
@@ -423,6 +462,7 @@ def test_what_is_asked_about_a_file(readers: Readers) -> None:
     headers = world.publisher("acme/other")
     standings.append(world.components.freshness.standing(subject))
     world.upload("acme/other", wheel("another"), headers)
+    world.upload("acme/other", wheel(version="1.0", files={"other.py": b""}), headers)
     found = world.components.freshness.standing(subject)
     assert found == standings[-1]
     assert found.number == 2
