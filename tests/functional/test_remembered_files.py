@@ -146,17 +146,18 @@ OF_FILES: dict[str, Change] = {
     "another storage": to_storage("local", "s3"),
     "a missing object": lambda world: world.components.storage.remove(WHEEL.sha256),
 }
-WITHOUT_EFFECT = {
-    *("nothing", "a minute", "yanked", "the same bytes elsewhere", "another package"),
-    *("another version", "the same name elsewhere", "the same name for everybody inside"),
-    *("a package elsewhere", "a new member"),
-    # There is another way to the same file; and what a project has is said in its own row.
-    *("new administrators", "external users", "turned off for all"),
-}
+OF_ACCESS = (
+    *("nothing", "revoked tokens", "a token without scopes", "blocked users", "no members"),
+    *("guests", "public", "pulls by anyone", "turned off", "renamed", "moved"),
+    *("deleted package", "status", "the same name elsewhere", "the end of a membership"),
+)
+"""The tests of pages have the others: it is the same number that is asked for."""
+WITHOUT_EFFECT = {"nothing", "yanked", "the same bytes elsewhere", "the same name elsewhere"}
+EVERY_CHANGE = {**{name: CHANGES[name] for name in OF_ACCESS}, **OF_FILES}
 
 
-@pytest.mark.parametrize("change", [*CHANGES, *OF_FILES])
-@pytest.mark.thorough
+@pytest.mark.parametrize("change", EVERY_CHANGE)
+@THOROUGH
 def test_what_changes_is_seen_at_once(readers: Readers, change: str) -> None:
     for _ in range(2):
         readers.answers()
@@ -166,7 +167,7 @@ def test_what_changes_is_seen_at_once(readers: Readers, change: str) -> None:
     asked = [key for key, each in before.items() if each.status != "200 OK" or key[0] == "job"]
     assert len(before) - len(asked) > 15
     assert len(executed) <= 4 * len(asked), "what is remembered asks nothing"
-    {**CHANGES, **OF_FILES}[change](readers.world)
+    EVERY_CHANGE[change](readers.world)
     after = readers.answers()
     assert after == readers.answers(by=readers.application)
     assert (after == before) == (change in WITHOUT_EFFECT)
@@ -191,7 +192,7 @@ IN_ANY_ORDER: list[Change] = [
 
 
 @pytest.mark.parametrize("front", ["readers", "accelerated"])
-@pytest.mark.parametrize("seed", [2, *(pytest.param(seed, marks=THOROUGH) for seed in (4, 6))])
+@pytest.mark.parametrize("seed", [2, pytest.param(6, marks=THOROUGH)])
 def test_random_changes(
     world: World, front: str, seed: int, request: pytest.FixtureRequest
 ) -> None:
