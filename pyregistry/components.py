@@ -7,8 +7,8 @@ from pyregistry.db import Database
 from pyregistry.events.recorder import Recorder
 from pyregistry.freshness.questions import Freshness
 from pyregistry.health.checks import Health
+from pyregistry.remembered.answers import AnswerMemory
 from pyregistry.settings import Settings
-from pyregistry.simple.answers import AnswerMemory
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.interfaces import IFileStorage
 from pyregistry.storage.storages import Storages

@@ -16,11 +16,11 @@ from pyregistry.events.services.record import Happening
 from pyregistry.freshness.questions import freshness_of
 from pyregistry.health.checks import Health
 from pyregistry.packaging.services.downloads import write_pulls
+from pyregistry.remembered.answers import AnswerMemory
 from pyregistry.remembering import Remembering
 from pyregistry.resources import root_factory
 from pyregistry.schema import problem
 from pyregistry.settings import Settings, SettingsError
-from pyregistry.simple.answers import AnswerMemory
 from pyregistry.simple.cache import PageCache
 from pyregistry.storage.errors import StorageError
 from pyregistry.storage.storages import Storages

@@ -1,48 +1,47 @@
-"""Pages that were answered before, answered again without asking everything again.
+"""Answers that were given before, given again without asking everything again.
 
-Who asks, what they may read and what the page shows are decided by the application, as for every
+Who asks, what they may read and what they are answered is decided by the application, as for every
 request. When the same request comes again, with the same credential, one question is asked: has
 anything changed since that decides it? That is one look at shared memory on SQLite and one
 prepared query on PostgreSQL. Where nothing has, the same bytes are the answer: whatever takes a
-right from somebody, or changes a page, counts in the same transaction (`AccessSerial`, serials).
-What ends by time is compared with the clock. Requests are limited, noted, counted and logged as
-ever.
+right from somebody, or changes a page or what a file is found by, counts in the same transaction
+(`AccessSerial`, serials). What ends by time is compared with the clock. Requests are limited,
+noted, counted and logged as ever, and so are pulls.
 """
 
-import re
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from pyramid.registry import Registry
 
+from pyregistry.authnz.actors import seen_at
 from pyregistry.authority import observe, token_use
 from pyregistry.components import Components
-from pyregistry.freshness.questions import QUESTION_ERRORS, Standing
+from pyregistry.events.services.record import Happening
+from pyregistry.freshness.questions import QUESTION_ERRORS, Standing, Subject
 from pyregistry.http.giving_way import give_way
-from pyregistry.http.observation import observation_of
+from pyregistry.http.observation import SENT, observation_of
 from pyregistry.http.request_ids import HEADER, name_request
-from pyregistry.packaging.names import valid_package_name
 from pyregistry.quotas import PREFIX, count_known, told
-from pyregistry.simple.answers import Answer, Offer, offered
-from pyregistry.simple.cache import PageCache
+from pyregistry.remembered.answers import Answer
+from pyregistry.remembered.offers import NO_BYTES, Offer, offered
+from pyregistry.remembered.requests import asked_by
 from pyregistry.tokens.secrets import PREFIXES
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication
 
-_SIMPLE: Final = "simple"
-_ENDPOINT: Final = f"/{_SIMPLE}/"
 # 204 says the validator of a page to a proxy that keeps it.
 _STATUSES: Final = ("200 ", "204 ", "304 ")
-_METHODS: Final = ("GET", "HEAD")
-_QUERY: Final = re.compile(r"(?:format=[A-Za-z0-9./+%]{1,60})?")
 _FOR_ONE_REQUEST: Final = (HEADER.lower(), "set-cookie")
 
 Headers = list[tuple[str, str]]
 
 
 class Remembering:
-    """WSGI middleware around the application: remembers its answers with simple pages."""
+    """WSGI middleware around the application: remembers its answers with pages and files."""
 
     def __init__(self, app: "WSGIApplication", registry: Registry) -> None:
         """`registry`: Pyramid's, which has the components."""
@@ -57,19 +56,19 @@ class Remembering:
     def __call__(
         self, environ: dict[str, Any], start_response: "StartResponse"
     ) -> "Iterable[bytes]":
-        if not _may_be_remembered(environ):
+        asked = asked_by(environ)
+        if asked is None:
             give_way(environ)
             return self._app(environ, start_response)
         answers = self._components.answers
         key = answers.key_of(environ)
         answer, has_come = answers.find(key)
-        name = _name_in(environ["PATH_INFO"])
         standing = None
         try:
             holds = answer is not None and _holds(answer, self._components)
             if has_come and not holds:
                 # Before anything is decided: what changes meanwhile makes the answer useless.
-                standing = self._components.freshness.standing(name)
+                standing = self._components.freshness.standing(asked.subject)
         except QUESTION_ERRORS:
             # The application asks the database, too, and tells why it does not answer.
             holds = False
@@ -80,36 +79,34 @@ class Remembering:
         give_way(environ)
         if standing is None:
             return self._app(environ, start_response)
-        return self._remembered(key, name, standing, environ, start_response)
+        return self._remembered(key, asked.subject, standing, environ, start_response)
 
     def _given_again(
         self, answer: Answer, environ: dict[str, Any], start_response: "StartResponse"
-    ) -> list[bytes] | None:
+    ) -> "Iterable[bytes] | None":
         """The body of the answer, which has begun; None where the application has to give it."""
-        components, now = self._components, self._components.clock()
-        body = _kept_body(answer, components.pages)
-        if body is None:
-            return None
-        quota = count_known(environ, components.request_limits, answer.identity, now)
+        components, now, offer = self._components, self._components.clock(), answer.offer
+        # Who is counted here is not counted again by the application.
+        quota = count_known(environ, components.request_limits, offer.identity, now)
         if quota is not None and quota.is_exceeded:
-            # It is counted, and the application refuses it.
+            # The application refuses it.
+            return None
+        # Last, as it may hold an open file.
+        body = offer.body.again(environ)
+        if body is None:
             return None
         headers: Headers = [*answer.headers, (HEADER, name_request(environ))]
         if quota is not None:
             headers += told(quota).items()
         observation_of(environ).view = answer.view
-        if answer.identity is not None:
-            observe(environ, answer.identity)
-            use = token_use(answer.identity, environ.get("REMOTE_ADDR"), now)
-            if use is not None:
-                components.recorder.add(use)
+        _note(offer, environ, components, now)
         start_response(answer.status, headers)
-        return [body]
+        return body
 
     def _remembered(
         self,
         key: bytes,
-        name: str | None,
+        subject: Subject,
         standing: Standing,
         environ: dict[str, Any],
         start_response: "StartResponse",
@@ -123,7 +120,7 @@ class Remembering:
 
         body = self._app(environ, start)
         offer = offered(environ)
-        if offer is not None and offer.name == name and started:
+        if offer is not None and offer.subject == subject and started:
             status, headers = started[-1]
             if _may_be_kept(status, headers, offer):
                 answer = _answer(standing, environ, status, headers, offer)
@@ -131,27 +128,22 @@ class Remembering:
         return body
 
 
-def _may_be_remembered(environ: dict[str, Any]) -> bool:
-    """Whether a request may ask for a simple page, and says nothing that is not looked at."""
-    return (
-        _ENDPOINT in environ.get("PATH_INFO", "")
-        and environ.get("REQUEST_METHOD") in _METHODS
-        # Nobody fills the memory with queries that say nothing.
-        and _QUERY.fullmatch(environ.get("QUERY_STRING", "")) is not None
-        and "HTTP_COOKIE" not in environ
-        and environ.get("CONTENT_LENGTH") in (None, "", "0")
-        and "HTTP_TRANSFER_ENCODING" not in environ
-    )
+def _note(offer: Offer, environ: dict[str, Any], components: Components, now: datetime) -> None:
+    """Tell the log, and note for the recorder, what the application would."""
+    address = environ.get("REMOTE_ADDR")
+    if offer.identity is not None:
+        observe(environ, offer.identity)
+        use = token_use(offer.identity, address, now)
+        if use is not None:
+            components.recorder.add(use)
+    if offer.pulled is not None:
+        components.recorder.add(_pulled_again(offer.pulled, environ, now))
+        observation_of(environ).download = SENT
 
 
-def _kept_body(answer: Answer, pages: PageCache) -> bytes | None:
-    """None where the bytes are not kept any more, or only in the other coding."""
-    if not answer.has_body:
-        return b""
-    page = pages.get(answer.page_key, answer.page_validator)
-    if page is None:
-        return None
-    return page.gzip_body if answer.is_compressed else page.body
+def _pulled_again(pulled: Happening, environ: dict[str, Any], now: datetime) -> Happening:
+    actor = seen_at(pulled.actor, environ.get("REMOTE_ADDR"), environ.get("HTTP_USER_AGENT"))
+    return replace(pulled, actor=actor, occurred_at=now)
 
 
 def _holds(answer: Answer, components: Components) -> bool:
@@ -159,26 +151,18 @@ def _holds(answer: Answer, components: Components) -> bool:
 
     Raises one of `QUESTION_ERRORS`.
     """
-    if answer.ends_at is not None and answer.ends_at <= components.clock():
+    offer = answer.offer
+    ends_at = offer.identity.ends_at if offer.identity is not None else None
+    if ends_at is not None and ends_at <= components.clock():
         return False
     freshness = components.freshness
     # Before the question: what changes after this is found the next time.
     mark = freshness.mark()
     if mark is None or mark != answer.mark:
-        if freshness.standing(answer.name) != answer.standing:
+        if freshness.standing(offer.subject) != answer.standing:
             return False
         answer.mark = mark
     return True
-
-
-def _name_in(path_info: str) -> str | None:
-    """The package that a path asks for, as the path spells it; None for the list of names.
-
-    What is no name is None as well: its answer is not one with a page.
-    """
-    above, _, name = path_info.rstrip("/").rpartition("/")
-    is_list = name == _SIMPLE and not above.endswith(f"/{_SIMPLE}")
-    return None if is_list or not valid_package_name(name) else name
 
 
 def _may_be_kept(status: str, headers: Headers, offer: Offer) -> bool:
@@ -199,17 +183,12 @@ def _answer(
         for name, value in headers
         if name.lower() not in _FOR_ONE_REQUEST and not name.startswith(PREFIX)
     )
+    has_body = status.startswith("200") and environ["REQUEST_METHOD"] == "GET"
     return Answer(
+        offer=offer if has_body else replace(offer, body=NO_BYTES),
         standing=standing,
         mark=None,
-        ends_at=offer.identity.ends_at if offer.identity is not None else None,
         status=status,
         headers=kept,
-        name=offer.name,
-        identity=offer.identity,
-        page_key=offer.page.key,
-        page_validator=offer.page.validator,
-        is_compressed=("Content-Encoding", "gzip") in kept,
-        has_body=status.startswith("200") and environ["REQUEST_METHOD"] == "GET",
         view=observation_of(environ).view,
     )

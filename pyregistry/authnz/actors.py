@@ -12,14 +12,20 @@ _MAXIMUM_AGENT_LENGTH = 255
 
 
 def visitor_of(request: Request) -> Actor:
-    """Somebody of whom only the address and the User-Agent are known, as the database takes them.
+    """Somebody of whom only the address and the User-Agent are known."""
+    return seen_at(Actor(), request.client_addr, request.user_agent)
+
+
+def seen_at(actor: Actor, address: str | None, user_agent: str | None) -> Actor:
+    """The same actor with the address and User-Agent of a request, as the database takes them.
 
     A header may be as long as a server lets it be, and hold NUL, which PostgreSQL refuses:
     one such value would keep every note of the recorder's batch back.
     """
-    return Actor(
-        address=_fitting(request.client_addr, _MAXIMUM_ADDRESS_LENGTH),
-        user_agent=_fitting(request.user_agent, _MAXIMUM_AGENT_LENGTH),
+    return replace(
+        actor,
+        address=_fitting(address, _MAXIMUM_ADDRESS_LENGTH),
+        user_agent=_fitting(user_agent, _MAXIMUM_AGENT_LENGTH),
     )
 
 

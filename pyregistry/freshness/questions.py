@@ -1,6 +1,6 @@
 """Asking the database whether anything has changed, past everything that is made for more.
 
-A page that is remembered needs to know only this, at every request: so no session, no pool and
+An answer that is remembered needs to know only this, at every request: so no session, no pool and
 no object of SQLAlchemy is on the way. Whoever asks has another way where the database does not
 answer: every error is theirs to catch (`QUESTION_ERRORS`).
 """
@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -27,32 +27,61 @@ _SILENCE: Final = 1.0
 """Seconds without questions after one that failed."""
 
 _OF_A_NAME: Final = (
-    "SELECT access_serial.value, found.latest, found.number FROM access_serial,"
+    "SELECT access_serial.value, found.latest, found.number, '' FROM access_serial,"
     " (SELECT max(serial) AS latest, count(*) AS number FROM packages"
     " WHERE normalized_name = {}) AS found"
 )
+# Files change their storage without a serial; other files come and go with one.
+_OF_A_FILE: Final = (
+    "SELECT access_serial.value, found.latest, found.number, found.storages FROM access_serial,"
+    " (SELECT max(packages.serial) AS latest, count(*) AS number,"
+    " coalesce(min(files.storage) || ' ' || max(files.storage), '') AS storages"
+    " FROM files JOIN packages ON packages.id = files.package_id"
+    " WHERE files.sha256 = {} AND files.filename = {}) AS found"
+)
 _OF_EVERYTHING: Final = (
-    "SELECT access_serial.value, registry_serial.value, 0 FROM access_serial, registry_serial"
+    "SELECT access_serial.value, registry_serial.value, 0, '' FROM access_serial, registry_serial"
 )
 
 
 _A_NAME: Final = b"standing_of_a_name"
+_A_FILE: Final = b"standing_of_a_file"
 _EVERYTHING: Final = b"standing_of_everything"
 """How the statements are called that PostgreSQL has prepared."""
+
+_PREPARED: Final = {
+    _A_NAME: _OF_A_NAME.format("$1"),
+    _A_FILE: _OF_A_FILE.format("$1", "$2"),
+    _EVERYTHING: _OF_EVERYTHING,
+}
+
+
+class FileSubject(NamedTuple):
+    """All files of certain bytes and of one name, in whatever projects."""
+
+    sha256: str
+    filename: str
+
+
+Subject = str | FileSubject | None
+"""What a question is about: the packages of a normalised name, files, or (None) everything."""
 
 
 class Standing(NamedTuple):
     """The numbers of which one is another when an answer may be another.
 
     `access` is drawn anew with each change of who may read what. `latest` and `number` are the
-    last serial and the number of the packages that are asked about: every change gives one of
-    them a serial that is higher than all others, and what goes is missing from the number.
-    `lost` counts the connections that broke: behind a new one may be a database of yesterday.
+    last serial and the number of the packages that are asked about, or that have the files:
+    every change gives one of them a serial that is higher than all others, and what goes is
+    missing from the number. `storages` names the first and the last of the storages that hold
+    the files. `lost` counts the connections that broke: behind a new one may be a database of
+    yesterday.
     """
 
     access: int
     latest: int | None
     number: int
+    storages: str = ""
     lost: int = 0
 
 
@@ -62,8 +91,8 @@ class Freshness(Protocol):
     def mark(self) -> object:
         """What stays the same as long as the whole database does; None: not known."""
 
-    def standing(self, name: str | None) -> Standing:
-        """The standing of all packages of a normalised name; of None, of everything."""
+    def standing(self, subject: Subject) -> Standing:
+        """The standing of what is asked about."""
 
     def forget(self) -> None:
         """Leave the connections to the process that this one was forked from."""
@@ -109,11 +138,13 @@ class _OfSQLite:
         version: int = self._first("PRAGMA data_version", ())[0]
         return self._opened, version
 
-    def standing(self, name: str | None) -> Standing:
+    def standing(self, subject: Subject) -> Standing:
         """As `Freshness` promises, in one query."""
-        if name is None:
+        if subject is None:
             return Standing(*self._first(_OF_EVERYTHING, ()))
-        return Standing(*self._first(_OF_A_NAME.format("?"), (name,)))
+        if isinstance(subject, FileSubject):
+            return Standing(*self._first(_OF_A_FILE.format("?", "?"), subject))
+        return Standing(*self._first(_OF_A_NAME.format("?"), (subject,)))
 
     def forget(self) -> None:
         """As `Freshness` promises."""
@@ -128,7 +159,7 @@ class _OfSQLite:
                 self._pooled.invalidate()
                 self._pooled = self._connection = None
 
-    def _first(self, statement: str, parameters: tuple[str, ...]) -> Any:
+    def _first(self, statement: str, parameters: Sequence[str]) -> Any:
         with self._lock:
             if self._connection is None:
                 self._pooled = self._make_engine().raw_connection()
@@ -157,21 +188,27 @@ class _OfPostgreSQL:
         """Nothing: PostgreSQL says it for what is asked about, in the same time."""
         return None
 
-    def standing(self, name: str | None) -> Standing:
+    def standing(self, subject: Subject) -> Standing:
         """As `Freshness` promises, in one prepared query."""
         with self._connected() as connection:
-            if name is None:
+            if subject is None:
                 found = connection.exec_prepared(_EVERYTHING, [])
+            elif isinstance(subject, FileSubject):
+                found = connection.exec_prepared(_A_FILE, [part.encode() for part in subject])
             else:
-                found = connection.exec_prepared(_A_NAME, [name.encode()])
+                found = connection.exec_prepared(_A_NAME, [subject.encode()])
             _check(found)
         if found.ntuples != 1:
             raise Unanswered
-        access, latest, number = (found.get_value(0, column) for column in range(3))
-        if access is None or number is None:
+        access, latest, number, storages = (found.get_value(0, column) for column in range(4))
+        if access is None or number is None or storages is None:
             raise Unanswered
         return Standing(
-            int(access), None if latest is None else int(latest), int(number), self._lost
+            int(access),
+            None if latest is None else int(latest),
+            int(number),
+            storages.decode(),
+            self._lost,
         )
 
     def forget(self) -> None:
@@ -223,8 +260,8 @@ class _OfPostgreSQL:
         pooled = None
         try:
             pooled = self._engine.raw_connection()
-            _check(_libpq(pooled).prepare(_A_NAME, _OF_A_NAME.format("$1").encode()))
-            _check(_libpq(pooled).prepare(_EVERYTHING, _OF_EVERYTHING.encode()))
+            for name, statement in _PREPARED.items():
+                _check(_libpq(pooled).prepare(name, statement.encode()))
         except BaseException as error:
             if pooled is not None:
                 pooled.invalidate()

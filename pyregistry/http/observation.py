@@ -11,6 +11,9 @@ from typing import Any, Final
 NO_VIEW: Final = "none"
 """What answered where no view did: a refusal, or a redirect to another address."""
 
+SENT: Final = "sent"
+"""That a file went out from here, or from nginx in front."""
+
 EXCEPTION: Final = "pyregistry.exception"
 """Where the environ has what made us answer 500, for middleware around the application."""
 

@@ -16,6 +16,9 @@ from pyregistry.sentences import shown
 MAX_FILENAME_LENGTH = 255
 """In characters, all of them ASCII: what file systems and our database hold."""
 
+METADATA_SUFFIX = ".metadata"
+"""After the filename, in the address of the file's core metadata (PEP 658)."""
+
 _WHEEL = ".whl"
 _SDIST_EXTENSIONS = (".tar.gz", ".zip")
 

@@ -7,9 +7,10 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from pyregistry.authnz.permissions import Permissions
+from pyregistry.authnz.permissions import CredentialKind, Permissions
 from pyregistry.events.actions import Action
 from pyregistry.events.services.record import Happening
+from pyregistry.freshness.questions import FileSubject
 from pyregistry.http.caching import (
     VARY_ON_CREDENTIALS,
     become_not_modified,
@@ -18,14 +19,17 @@ from pyregistry.http.caching import (
 )
 from pyregistry.http.conditional import etag_matches, if_range_matches, strong_etag
 from pyregistry.http.disposition import attachment
-from pyregistry.http.observation import observation_of
+from pyregistry.http.observation import SENT, observation_of
 from pyregistry.http.ranges import ByteRange, Unsatisfiable, parse_range
 from pyregistry.http.sending import sent_by_server
 from pyregistry.packaging.errors import PackageNotFound
+from pyregistry.packaging.sent_again import ForNginx, LocalFile
 from pyregistry.packaging.services.queries import StoredFile
 from pyregistry.packaging.services.status import check_is_offered
+from pyregistry.remembered.offers import NO_BYTES, Body, SameBytes, offer
 from pyregistry.resources.indexes import FileDownload
 from pyregistry.storage.interfaces import IFileStorage, Shown, TemporaryAddress
+from pyregistry.storage.storages import LOCAL
 
 _OCTETS = "application/octet-stream"
 
@@ -47,6 +51,7 @@ def _metadata(request: Request, file: StoredFile) -> Response:
     if file.metadata_content is None or file.metadata_sha256 is None:
         raise PackageNotFound("The metadata of this file is not served apart from it.")
     response = _described(request, strong_etag(file.metadata_sha256))
+    _offer(request, file, SameBytes(file.metadata_content))
     if _is_known(request, response):
         return response
     response.content_type = _OCTETS
@@ -59,6 +64,7 @@ def _archive(request: Request, file: StoredFile) -> Response:
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = attachment(file.filename)
     if _is_known(request, response):
+        _offer(request, file, NO_BYTES)
         return response
     part = _requested_part(request, file, response.headers["ETag"])
     if isinstance(part, Unsatisfiable):
@@ -66,6 +72,7 @@ def _archive(request: Request, file: StoredFile) -> Response:
         response.headers["Content-Range"] = part.content_range
         return response
     storage = request.components.storages.named(file.storage)
+    body: Body = LocalFile(storage, file.sha256, file.size)
     address = _address_elsewhere(request, storage, file, response)
     if address is not None:
         response = _elsewhere(request, address)
@@ -75,11 +82,16 @@ def _archive(request: Request, file: StoredFile) -> Response:
         # nginx says by itself that it takes ranges.
         del response.headers["Accept-Ranges"]
         response.headers["X-Accel-Redirect"] = internal
+        body = ForNginx(storage, file.sha256)
     else:
         _send(request, response, storage, file, part)
+    pulled = None
     if request.method == "GET" and (part is None or part.first == 0):
-        _note_pull(request, file)
-        observation_of(request.environ).download = "sent" if address is None else "redirected"
+        pulled = _pulled(request, file)
+        request.note_once_answered(pulled)
+        observation_of(request.environ).download = SENT if address is None else "redirected"
+    if part is None and storage.name == LOCAL:
+        _offer(request, file, body, pulled)
     return response
 
 
@@ -184,19 +196,28 @@ def _requested_part(
     return parse_range(header, file.size)
 
 
-def _note_pull(request: Request, file: StoredFile) -> None:
-    request.note_once_answered(
-        Happening(
-            action=Action.FILE_PULLED,
-            actor=request.actor,
-            occurred_at=request.now,
-            namespace_id=file.project_id,
-            namespace_path=file.project_path,
-            package=file.package,
-            version=file.version,
-            filename=file.filename,
-        )
+def _pulled(request: Request, file: StoredFile) -> Happening:
+    return Happening(
+        action=Action.FILE_PULLED,
+        actor=request.actor,
+        occurred_at=request.now,
+        namespace_id=file.project_id,
+        namespace_path=file.project_path,
+        package=file.package,
+        version=file.version,
+        filename=file.filename,
     )
+
+
+def _offer(request: Request, file: StoredFile, body: Body, pulled: Happening | None = None) -> None:
+    """Say what the answer is, for whoever remembers it.
+
+    Not where a job asks, which fetches a file once: nobody else has its token.
+    """
+    identity = request.identity
+    if identity is None or identity.credential.kind is not CredentialKind.JOB_TOKEN:
+        subject = FileSubject(file.sha256, file.filename)
+        offer(request, subject, body, pulled=pulled)
 
 
 def includeme(config: Configurator) -> None:

@@ -9,7 +9,7 @@ from pyramid.request import Request
 from pyregistry.authnz.permissions import Permissions
 from pyregistry.namespaces.acl import AccessControlList
 from pyregistry.namespaces.records import NamespaceRecord
-from pyregistry.packaging.filenames import MAX_FILENAME_LENGTH
+from pyregistry.packaging.filenames import MAX_FILENAME_LENGTH, METADATA_SUFFIX
 from pyregistry.packaging.names import normalize_name
 from pyregistry.packaging.services.lookup import IndexedPackage, IndexedProjects, Resolution, Wanted
 from pyregistry.packaging.services.queries import (
@@ -21,7 +21,6 @@ from pyregistry.packaging.services.queries import (
 from pyregistry.resources.base import Resource, looks_inside, viewer_of
 from pyregistry.storage.digests import is_sha256
 
-METADATA_SUFFIX = ".metadata"
 _NOWHERE = FileScope(ScopeKind.GROUP, 0)
 """Holds nothing. To look there costs what it costs to look in a group."""
 

@@ -11,6 +11,7 @@ from pyregistry.components import Components
 from pyregistry.http.caching import VARY_PAGE
 from pyregistry.packaging.errors import PackageNotFound
 from pyregistry.packaging.names import valid_package_name
+from pyregistry.remembered.offers import offer
 from pyregistry.resources.indexes import (
     ProjectSimpleIndex,
     ProjectSimplePackage,
@@ -19,7 +20,7 @@ from pyregistry.resources.indexes import (
     SubtreeSimpleIndex,
     SubtreeSimplePackage,
 )
-from pyregistry.simple.answers import offer
+from pyregistry.simple.kept_pages import KeptPage
 from pyregistry.simple.negotiation import MediaType, NotAcceptable, negotiate
 from pyregistry.simple.responses import page_response
 from pyregistry.simple.services import (
@@ -38,13 +39,14 @@ def simple_index(context: SimpleIndex, request: Request) -> Response:
     components: Components = request.components
     projects = context.projects
     identity = index_identity(context.scope, projects, _media_type(request))
-    offer(request, None, identity)
-    return page_response(
+    response = page_response(
         request,
         identity.etag,
         identity.serial,
         lambda: index_page(request.db, components.pages, identity, projects),
     )
+    offer(request, None, KeptPage.of(components.pages, identity, response))
+    return response
 
 
 @view_config(
@@ -61,13 +63,14 @@ def simple_package(context: SimplePackage, request: Request) -> Response:
         raise PackageNotFound("There is no such package in this index.")
     components: Components = request.components
     identity = package_identity(name, packages, _media_type(request))
-    offer(request, name, identity)
-    return page_response(
+    response = page_response(
         request,
         identity.etag,
         identity.serial,
         lambda: package_page(request.db, components.pages, identity, name, packages),
     )
+    offer(request, name, KeptPage.of(components.pages, identity, response))
+    return response
 
 
 def _media_type(request: Request) -> MediaType:

@@ -129,7 +129,7 @@ class LocalStorage(IFileStorage):
         """The address of an object: the only way from a digest to a path."""
         if not is_sha256(sha256):
             raise ValueError("a digest is 64 lower-case hexadecimal digits")
-        return self._folder / sha256[:2] / sha256[2:4] / sha256
+        return self._folder.joinpath(sha256[:2], sha256[2:4], sha256)
 
     def _keep(self, file: Path, digests: Digests, size: int) -> StoredObject:
         target = self._path(digests.sha256)

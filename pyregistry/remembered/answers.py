@@ -1,20 +1,16 @@
-"""Answers with simple pages that may be given again, as long as nothing has changed."""
+"""The answers that were given last, and what tells requests apart that may be answered alike."""
 
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 
-from pyramid.request import Request
-
-from pyregistry.authnz.identity import Identity
 from pyregistry.freshness.questions import Standing
 from pyregistry.http.page_validators import WHICH_HALF
-from pyregistry.simple.services import PageIdentity
+from pyregistry.remembered.offers import Offer
 
 DECIDING_HEADERS: Final = (
     "HTTP_HOST",
@@ -39,37 +35,12 @@ _DECIDING: Final = (
     WHICH_HALF,
     *DECIDING_HEADERS,
 )
-_OFFERED: Final = "pyregistry.simple.offered"
 _MOST_ANSWERS: Final = 10_000
-"""About 2 KB each, without the page itself, which lies in the cache of pages."""
+"""About 2 KB each, without bodies: pages lie in a cache of their own, files in the storage."""
+_MOST_BYTES: Final = 16 * 1024 * 1024
+"""Of the bodies that are kept here."""
+_LARGEST_BODY: Final = 64 * 1024
 _DIGEST_BYTES: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What the view of a page says of its answer, so that it can be given again.
-
-    `name` is that of the package, or None where the page is a list of names.
-    """
-
-    name: str | None
-    page: PageIdentity
-    identity: Identity | None
-
-
-def offer(request: Request, name: str | None, page: PageIdentity) -> None:
-    """Say what an answer depends on, besides what the request says. For whoever remembers it."""
-    identity: Identity | None = request.identity
-    if identity is not None:
-        # Who it was is told to the log again; what they may do is never asked of this.
-        identity = replace(identity, principals=frozenset())
-    request.environ[_OFFERED] = Offer(name, page, identity)
-
-
-def offered(environ: Mapping[str, Any]) -> Offer | None:
-    """What the view has said; None where no view of a page has answered."""
-    found: Offer | None = environ.get(_OFFERED)
-    return found
 
 
 @dataclass(slots=True)
@@ -79,18 +50,17 @@ class Answer:
     `mark` is the last at which the standing was found unchanged (`Freshness.mark`).
     """
 
+    offer: Offer
     standing: Standing
     mark: object
-    ends_at: datetime | None
     status: str
     headers: tuple[tuple[str, str], ...]
-    name: str | None
-    identity: Identity | None
-    page_key: Hashable
-    page_validator: Hashable
-    is_compressed: bool
-    has_body: bool
     view: str
+
+    @property
+    def size(self) -> int:
+        """How many bytes lie in memory for it besides its headers."""
+        return self.offer.body.size
 
 
 class AnswerMemory:
@@ -101,14 +71,22 @@ class AnswerMemory:
     memory for being remembered. Safe to use from several threads.
     """
 
-    def __init__(self, most: int = _MOST_ANSWERS) -> None:
+    def __init__(self, most: int = _MOST_ANSWERS, most_bytes: int = _MOST_BYTES) -> None:
+        """At most so many answers, whose bodies have at most so many bytes together."""
         self._most = most
+        self._most_bytes = most_bytes
+        self._kept_bytes = 0
         self._secret = secrets.token_bytes(32)
         self._answers: OrderedDict[bytes, Answer | None] = OrderedDict()
         self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._answers)
+
+    @property
+    def kept_bytes(self) -> int:
+        """What the bodies take that are kept here."""
+        return self._kept_bytes
 
     def key_of(self, environ: Mapping[str, Any]) -> bytes:
         """What tells apart requests that may be answered differently."""
@@ -126,11 +104,22 @@ class AnswerMemory:
             has_come = key in self._answers
             answer = self._answers.setdefault(key, None)
             self._answers.move_to_end(key)
-            while len(self._answers) > self._most:
-                self._answers.popitem(last=False)
+            self._forget_oldest()
         return answer, has_come
 
     def keep(self, key: bytes, answer: Answer) -> None:
-        """Keep an answer for the request with that key."""
+        """Keep an answer for the request with that key, unless its body is too long."""
+        if answer.size > _LARGEST_BODY:
+            return
         with self._lock:
+            self._count(self._answers.pop(key, None), -1)
             self._answers[key] = answer
+            self._count(answer, +1)
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        while len(self._answers) > self._most or self._kept_bytes > self._most_bytes:
+            self._count(self._answers.popitem(last=False)[1], -1)
+
+    def _count(self, answer: Answer | None, times: int) -> None:
+        self._kept_bytes += times * answer.size if answer is not None else 0
