@@ -36,7 +36,7 @@ _DECIDING: Final = (
     *DECIDING_HEADERS,
 )
 _MOST_ANSWERS: Final = 10_000
-"""About 2 KB each, without bodies: pages lie in a cache of their own, files in the storage."""
+"""About 4 KB each, without bodies: pages lie in a cache of their own, files in the storage."""
 _MOST_BYTES: Final = 16 * 1024 * 1024
 """Of the bodies that are kept here."""
 _LARGEST_BODY: Final = 64 * 1024
