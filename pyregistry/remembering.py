@@ -99,7 +99,7 @@ class Remembering:
         if quota is not None:
             headers += told(quota).items()
         observation_of(environ).view = answer.view
-        _note(offer, environ, components, now)
+        _note(answer, environ, components, now)
         start_response(answer.status, headers)
         return body
 
@@ -128,14 +128,20 @@ class Remembering:
         return body
 
 
-def _note(offer: Offer, environ: dict[str, Any], components: Components, now: datetime) -> None:
-    """Tell the log, and note for the recorder, what the application would."""
-    address = environ.get("REMOTE_ADDR")
+def _note(answer: Answer, environ: dict[str, Any], components: Components, now: datetime) -> None:
+    """Tell the log, and note for the recorder, what the application would.
+
+    That a token was used is noted once in a second, for each address.
+    """
+    offer, address = answer.offer, environ.get("REMOTE_ADDR")
     if offer.identity is not None:
         observe(environ, offer.identity)
-        use = token_use(offer.identity, address, now)
-        if use is not None:
-            components.recorder.add(use)
+        used = (address, now.replace(microsecond=0))
+        if used != answer.used:
+            answer.used = used
+            use = token_use(offer.identity, address, now)
+            if use is not None:
+                components.recorder.add(use)
     if offer.pulled is not None:
         components.recorder.add(_pulled_again(offer.pulled, environ, now))
         observation_of(environ).download = SENT

@@ -4,6 +4,7 @@ This is read from the address alone, and never from what was found there: a hidd
 and a missing one must be answered alike.
 """
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -19,6 +20,8 @@ _STATUS: Final = ("pypi", "status")
 _FILES: Final = "packages"
 _PAGE_OF_A_FILE: Final = ("files", "delete")
 _API_ROOT: Final = "api/v4"
+_PATHS: Final = 512
+"""Which are asked for again and again. One may have 8 KB."""
 
 
 def is_for_tools(path_info: str) -> bool:
@@ -32,6 +35,7 @@ def is_for_tools(path_info: str) -> bool:
     return _endpoint(segments) in _ENDPOINTS_FOR_TOOLS
 
 
+@lru_cache(maxsize=_PATHS)
 def is_json_api(path_info: str) -> bool:
     """Whether the address is of the JSON API, and not of an index or upload mounted in it."""
     segments = _segments(path_info)
@@ -57,6 +61,7 @@ def names_nothing(path_info: str) -> bool:
     return "//" in path_info.lstrip("/").removeprefix(_API_ROOT).lstrip("/")
 
 
+@lru_cache(maxsize=_PATHS)
 def is_package_traffic(path_info: str) -> bool:
     """Whether clients pull or publish here, or ask about packages as PyPI lets them."""
     segments = _segments(path_info)

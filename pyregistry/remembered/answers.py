@@ -5,6 +5,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Any, Final
 
@@ -47,7 +48,8 @@ _DIGEST_BYTES: Final = 16
 class Answer:
     """An answer that was given to a request, and is right for the same one at one standing.
 
-    `mark` is the last at which the standing was found unchanged (`Freshness.mark`).
+    `mark` is the last at which the standing was found unchanged (`Freshness.mark`); `used` says
+    from where and in which second it was given last.
     """
 
     offer: Offer
@@ -56,6 +58,7 @@ class Answer:
     status: str
     headers: tuple[tuple[str, str], ...]
     view: str
+    used: tuple[str | None, datetime] | None = None
 
     @property
     def size(self) -> int:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from pyregistry.freshness.questions import FileSubject, Subject
@@ -13,6 +14,8 @@ from pyregistry.packaging.names import valid_package_name
 _SIMPLE: Final = "simple"
 _INDEX: Final = f"/{_SIMPLE}/"
 _METHODS: Final = ("GET", "HEAD")
+_PATHS: Final = 512
+"""Which are asked for again and again. One may have 8 KB."""
 _FORMAT: Final = re.compile(r"(?:format=[A-Za-z0-9./+%]{1,60})?")
 _FILE: Final = re.compile(
     r"/(?:files|packages)/(?P<sha256>[0-9a-f]{64})/(?P<filename>[A-Za-z0-9._+!-]{1,264})\Z",
@@ -39,10 +42,9 @@ def asked_by(environ: Mapping[str, Any]) -> Asked | None:
     None where it may not be remembered: it asks for something else, or says what nobody looks at
     who remembers. A request with a cookie is never remembered.
     """
-    path = environ.get("PATH_INFO", "")
-    found = _FILE.search(path)
+    asked, is_file = _asked_at(environ.get("PATH_INFO", ""))
     if (
-        (found is None and _INDEX not in path)
+        asked is None
         or environ.get("REQUEST_METHOD") not in _METHODS
         or "HTTP_COOKIE" in environ
         or environ.get("CONTENT_LENGTH") not in (None, "", "0")
@@ -51,11 +53,20 @@ def asked_by(environ: Mapping[str, Any]) -> Asked | None:
         return None
     # Nobody fills the memory with queries that say nothing.
     query = environ.get("QUERY_STRING", "")
-    if found is None:
-        return Asked(_name_in(path)) if _FORMAT.fullmatch(query) is not None else None
+    if not is_file:
+        return asked if _FORMAT.fullmatch(query) is not None else None
     if query or any(header in environ for header in _NEVER_OF_FILES):
         return None
-    return Asked(FileSubject(found["sha256"], found["filename"].removesuffix(METADATA_SUFFIX)))
+    return asked
+
+
+@lru_cache(maxsize=_PATHS)
+def _asked_at(path: str) -> tuple[Asked | None, bool]:
+    """What is asked for at a path, and whether it is a file; None for anything else."""
+    if (found := _FILE.search(path)) is not None:
+        filename = found["filename"].removesuffix(METADATA_SUFFIX)
+        return Asked(FileSubject(found["sha256"], filename)), True
+    return (Asked(_name_in(path)) if _INDEX in path else None), False
 
 
 def _name_in(path: str) -> str | None:

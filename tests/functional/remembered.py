@@ -16,7 +16,7 @@ from webtest import TestApp, TestResponse
 from pyregistry.accounts.models import User
 from pyregistry.authnz.identity import Actor
 from pyregistry.authnz.roles import Role
-from pyregistry.events.services.record import Happening
+from pyregistry.authority import TokenUse
 from pyregistry.http.observation import Observation
 from pyregistry.members.services.authority import Granter
 from pyregistry.namespaces.models import InstanceSettings, Membership, Namespace
@@ -39,7 +39,10 @@ def lasting(answer: Any) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a reader is answered, as far as it is the same each time, and what is noted of it."""
+    """What a reader is answered, as far as it is the same each time, and what is noted of it.
+
+    Uses of tokens are left out: of what is remembered they are noted once a second.
+    """
 
     status: str
     headers: dict[str, str]
@@ -82,7 +85,8 @@ class Readers:
             extra_environ={"pyregistry.observation": observed},
             expect_errors=True,
         )
-        noted = [as_noted(note, self.world.clock()) for note in recorder._notes[before:]]
+        notes = [note for note in recorder._notes[before:] if not isinstance(note, TokenUse)]
+        noted = [as_noted(note, self.world.clock()) for note in notes]
         return Answered(answer.status, lasting(answer), answer.body, observed, noted)
 
     def answers(self, *, by: TestApp | None = None, **more: str) -> dict[tuple[str, str], Answered]:
@@ -96,8 +100,7 @@ class Readers:
 
 def as_noted(note: Any, now: datetime) -> dict[str, Any]:
     """A note for the recorder, with how long ago it happened."""
-    key = "occurred_at" if isinstance(note, Happening) else "used_at"
-    return {**asdict(note), key: getattr(note, key) - now}
+    return {**asdict(note), "occurred_at": note.occurred_at - now}
 
 
 def readers_of(world: World, addresses: Sequence[str], **headers: str) -> Readers:

@@ -7,6 +7,7 @@ from pyramid.registry import Registry
 from sqlalchemy import text
 
 from pyregistry.accounts.models import User
+from pyregistry.authority import TokenUse
 from pyregistry.freshness.questions import Standing, Subject, Unanswered
 from pyregistry.namespaces.models import Membership
 from pyregistry.remembered.answers import AnswerMemory
@@ -133,6 +134,23 @@ def test_uses_of_tokens_are_noted(readers: Readers) -> None:
     with world.components.database.reading() as session:
         used = session.query(Token).join(User, User.id == Token.user_id)
         assert used.filter(User.username == "ann").one().last_used_at == world.clock()
+
+
+def test_a_use_is_noted_once_a_second_for_each_address(readers: Readers) -> None:
+    world, recorder = readers.world, readers.world.components.recorder
+
+    def noted(address: str = "192.0.2.7") -> list[TokenUse]:
+        before = recorder.backlog
+        headers = readers.headers["ann"]
+        world.app.get(ADDRESSES[0], headers=headers, extra_environ={"REMOTE_ADDR": address})
+        return recorder._notes[before:]
+
+    # The application itself notes every use.
+    assert [len(noted()) for _ in range(4)] == [1, 1, 1, 0]
+    assert [use.address for use in noted("192.0.2.8")] == ["192.0.2.8"]
+    world.clock.advance(seconds=1)
+    assert [use.used_at for use in noted("192.0.2.8")] == [world.clock()]
+    assert noted("192.0.2.8") == []
 
 
 class Silent:
