@@ -1,14 +1,17 @@
 """Answers of gunicorn that leave in one piece where they are small."""
 
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
 from gunicorn import util
-from gunicorn.http.wsgi import Response
+from gunicorn.http.message import TOKEN_RE
+from gunicorn.http.wsgi import HEADER_VALUE_RE, Response
 
 _JOINED: Final = 64 * 1024
 """What is longer is not copied for the sake of one call less."""
+_HEADERS: Final = 2048
 
 
 class WholeAnswer(Response):
@@ -22,6 +25,14 @@ class WholeAnswer(Response):
     def has_begun(self) -> bool:
         """Whether the client has got anything of it, so that it can be no other answer."""
         return self._out.has_sent
+
+    def process_headers(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Take the headers of the application; nearly all of them are the same in many answers."""
+        for header in headers:
+            if _is_plain(*header):
+                self.headers.append(header)
+            else:
+                super().process_headers([header])
 
     def default_headers(self) -> list[str]:
         """The first lines; those of gunicorn, without asking the calendar for each answer."""
@@ -73,6 +84,18 @@ class _HeadKept:
             head, self._head = self._head, b""
             self.has_sent = True
             self._connection.sendall(head)
+
+
+@lru_cache(maxsize=_HEADERS)
+def _is_plain(name: str, value: str) -> bool:
+    """Whether gunicorn would pass on a header as it stands, and do nothing else with it."""
+    return (
+        TOKEN_RE.fullmatch(name) is not None
+        and HEADER_VALUE_RE.fullmatch(value) is not None
+        and value == value.strip(" \t")
+        and name.lower() != "content-length"
+        and not util.is_hoppish(name)
+    )
 
 
 @lru_cache(maxsize=8)

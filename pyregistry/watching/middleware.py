@@ -5,6 +5,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 _LONGEST_PATH: Final = 1000
 _UNUSUAL: Final = re.compile(r"[^A-Z]")
 _LONGEST_METHOD: Final = 20
+_KEPT: Final = 512
+"""The same are asked for again and again. A path may have 8 KB."""
 _INPUT: Final = "wsgi.input"
 _SERVERS_WRAPPER: Final = "wsgi.file_wrapper"
 
@@ -116,8 +119,8 @@ class _Watch:
         answered = now if self._answered is None else self._answered
         return Exchange(
             request_id=environ.get(FROM_PROXY, NO_REQUEST),
-            method=_UNUSUAL.sub("?", environ.get("REQUEST_METHOD", ""))[:_LONGEST_METHOD],
-            path=_path_of(environ),
+            method=_method(environ.get("REQUEST_METHOD", "")),
+            path=_path(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")),
             client_address=environ.get("REMOTE_ADDR"),
             status=self._status,
             seconds_to_answer=answered - self._began,
@@ -209,7 +212,12 @@ class _SentFile:
             self._watch.end()
 
 
-def _path_of(environ: dict[str, Any]) -> str:
-    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+@lru_cache(maxsize=_KEPT)
+def _method(said: str) -> str:
+    return _UNUSUAL.sub("?", said)[:_LONGEST_METHOD]
+
+
+@lru_cache(maxsize=_KEPT)
+def _path(path: str) -> str:
     # Servers hand over bytes as Latin-1 (PEP 3333). Encoded, nothing in it can end a line.
     return quote(path.encode("latin-1", "replace")[:_LONGEST_PATH], safe="/@:~+!$,;=&()*'")

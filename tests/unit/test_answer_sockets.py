@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gunicorn.http.errors import InvalidHeader, InvalidHeaderName
 
 from pyregistry.answer_sockets import WholeAnswer
 
@@ -74,6 +75,33 @@ def test_what_is_large_is_not_copied(wire: Wire) -> None:
     made.write(large)
     assert len(wire.pieces) == 2
     assert wire.pieces[1] is large
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_headers(wire: Wire, times: int) -> None:
+    """Those that were seen before are judged as the first time."""
+    for _ in range(times):
+        wire.pieces.clear()
+        made = answer(
+            wire, Content_Length="4", X_A="b", Keep_Alive="timeout=1", X_Spaces=" c ", X_Empty=""
+        )
+        made.write(b"done and more")
+    head, _, body = wire.pieces[0].partition(b"\r\n\r\n")
+    # Which headers are of the connection is gunicorn's to say, and what is too long is cut off.
+    expected = [b"Content-Length: 4", b"X-A: b", b"X-Spaces: c", b"X-Empty: "]
+    assert (head.split(b"\r\n")[4:], body) == (expected, b"done")
+
+
+@pytest.mark.parametrize(
+    "header", [("X-A", "b\r\nX-B: c"), ("X A", "b"), ("X-A", "b\n"), ("X-A", 1), (b"X-A", "b")]
+)
+@pytest.mark.parametrize("times", [1, 2])
+def test_headers_that_are_none(wire: Wire, header: Any, times: int) -> None:
+    for _ in range(times):
+        made = answer(wire)
+        with pytest.raises((TypeError, InvalidHeader, InvalidHeaderName)):
+            made.process_headers([header])
+        assert made.headers == []
 
 
 def test_the_end_of_a_connection_is_said(wire: Wire) -> None:
