@@ -9,6 +9,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from benchmarks.comparison.captures import headers_of
+from pyregistry.http.giving_way import GIVES_WAY
 
 
 def main(_global_config: Mapping[str, str], **settings: str) -> Any:
@@ -24,7 +25,10 @@ def main(_global_config: Mapping[str, str], **settings: str) -> Any:
         return Response(body=body, headerlist=list(headers))
 
     config.add_view(view, route_name="answer")
-    return config.make_wsgi_app()
+    app = config.make_wsgi_app()
+    # It waits for nothing: the server may treat it as it treats what the registry remembers.
+    setattr(app, GIVES_WAY, True)
+    return app
 
 
 def _read(folder: Path) -> dict[str, Any]:
