@@ -51,6 +51,9 @@ _LINGERING_PIECE: Final = 256 * 1024
 # A client that has just connected sends its request within this time, in seconds.
 _FIRST_BYTES_SECONDS: Final = 1.0
 
+# What the system has too little of for another connection; others end meanwhile.
+_NO_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
 # How long a process steps aside for the others for each connection that it has, of so many.
 _STEP_ASIDE_SECONDS: Final = 0.00005
 _MANY: Final = 20
@@ -141,7 +144,10 @@ class WorkerProcess(ThreadWorker):
         try:
             accepted, client = listener.accept()
         except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
+            if error.errno in _NO_ROOM:
+                log.warning("No client can connect for now: %s", error.strerror)
+                time.sleep(_ROUND_SECONDS)
+            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
                 raise
             return
         give_way = self._waiting.give_way

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import time
@@ -392,6 +393,26 @@ class TestAnswers:
         assert [answer.headers["Connection"] for answer in answers] == ["keep-alive", "close"]
         kept.request("GET", "/")
         assert kept.getresponse().read() == b"done"
+
+    def test_more_clients_than_the_system_has_room_for(self, serve, kind):
+        if kind is not GUNICORN:
+            pytest.skip("granian accepts outside of Python")
+        served = serve("workers = 1\nkeep_alive = 1").ready()
+        assert served.get("/")[0] == 200
+        (worker,) = workers_of(served)
+        room = len(list(Path(f"/proc/{worker}/fd").iterdir())) + 5
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (room, room))
+        with contextlib.ExitStack() as stack:
+            for _ in range(20):
+                address = ("127.0.0.1", served.port)
+                stack.enter_context(socket.create_connection(address, PATIENCE))
+            time.sleep(1.5)
+        assert served.get("/")[0] == 200
+        assert workers_of(served) == [worker]
+        served.process.send_signal(signal.SIGTERM)
+        status, errors, _ = served.end()
+        assert status == 0
+        assert "No client can connect for now: Too many open files" in errors
 
     def test_request_that_waits_for_a_thread_is_not_given_up(self, serve, tmp_path):
         served = serve("workers = 1\nthreads = 1\nclient_timeout = 1\nkeep_alive = 1").ready()
