@@ -32,7 +32,8 @@ class WaitingConnections:
     Safe to use from several threads: a connection belongs to whoever has taken it out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, long_turn: float = 0.5) -> None:
+        """`long_turn`: after so many seconds a turn is ended."""
         self._epoll = select.epoll()
         # By descriptor. To put one in and to take it out is one step each to all threads.
         self._waiting: dict[int, _Wait] = {}
@@ -45,6 +46,8 @@ class WaitingConnections:
         self._leader: dict[int, bool] = {}
         self._is_working = False
         self._taken = self._taken_before = 0
+        self._seen_at = 0.0
+        self._long_turn = long_turn
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -90,13 +93,15 @@ class WaitingConnections:
             self._turn.release()
 
     def end_long_turn(self) -> None:
-        """End the turn of a thread that has worked on one connection since the last such call.
+        """End the turn of a thread that is seen to work on one connection for too long.
 
-        It should have given way: something keeps it that nobody thought of.
+        It should have given way: something keeps it that nobody thought of. To be called now and
+        then.
         """
-        is_long = self._is_working and self._taken == self._taken_before
-        self._taken_before = self._taken
-        if is_long:
+        now = time.monotonic()
+        if not self._is_working or self._taken != self._taken_before:
+            self._taken_before, self._seen_at = self._taken, now
+        elif now - self._seen_at >= self._long_turn:
             for leader in list(self._leader):
                 if self._leader.pop(leader, False):
                     self._turn.release()
