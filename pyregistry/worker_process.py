@@ -140,7 +140,8 @@ class WorkerProcess(ThreadWorker):
         time.sleep(min(len(self._open), _MANY) * _STEP_ASIDE_SECONDS)
         self._accept_at_once(listener)
 
-    def _accept_at_once(self, listener: Any) -> None:
+    def _accept_at_once(self, listener: Any) -> bool:
+        """Whether there was one."""
         try:
             accepted, client = listener.accept()
         except OSError as error:
@@ -149,7 +150,7 @@ class WorkerProcess(ThreadWorker):
                 time.sleep(_ROUND_SECONDS)
             elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
                 raise
-            return
+            return False
         give_way = self._waiting.give_way
         connection = ClientSocket.of(accepted, self.client_timeout, give_way)
         conn = TConn(self.cfg, connection, client, listener.getsockname())
@@ -157,6 +158,7 @@ class WorkerProcess(ThreadWorker):
         conn.data_ready = True
         self._open.add(conn)
         self._waiting.add(conn, self.client_timeout)
+        return True
 
     def _work(self) -> None:
         """Work on one request after the other, whatever connection it comes on."""
@@ -257,10 +259,9 @@ class WorkerProcess(ThreadWorker):
         # What is in the kernel's queue has been promised an answer: the end of the last
         # process that listens would reset it.
         for listener in self.sockets if self._accepting else ():
-            before = -1
-            while before < len(self._open):
-                before = len(self._open)
-                self._accept_at_once(listener)
+            for _ in range(self.cfg.backlog):
+                if not self._accept_at_once(listener):
+                    break
 
 
 def _send(answer: WholeAnswer, body: Any) -> None:
@@ -293,7 +294,5 @@ def _linger(connection: socket.socket) -> None:
             connection.settimeout(min(_LINGERING_PAUSE, rest))
             if not connection.recv(_LINGERING_PIECE):
                 break
-        # Gunicorn closes it in its main thread, and must not wait for the client there.
-        connection.shutdown(socket.SHUT_RD)
     except OSError:
         return
