@@ -1,5 +1,6 @@
 """Answers of gunicorn that leave in one piece where they are small."""
 
+import logging
 import time
 from collections.abc import Iterable
 from functools import lru_cache
@@ -8,6 +9,8 @@ from typing import Any, Final
 from gunicorn import util
 from gunicorn.http.message import TOKEN_RE
 from gunicorn.http.wsgi import HEADER_VALUE_RE, Response
+
+log = logging.getLogger(__name__)
 
 _JOINED: Final = 64 * 1024
 """What is longer is not copied for the sake of one call less."""
@@ -49,9 +52,18 @@ class WholeAnswer(Response):
         return lines
 
     def close(self) -> None:
-        """Send what is not sent yet."""
+        """Send what is not sent yet.
+
+        Where that is less than the head says, the connection ends: the next answer would be taken
+        for the rest.
+        """
         super().close()
         self._out.flush()
+        if self.response_length is not None and not self._omits_body:
+            missing = self.response_length - self.sent - self._out.sent_of_files
+            if missing > 0:
+                log.error("An answer is %d bytes shorter than it says", missing)
+                self.force_close()
 
 
 class _HeadKept:
@@ -62,6 +74,7 @@ class _HeadKept:
         self._head = b""
         self._has_head = False
         self.has_sent = False
+        self.sent_of_files = 0
 
     def sendall(self, data: bytes) -> None:
         if not self._has_head:
@@ -77,6 +90,7 @@ class _HeadKept:
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
         self.flush()
         sent: int = self._connection.sendfile(file, offset, count)
+        self.sent_of_files += sent
         return sent
 
     def flush(self) -> None:

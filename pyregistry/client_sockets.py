@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import struct
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ class ClientSocket(socket.socket):
     before_waiting: Callable[[], None]
     """Is called before the client is waited for."""
 
+    deadline: float | None = None
+    """The moment until which it is waited for at all, of the clock that only goes on."""
     _timeout: float
     _kernel_timeout: float
 
@@ -37,7 +40,7 @@ class ClientSocket(socket.socket):
         os.set_blocking(made.fileno(), True)
         made._timeout = timeout_seconds
         made.before_waiting = before_waiting
-        made._tell_kernel()
+        made._tell_kernel(timeout_seconds)
         return made
 
     def setblocking(self, flag: bool, /) -> None:
@@ -85,6 +88,8 @@ class ClientSocket(socket.socket):
         # The disk may have to be waited for, too.
         self._prepare_to_wait()
         sent = 0
+        # As Python's own: where the file stands says how much of it was sent.
+        file.seek(offset)
         try:
             while sent < count:
                 piece = min(count - sent, _PIECE)
@@ -92,22 +97,26 @@ class ClientSocket(socket.socket):
                 if not now:
                     break
                 sent += now
+                file.seek(offset + sent)
         except BlockingIOError as error:
             raise self._gave_up() from error
         return sent
 
     def _prepare_to_wait(self) -> None:
         self.before_waiting()
-        if self._timeout != self._kernel_timeout:
-            self._tell_kernel()
+        timeout = self._timeout
+        if self.deadline is not None:
+            timeout = max(0.0, min(timeout, self.deadline - time.monotonic()))
+        if timeout != self._kernel_timeout:
+            self._tell_kernel(timeout)
 
-    def _tell_kernel(self) -> None:
-        seconds = int(self._timeout)
+    def _tell_kernel(self, timeout: float) -> None:
+        seconds = int(timeout)
         # A time of zero would be none.
-        timeval = struct.pack("ll", seconds, max(1, int((self._timeout - seconds) * 1e6)))
+        timeval = struct.pack("ll", seconds, max(1, int((timeout - seconds) * 1e6)))
         self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval)
-        self._kernel_timeout = self._timeout
+        self._kernel_timeout = timeout
 
     def _gave_up(self) -> ConnectionResetError:
         self.has_given_up = True

@@ -60,6 +60,8 @@ class Remembering:
         if asked is None:
             give_way(environ)
             return self._app(environ, start_response)
+        if self._components.freshness.is_elsewhere or self._components.request_limits.is_elsewhere:
+            give_way(environ)
         answers = self._components.answers
         key = answers.key_of(environ)
         answer, has_come = answers.find(key)

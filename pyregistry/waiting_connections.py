@@ -11,19 +11,28 @@ import select
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 _ONCE: Final = select.EPOLLIN | select.EPOLLONESHOT
 """One thread learns of it, and nobody else until the connection waits again."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Wait:
     """A connection, and the moment until which it waits, of the clock that only goes on."""
 
     conn: Any
     until: float
+    _unclaimed: list[None] = field(default_factory=lambda: [None])
+
+    def claim(self) -> bool:
+        """Whether the connection is the caller's now: of all who ask, it is of one."""
+        try:
+            self._unclaimed.pop()
+        except IndexError:
+            return False
+        return True
 
 
 class WaitingConnections:
@@ -82,7 +91,7 @@ class WaitingConnections:
                     self.give_way()
                     return None
                 wait = self._waiting.pop(descriptor, None)
-                if wait is not None:
+                if wait is not None and wait.claim():
                     self._taken += 1
                     self._is_working = True
                     return wait.conn
@@ -116,8 +125,9 @@ class WaitingConnections:
         for descriptor, wait in list(self._waiting.items()):
             if wait.until > now or _has_sent(descriptor):
                 continue
-            # A thread may take it at this moment.
-            if self._waiting.pop(descriptor, None) is not None:
+            # A thread may have taken it meanwhile, and may even have given it back.
+            if wait.claim():
+                self._waiting.pop(descriptor, None)
                 silent.append(wait.conn)
         return silent
 

@@ -54,6 +54,9 @@ _FIRST_BYTES_SECONDS: Final = 1.0
 # What the system has too little of for another connection; others end meanwhile.
 _NO_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
+# The listener itself is no more.
+_NO_SOCKET: Final = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK})
+
 # How long a process steps aside for the others for each connection that it has, of so many.
 _STEP_ASIDE_SECONDS: Final = 0.00005
 _MANY: Final = 20
@@ -67,9 +70,15 @@ _LAST_ROUND_SECONDS: Final = 0.1
 class _BodyReader:
     """The body of a request, until the client breaks off, sends nonsense or says nothing more."""
 
-    def __init__(self, reader: Any, connection: socket.socket, *, is_expected: bool) -> None:
-        """`is_expected`: the client waits for `100 Continue` before it sends the body."""
+    def __init__(
+        self, reader: Any, connection: socket.socket, length: int | None, *, is_expected: bool
+    ) -> None:
+        """`length` is None where the body says itself where it ends.
+
+        `is_expected`: the client waits for `100 Continue` before it sends the body.
+        """
         self._reader = reader
+        self._left = length
         self._connection = connection
         self._is_expected = is_expected
         self._has_broken_off = False
@@ -88,7 +97,16 @@ class _BodyReader:
             self._is_expected = False
             self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         found: bytes = self._reader.read(size)
+        if self._left is not None:
+            self._left -= len(found)
+        elif size and not found:
+            self._left = 0
         return found
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the client has nothing more to send."""
+        return self._left == 0
 
 
 class WorkerProcess(ThreadWorker):
@@ -141,16 +159,21 @@ class WorkerProcess(ThreadWorker):
         self._accept_at_once(listener)
 
     def _accept_at_once(self, listener: Any) -> bool:
-        """Whether there was one."""
+        """Whether there was one, or may be another."""
         try:
             accepted, client = listener.accept()
         except OSError as error:
             if error.errno in _NO_ROOM:
                 log.warning("No client can connect for now: %s", error.strerror)
                 time.sleep(_ROUND_SECONDS)
-            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
+                return False
+            if error.errno == errno.EAGAIN:
+                return False
+            if error.errno in _NO_SOCKET:
                 raise
-            return False
+            # The client has gone, or the network to it.
+            log.info("A client did not connect: %s", error.strerror)
+            return True
         give_way = self._waiting.give_way
         connection = ClientSocket.of(accepted, self.client_timeout, give_way)
         conn = TConn(self.cfg, connection, client, listener.getsockname())
@@ -167,6 +190,7 @@ class WorkerProcess(ThreadWorker):
                 keeps = self.handle(conn)
                 # What was sent ahead has been read already: nothing would tell of it.
                 while keeps and conn.parser.unreader.buf.getvalue():
+                    self._waiting.give_way()
                     keeps = self.handle(conn)
                 if keeps:
                     self._waiting.give_back(conn, self.cfg.keepalive)
@@ -191,15 +215,20 @@ class WorkerProcess(ThreadWorker):
         """Work on one request, in a thread. What is false ends the connection."""
         # What comes now may be no request, and the log must not name the last one for it.
         forget_request()
+        # Whoever sends a head piece by piece has no more time for it than others.
+        conn.sock.deadline = time.monotonic() + self.client_timeout
+        conn.sends_more = True
         result = super().handle(conn)
-        if result is False and not conn.sock.has_given_up:
+        if result is False and conn.sends_more and not conn.sock.has_given_up:
             _linger(conn.sock)
         return result
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Let the application answer. Returns whether another request may follow."""
+        conn.sock.deadline = None
         is_expected = bool(req._expected_100_continue)
-        req.body.reader = _BodyReader(req.body.reader, conn.sock, is_expected=is_expected)
+        body = _BodyReader(req.body.reader, conn.sock, _length_of(req), is_expected=is_expected)
+        req.body.reader = body
         if is_expected:
             req._expected_100_continue = False
             # Where the application does not read the body, nobody can tell whether the
@@ -225,6 +254,7 @@ class WorkerProcess(ThreadWorker):
             # A second answer behind half of this one would be taken for its rest.
             log.exception("An answer was cut off")
             raise StopIteration from error
+        conn.sends_more = not body.is_over
         return not answer.should_close()
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
@@ -258,10 +288,19 @@ class WorkerProcess(ThreadWorker):
     def _accept_who_waits(self) -> None:
         # What is in the kernel's queue has been promised an answer: the end of the last
         # process that listens would reset it.
-        for listener in self.sockets if self._accepting else ():
+        for listener in self.sockets:
+            listener.setblocking(False)
             for _ in range(self.cfg.backlog):
                 if not self._accept_at_once(listener):
                     break
+
+
+def _length_of(request: Any) -> int | None:
+    """Of the body; None where that says itself where it ends."""
+    headers = dict(request.headers)
+    if "TRANSFER-ENCODING" in headers:
+        return None
+    return int(headers.get("CONTENT-LENGTH", 0))
 
 
 def _send(answer: WholeAnswer, body: Any) -> None:

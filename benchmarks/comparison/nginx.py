@@ -93,13 +93,13 @@ class StaticNginx:
     name = "nginx"
 
     def __init__(self, folder: Path, answers: Path) -> None:
-        self._answers = answers
+        self.answers = answers
         self._nginx = _Nginx(folder, self.name)
 
     def start(self) -> None:
         """Serve the captured answers."""
         port, folder = self._nginx.port, self._nginx.folder
-        self._nginx.start(_STATIC.format(port=port, folder=folder, root=self._answers))
+        self._nginx.start(_STATIC.format(port=port, folder=folder, root=self.answers))
 
     def stop(self) -> None:
         """End it."""
@@ -107,7 +107,7 @@ class StaticNginx:
 
     def question(self, ask: Ask) -> Question:
         """A file by the key of the question."""
-        if not (self._answers / ask.key).exists():
+        if not (self.answers / ask.key).exists():
             raise NotOffered("the answer of the registry is not known")
         question = Question(self._nginx.port, f"/{ask.key}", ask.headers)
         if not ask.conditional:

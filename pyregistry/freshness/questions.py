@@ -86,7 +86,12 @@ class Standing(NamedTuple):
 
 
 class Freshness(Protocol):
-    """Answers whether something has changed since."""
+    """Answers whether something has changed since.
+
+    `is_elsewhere`: another process does, which is waited for.
+    """
+
+    is_elsewhere: bool
 
     def mark(self) -> object:
         """What stays the same as long as the whole database does; None: not known."""
@@ -124,6 +129,8 @@ QUESTION_ERRORS: Final = (
 
 class _OfSQLite:
     """One connection that never writes: SQLite tells it of the changes that others make."""
+
+    is_elsewhere = False
 
     def __init__(self, make_engine: Callable[[], Engine]) -> None:
         self._make_engine = make_engine
@@ -178,6 +185,8 @@ class _OfPostgreSQL:
     Their statements are prepared, and run by libpq itself: psycopg's own cursors take longer than
     the server does.
     """
+
+    is_elsewhere = True
 
     def __init__(self, make_engine: Callable[[], Engine], at_most: int) -> None:
         self._make_engine = make_engine

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from limits.storage import Storage
+from limits.storage import MemoryStorage, Storage
 
 from pyregistry.settings import Rate, Settings
 from pyregistry.throttling.outage import Outages
@@ -67,6 +67,8 @@ class RequestLimits:
     ) -> None:
         """`storage` may be None where no limit is set. `copies` are notes of copied commands."""
         self._storage = storage
+        self.is_elsewhere: Final = not isinstance(storage, MemoryStorage | None)
+        """Whether another process counts, which is waited for."""
         self._outages = Outages("Requests are not limited")
         self.api: Final = api
         self.packages: Final = packages

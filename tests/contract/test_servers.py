@@ -109,6 +109,17 @@ def exchange(served, sent):
         return answer
 
 
+def is_refused(client):
+    """Whether nobody reads what is sent."""
+    try:
+        for _ in range(100):
+            client.sendall(b"x")
+            time.sleep(0.01)
+    except ConnectionError:
+        return True
+    return False
+
+
 def start_upload(served, size, *headers, path="/upload"):
     connection = served.connection()
     connection.putrequest("POST", path)
@@ -427,6 +438,20 @@ class TestAnswers:
             (tmp_path / "release").touch()
             assert slow.result(PATIENCE)[0] == 200
         assert waiting.getresponse().read() == b"done"
+
+    @pytest.mark.parametrize(
+        "sent",
+        [b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"],
+    )
+    def test_client_that_was_answered_is_not_waited_for(self, running, kind, sent):
+        if kind is not GUNICORN:
+            pytest.skip("granian waits outside of Python, and holds no thread for it")
+        address = ("127.0.0.1", running.port)
+        with contextlib.closing(socket.create_connection(address, PATIENCE)) as client:
+            client.sendall(sent)
+            assert b"".join(iter(partial(client.recv, 4096), b"")).endswith(b"done")
+            # It has nothing to send any more: the connection is closed on both ways.
+            assert is_refused(client)
 
     def test_client_that_takes_nothing_is_not_waited_for(self, serve, tmp_path):
         connection = serve("workers = 1\nclient_timeout = 1").ready().connection()

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from pyregistry.accounts.models import User
 from pyregistry.authority import TokenUse
 from pyregistry.freshness.questions import Standing, Subject, Unanswered
+from pyregistry.http.giving_way import GIVE_WAY
 from pyregistry.namespaces.models import Membership
 from pyregistry.remembered.answers import AnswerMemory
 from pyregistry.tokens.models import Token
@@ -153,8 +154,27 @@ def test_a_use_is_noted_once_a_second_for_each_address(readers: Readers) -> None
     assert noted("192.0.2.8") == []
 
 
+def test_others_pass_before_another_process_is_asked(readers: Readers) -> None:
+    """What is answered from the memory of this process alone keeps the turn."""
+    told: list[str] = []
+    kind = readers.world.components.database.kind
+
+    def ask(address: str) -> list[str]:
+        told.clear()
+        give_way = {GIVE_WAY: lambda: told.append("gave way")}
+        readers.world.app.get(address, headers=readers.headers["ann"], extra_environ=give_way)
+        return told
+
+    assert ask(ADDRESSES[0])
+    ask(ADDRESSES[0])
+    assert bool(ask(ADDRESSES[0])) == (kind == "postgresql")
+    assert ask("/-/health/live")
+
+
 class Silent:
     """A database that answers no question of this kind."""
+
+    is_elsewhere = False
 
     def mark(self) -> object:
         raise Unanswered

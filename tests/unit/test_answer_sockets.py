@@ -1,5 +1,6 @@
 """In how many pieces answers leave."""
 
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,11 @@ class Wire:
 
     def sendall(self, data: bytes) -> None:
         self.pieces.append(data)
+
+    def sendfile(self, file: BytesIO, offset: int = 0, count: int | None = None) -> int:
+        file.seek(offset)
+        self.pieces.append(file.read(-1 if count is None else count))
+        return len(self.pieces[-1])
 
 
 @pytest.fixture
@@ -51,6 +57,18 @@ def test_nothing_has_begun_before_the_body(wire: Wire) -> None:
     made.send_headers()
     assert wire.pieces == []
     assert not made.has_begun
+
+
+@pytest.mark.parametrize("method", ["write", "sendfile", "both"])
+def test_an_answer_that_is_too_short_ends_the_connection(wire: Wire, method: str) -> None:
+    made = answer(wire, Content_Length="8")
+    if method != "sendfile":
+        made.write(b"half")
+    assert not made.should_close()
+    if method != "write":
+        made.sock.sendfile(BytesIO(b"half"), 0, 8)
+    made.close()
+    assert made.should_close() == (method != "both")
 
 
 def test_an_answer_without_a_body(wire: Wire) -> None:

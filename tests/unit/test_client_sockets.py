@@ -1,6 +1,7 @@
 """Clients that send nothing, or take nothing."""
 
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -83,6 +84,7 @@ def test_a_client_that_takes_nothing_of_a_file(ends: Ends, tmp_path: Path) -> No
         with pytest.raises(ConnectionResetError, match="silent"):
             ours.sendfile(file, 0, 10_000_000)
         assert ours.has_given_up
+        assert 0 < file.tell() < 10_000_000
 
 
 def test_a_part_of_a_file(ends: Ends, tmp_path: Path) -> None:
@@ -93,6 +95,8 @@ def test_a_part_of_a_file(ends: Ends, tmp_path: Path) -> None:
         assert ours.sendfile(file, 8) == 2
         # A file that has become shorter: who is told the length gets less.
         assert ours.sendfile(file, 8, 100) == 2
+        # Where it stands says how far it was sent.
+        assert file.tell() == 10
     assert theirs.recv(100) == b"34568989"
 
 
@@ -106,6 +110,16 @@ def test_another_time(ends: Ends) -> None:
         ours.recv(1)
     theirs.sendall(b"a")
     assert ours.recv(1) == b"a"
+
+
+def test_whoever_sends_little_has_an_end_too(ends: Ends) -> None:
+    ours, theirs = ends
+    ours.settimeout(60)
+    ours.deadline = time.monotonic() + A_MOMENT
+    theirs.sendall(b"a")
+    assert ours.recv(1) == b"a"
+    with pytest.raises(ConnectionResetError):
+        ours.recv(1)
 
 
 @pytest.mark.parametrize("seconds", [None, 0, -1])

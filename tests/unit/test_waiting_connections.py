@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from pyregistry import waiting_connections
 from pyregistry.waiting_connections import WaitingConnections
 
 PATIENCE = 10
@@ -121,6 +122,24 @@ def test_one_that_was_taken_is_not_silent(
     assert waiting.take() is connection
     connection.sock.recv(1)
     assert waiting.take_silent() == []
+
+
+def test_one_that_was_given_back_meanwhile_is_not_silent(
+    waiting: WaitingConnections, made: list[Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = waits(waiting, made, 0)
+
+    def taken_and_given_back(_descriptor: int) -> bool:
+        connection.send()
+        assert waiting.take() is connection
+        connection.sock.recv(1)
+        waiting.give_back(connection, LONG)
+        return False
+
+    monkeypatch.setattr(waiting_connections, "_has_sent", taken_and_given_back)
+    assert waiting.take_silent() == []
+    connection.send()
+    assert waiting.take() is connection
 
 
 def test_less_patience(waiting: WaitingConnections, made: list[Connection]) -> None:
