@@ -206,7 +206,8 @@ def test_one_request_is_one_line_of_the_log(front: Front) -> None:
         return [line for line in read if line.get("path") == address]
 
     wait_for(lambda: len(lines()) >= 4)
-    assert [line["status"] for line in lines()] == [404, 204, 204, 406]
+    # Each of the processes writes its lines when it is time for it.
+    assert sorted(str(line["status"]) for line in lines()) == ["204", "204", "404", "406"]
     assert {line["request_id"] for line in lines()} >= {a.headers["X-Request-Id"] for a in answers}
     assert front.nginx.access_log.count(f'"GET {address} ') == 4
 
