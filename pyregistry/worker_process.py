@@ -24,6 +24,7 @@ from threading import Thread
 from typing import Any, Final
 
 from gunicorn.http import wsgi
+from gunicorn.http.body import ChunkedReader, LengthReader
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 from webob.request import DisconnectionError
@@ -70,15 +71,9 @@ _LAST_ROUND_SECONDS: Final = 0.1
 class _BodyReader:
     """The body of a request, until the client breaks off, sends nonsense or says nothing more."""
 
-    def __init__(
-        self, reader: Any, connection: socket.socket, length: int | None, *, is_expected: bool
-    ) -> None:
-        """`length` is None where the body says itself where it ends.
-
-        `is_expected`: the client waits for `100 Continue` before it sends the body.
-        """
+    def __init__(self, reader: Any, connection: socket.socket, *, is_expected: bool) -> None:
+        """`is_expected`: the client waits for `100 Continue` before it sends the body."""
         self._reader = reader
-        self._left = length
         self._connection = connection
         self._is_expected = is_expected
         self._has_broken_off = False
@@ -97,16 +92,14 @@ class _BodyReader:
             self._is_expected = False
             self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         found: bytes = self._reader.read(size)
-        if self._left is not None:
-            self._left -= len(found)
-        elif size and not found:
-            self._left = 0
         return found
 
     @property
     def is_over(self) -> bool:
         """Whether the client has nothing more to send."""
-        return self._left == 0
+        if isinstance(self._reader, LengthReader):
+            return bool(self._reader.length == 0)
+        return isinstance(self._reader, ChunkedReader) and self._reader.parser is None
 
 
 class WorkerProcess(ThreadWorker):
@@ -227,8 +220,7 @@ class WorkerProcess(ThreadWorker):
         """Let the application answer. Returns whether another request may follow."""
         conn.sock.deadline = None
         is_expected = bool(req._expected_100_continue)
-        body = _BodyReader(req.body.reader, conn.sock, _length_of(req), is_expected=is_expected)
-        req.body.reader = body
+        req.body.reader = body = _BodyReader(req.body.reader, conn.sock, is_expected=is_expected)
         if is_expected:
             req._expected_100_continue = False
             # Where the application does not read the body, nobody can tell whether the
@@ -293,14 +285,6 @@ class WorkerProcess(ThreadWorker):
             for _ in range(self.cfg.backlog):
                 if not self._accept_at_once(listener):
                     break
-
-
-def _length_of(request: Any) -> int | None:
-    """Of the body; None where that says itself where it ends."""
-    headers = dict(request.headers)
-    if "TRANSFER-ENCODING" in headers:
-        return None
-    return int(headers.get("CONTENT-LENGTH", 0))
 
 
 def _send(answer: WholeAnswer, body: Any) -> None:
