@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.comparison import captures
 from benchmarks.comparison.answers import checked
 from benchmarks.comparison.asks import Ask, NotOffered, Question
-from benchmarks.comparison.target import Upload, descendants, started
+from benchmarks.comparison.target import Upload, descendants, ended, started
 from tests.factories.certificates import Certificates
 from tests.factories.distributions import Distribution
 from tests.factories.nginx import adapted, nginx_program
@@ -78,8 +78,7 @@ class _Nginx:
 
     def stop(self) -> None:
         """End it. Safe to repeat."""
-        if self._program.runs:
-            self._program.end()
+        ended(self._program)
 
     @property
     def processes(self) -> list[int]:

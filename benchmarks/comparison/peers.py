@@ -16,7 +16,7 @@ from benchmarks.comparison.answers import answer_to, checked
 from benchmarks.comparison.asks import Ask, Media, NotOffered, Question
 from benchmarks.comparison.nginx import with_validator
 from benchmarks.comparison.sending import send_all
-from benchmarks.comparison.target import Upload, descendants, started
+from benchmarks.comparison.target import Upload, descendants, ended, started
 from tests.factories import uploads
 from tests.factories.distributions import Distribution
 from tests.factories.world import fields_of
@@ -73,8 +73,7 @@ class _Peer:
 
     def stop(self) -> None:
         """End it. Safe to repeat."""
-        if self._program.runs:
-            self._program.end()
+        ended(self._program)
 
     @property
     def processes(self) -> list[int]:

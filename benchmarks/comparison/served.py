@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from benchmarks.comparison.target import descendants, started
+from benchmarks.comparison.target import descendants, ended, started
 from tests.clients.environments import OWN_COMMANDS, REPOSITORY
 from tests.faults.programs import Program, lasting_ports
 
@@ -44,8 +44,7 @@ class Served:
 
     def stop(self) -> None:
         """End it. Safe to repeat."""
-        if self._program.runs:
-            self._program.end()
+        ended(self._program)
 
     @property
     def log(self) -> str:

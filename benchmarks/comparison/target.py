@@ -61,6 +61,12 @@ def started(program: Program, port: int, label: str, path: str = "/") -> None:
     assert program.runs, program.log[-3000:]
 
 
+def ended(program: Program) -> None:
+    """End a program. Safe to repeat."""
+    if program.runs:
+        program.end()
+
+
 def descendants(process: int) -> list[int]:
     """A process and all that it has started, and so on."""
     found = [process]
