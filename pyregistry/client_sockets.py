@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 _PIECE: Final = 2**30
@@ -13,6 +14,8 @@ _PIECE: Final = 2**30
 
 
 _AT_ONCE: Final = int(socket.MSG_DONTWAIT)
+_AHEAD: Final = 8192
+"""As much as gunicorn asks for when it reads the head of a request."""
 
 
 class ClientSocket(socket.socket):
@@ -26,10 +29,13 @@ class ClientSocket(socket.socket):
     before_waiting: Callable[[], None]
     """Is called before the client is waited for."""
 
+    arrived_at: int = 0
+    """A moment at which all had come that was read until now: nanoseconds of `monotonic_ns`."""
     deadline: float | None = None
     """The moment until which it is waited for at all, of the clock that only goes on."""
     _timeout: float
     _kernel_timeout: float
+    _ahead: bytes = b""
 
     @classmethod
     def of(
@@ -56,16 +62,28 @@ class ClientSocket(socket.socket):
         """The seconds for which the client is waited for."""
         return self._timeout
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether something was read ahead, of which the kernel will not tell again."""
+        return bool(self._ahead)
+
+    def read_ahead(self) -> None:
+        """Take what has come, if anything, for the next `recv`."""
+        if self._ahead:
+            return
+        # The next `recv` finds out what is wrong.
+        with suppress(OSError):
+            self._ahead = super().recv(_AHEAD, _AT_ONCE)
+        self.arrived_at = time.monotonic_ns()
+
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Raises `ConnectionResetError`, as all three do, where the client keeps us waiting."""
-        try:
-            return super().recv(size, flags | _AT_ONCE)
-        except BlockingIOError:
-            self._prepare_to_wait()
-        try:
-            return super().recv(size, flags)
-        except BlockingIOError as error:
-            raise self._gave_up() from error
+        if self._ahead:
+            found, self._ahead = self._ahead[:size], self._ahead[size:]
+            return found
+        found = self._receive(size, flags)
+        self.arrived_at = time.monotonic_ns()
+        return found
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send everything, or raise."""
@@ -101,6 +119,16 @@ class ClientSocket(socket.socket):
         except BlockingIOError as error:
             raise self._gave_up() from error
         return sent
+
+    def _receive(self, size: int, flags: int) -> bytes:
+        try:
+            return super().recv(size, flags | _AT_ONCE)
+        except BlockingIOError:
+            self._prepare_to_wait()
+        try:
+            return super().recv(size, flags)
+        except BlockingIOError as error:
+            raise self._gave_up() from error
 
     def _prepare_to_wait(self) -> None:
         self.before_waiting()

@@ -3,15 +3,16 @@
 Who asks, what they may read and what they are answered is decided by the application, as for every
 request. When the same request comes again, with the same credential, one question is asked: has
 anything changed since that decides it? That is one look at shared memory on SQLite and one
-prepared query on PostgreSQL. Where nothing has, the same bytes are the answer: whatever takes a
-right from somebody, or changes a page or what a file is found by, counts in the same transaction
-(`AccessSerial`, serials). What ends by time is compared with the clock. Requests are limited,
-noted, counted and logged as ever, and so are pulls.
+prepared query on PostgreSQL, and one for all requests that have come together. Where nothing has,
+the same bytes are the answer: whatever takes a right from somebody, or changes a page or what a
+file is found by, counts in the same transaction (`AccessSerial`, serials). What ends by time is
+compared with the clock. Requests are limited, noted, counted and logged as ever, and so are pulls.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pyramid.registry import Registry
@@ -21,6 +22,7 @@ from pyregistry.authority import observe, token_use
 from pyregistry.components import Components
 from pyregistry.events.services.record import Happening
 from pyregistry.freshness.questions import QUESTION_ERRORS, Standing, Subject
+from pyregistry.http.arrivals import arrived_at
 from pyregistry.http.giving_way import give_way
 from pyregistry.http.observation import SENT, observation_of
 from pyregistry.http.request_ids import HEADER, name_request
@@ -60,17 +62,19 @@ class Remembering:
         if asked is None:
             give_way(environ)
             return self._app(environ, start_response)
-        if self._components.freshness.is_elsewhere or self._components.request_limits.is_elsewhere:
+        components = self._components
+        if components.request_limits.is_elsewhere:
             give_way(environ)
-        answers = self._components.answers
+        answers = components.answers
         key = answers.key_of(environ)
         answer, has_come = answers.find(key)
         standing = None
         try:
-            holds = answer is not None and _holds(answer, self._components)
+            holds = answer is not None and _holds(answer, environ, components)
             if has_come and not holds:
                 # Before anything is decided: what changes meanwhile makes the answer useless.
-                standing = self._components.freshness.standing(asked.subject)
+                told = partial(give_way, environ)
+                standing = components.freshness.standing(asked.subject, told)
         except QUESTION_ERRORS:
             # The application asks the database, too, and tells why it does not answer.
             holds = False
@@ -154,7 +158,7 @@ def _pulled_again(pulled: Happening, environ: dict[str, Any], now: datetime) -> 
     return replace(pulled, actor=actor, occurred_at=now)
 
 
-def _holds(answer: Answer, components: Components) -> bool:
+def _holds(answer: Answer, environ: dict[str, Any], components: Components) -> bool:
     """Whether the same request would be answered in the same way now.
 
     Raises one of `QUESTION_ERRORS`.
@@ -163,11 +167,11 @@ def _holds(answer: Answer, components: Components) -> bool:
     ends_at = offer.identity.ends_at if offer.identity is not None else None
     if ends_at is not None and ends_at <= components.clock():
         return False
-    freshness = components.freshness
+    freshness, told = components.freshness, partial(give_way, environ)
     # Before the question: what changes after this is found the next time.
-    mark = freshness.mark()
+    mark = freshness.mark(offer.subject, arrived_at(environ), told)
     if mark is None or mark != answer.mark:
-        if freshness.standing(offer.subject) != answer.standing:
+        if freshness.standing(offer.subject, told) != answer.standing:
             return False
         answer.mark = mark
     return True

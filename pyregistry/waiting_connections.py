@@ -4,16 +4,22 @@ One thread at a time waits for all of these connections together, takes the next
 comes, and works on what that is. Where this is done at once, it goes on with the next; before it
 waits for anything, or works for long, it gives way to another thread. So a request that is
 answered from memory costs no change of threads, and no fight for the interpreter's lock.
+
+What has come on several of them is read before the first is worked on: what is asked of the
+database for one is an answer for the others, too (`pyregistry.http.arrivals`).
 """
 
 import os
 import select
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+_TOGETHER: Final = 16
+"""So many are read before the first is worked on, which waits for that."""
 _ONCE: Final = select.EPOLLIN | select.EPOLLONESHOT
 """One thread learns of it, and nobody else until the connection waits again."""
 
@@ -46,6 +52,8 @@ class WaitingConnections:
         self._epoll = select.epoll()
         # By descriptor. To put one in and to take it out is one step each to all threads.
         self._waiting: dict[int, _Wait] = {}
+        # What has come on these is read already. Who takes from it, or puts in, has the turn.
+        self._read: deque[Any] = deque()
         self._ended = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         # Not only once: every thread learns of it.
         self._epoll.register(self._ended, select.EPOLLIN)
@@ -85,16 +93,24 @@ class WaitingConnections:
             self._turn.acquire()
             self._leader[thread] = True
         self._is_working = False
-        while True:
-            for descriptor, _ in self._epoll.poll(None, 1):
-                if descriptor == self._ended:
-                    self.give_way()
-                    return None
-                wait = self._waiting.pop(descriptor, None)
-                if wait is not None and wait.claim():
-                    self._taken += 1
-                    self._is_working = True
-                    return wait.conn
+        while not self._read:
+            if self._read_what_comes():
+                self.give_way()
+                return None
+        self._taken += 1
+        self._is_working = True
+        return self._read.popleft()
+
+    def _read_what_comes(self) -> bool:
+        """Wait until something comes; whether `end` was called, and nothing came besides."""
+        has_ended = False
+        for descriptor, _ in self._epoll.poll(None, _TOGETHER):
+            has_ended = has_ended or descriptor == self._ended
+            wait = self._waiting.pop(descriptor, None)
+            if wait is not None and wait.claim():
+                wait.conn.sock.read_ahead()
+                self._read.append(wait.conn)
+        return has_ended and not self._read
 
     def give_way(self) -> None:
         """Let another thread take what comes next; nothing where it is not this one's turn."""

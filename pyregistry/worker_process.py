@@ -32,6 +32,7 @@ from webob.request import DisconnectionError
 from pyregistry import lifecycle
 from pyregistry.answer_sockets import WholeAnswer
 from pyregistry.client_sockets import ClientSocket
+from pyregistry.http.arrivals import ARRIVED_AT
 from pyregistry.http.giving_way import GIVE_WAY, GIVES_WAY
 from pyregistry.http.request_ids import forget_request
 from pyregistry.waiting_connections import WaitingConnections
@@ -182,7 +183,7 @@ class WorkerProcess(ThreadWorker):
             try:
                 keeps = self.handle(conn)
                 # What was sent ahead has been read already: nothing would tell of it.
-                while keeps and conn.parser.unreader.buf.getvalue():
+                while keeps and (conn.sock.is_ahead or conn.parser.unreader.buf.getvalue()):
                     self._waiting.give_way()
                     keeps = self.handle(conn)
                 if keeps:
@@ -230,6 +231,7 @@ class WorkerProcess(ThreadWorker):
             req, conn.sock, conn.client, conn.server, self.cfg, response_class=WholeAnswer
         )
         environ["wsgi.multithread"] = True
+        environ[ARRIVED_AT] = conn.sock.arrived_at
         if getattr(self.wsgi, GIVES_WAY, False):
             environ[GIVE_WAY] = self._waiting.give_way
         else:

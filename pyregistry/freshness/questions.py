@@ -6,11 +6,13 @@ answer: every error is theirs to catch (`QUESTION_ERRORS`).
 """
 
 import logging
+import select
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
 import psycopg
@@ -23,6 +25,8 @@ from pyregistry.db import Database
 
 log = logging.getLogger(__name__)
 
+_SOON_MILLISECONDS: Final = 1
+"""Most answers have come by then; for one that has not, others are not kept waiting."""
 _SILENCE: Final = 1.0
 """Seconds without questions after one that failed."""
 
@@ -88,15 +92,16 @@ class Standing(NamedTuple):
 class Freshness(Protocol):
     """Answers whether something has changed since.
 
-    `is_elsewhere`: another process does, which is waited for.
+    `give_way` is called where it takes longer than others should wait for it.
     """
 
-    is_elsewhere: bool
+    def mark(self, subject: Subject, since: int, give_way: Callable[[], None]) -> object:
+        """What stays the same as long as nothing changes anywhere; None: not known.
 
-    def mark(self) -> object:
-        """What stays the same as long as the whole database does; None: not known."""
+        Asked for after `since` (nanoseconds of `monotonic_ns`), perhaps for somebody else.
+        """
 
-    def standing(self, subject: Subject) -> Standing:
+    def standing(self, subject: Subject, give_way: Callable[[], None]) -> Standing:
         """The standing of what is asked about."""
 
     def forget(self) -> None:
@@ -127,25 +132,43 @@ QUESTION_ERRORS: Final = (
 """What a question raises where the database does not answer it."""
 
 
+class _Mark:
+    """The last mark that was asked for. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._last: tuple[int, object] = (0, None)
+
+    def since(self, moment: int, ask: Callable[[], object]) -> object:
+        """The mark, asked for after that moment."""
+        asked_at, mark = self._last
+        if asked_at <= moment:
+            asked_at = time.monotonic_ns()
+            mark = ask()
+            # An older one may take the place of a newer one: it is only asked once more.
+            self._last = (asked_at, mark)
+        return mark
+
+
 class _OfSQLite:
     """One connection that never writes: SQLite tells it of the changes that others make."""
-
-    is_elsewhere = False
 
     def __init__(self, make_engine: Callable[[], Engine]) -> None:
         self._make_engine = make_engine
         self._opened = 0
         self.forget()
 
-    def mark(self) -> object:
+    def mark(self, _subject: Subject, since: int, _give_way: Callable[[], None]) -> object:
         """SQLite's `data_version`: a look at shared memory, and no query.
 
         It means something to one connection only, so it tells which that was.
         """
+        return self._mark.since(since, self._data_version)
+
+    def _data_version(self) -> object:
         version: int = self._first("PRAGMA data_version", ())[0]
         return self._opened, version
 
-    def standing(self, subject: Subject) -> Standing:
+    def standing(self, subject: Subject, _give_way: Callable[[], None]) -> Standing:
         """As `Freshness` promises, in one query."""
         if subject is None:
             return Standing(*self._first(_OF_EVERYTHING, ()))
@@ -156,6 +179,7 @@ class _OfSQLite:
     def forget(self) -> None:
         """As `Freshness` promises."""
         self._lock = threading.Lock()
+        self._mark = _Mark()
         self._pooled: PoolProxiedConnection | None = None
         self._connection: Any = None
 
@@ -186,26 +210,29 @@ class _OfPostgreSQL:
     the server does.
     """
 
-    is_elsewhere = True
-
     def __init__(self, make_engine: Callable[[], Engine], at_most: int) -> None:
         self._make_engine = make_engine
         self._at_most = at_most
         self.forget()
 
-    def mark(self) -> object:
-        """Nothing: PostgreSQL says it for what is asked about, in the same time."""
-        return None
+    def mark(self, subject: Subject, since: int, give_way: Callable[[], None]) -> object:
+        """The standing of everything; nothing for files, which change their storage without it."""
+        if isinstance(subject, FileSubject):
+            return None
+        return self._mark.since(since, partial(self.standing, None, give_way))
 
-    def standing(self, subject: Subject) -> Standing:
+    def standing(self, subject: Subject, give_way: Callable[[], None]) -> Standing:
         """As `Freshness` promises, in one prepared query."""
+        if subject is None:
+            return self._asked(give_way, _EVERYTHING)
+        if isinstance(subject, FileSubject):
+            return self._asked(give_way, _A_FILE, *subject)
+        return self._asked(give_way, _A_NAME, subject)
+
+    def _asked(self, give_way: Callable[[], None], name: bytes, *parameters: str) -> Standing:
         with self._connected() as connection:
-            if subject is None:
-                found = connection.exec_prepared(_EVERYTHING, [])
-            elif isinstance(subject, FileSubject):
-                found = connection.exec_prepared(_A_FILE, [part.encode() for part in subject])
-            else:
-                found = connection.exec_prepared(_A_NAME, [subject.encode()])
+            connection.send_query_prepared(name, [each.encode() for each in parameters])
+            found = _result(connection, give_way)
             _check(found)
         if found.ntuples != 1:
             raise Unanswered
@@ -223,6 +250,7 @@ class _OfPostgreSQL:
     def forget(self) -> None:
         """As `Freshness` promises."""
         self._lock = threading.Lock()
+        self._mark = _Mark()
         self._engine = self._make_engine()
         self._free: list[PoolProxiedConnection] = []
         self._open = 0
@@ -282,6 +310,26 @@ class _OfPostgreSQL:
 def _libpq(pooled: PoolProxiedConnection) -> pq.abc.PGconn:
     connection: Any = pooled.driver_connection
     found: pq.abc.PGconn = connection.pgconn
+    return found
+
+
+def _result(connection: pq.abc.PGconn, give_way: Callable[[], None]) -> pq.abc.PGresult:
+    """What the server answers to the query that was sent."""
+    # libpq would wait as well, but in psycopg nobody else could run meanwhile.
+    coming = select.poll()
+    coming.register(connection.socket, select.POLLIN)
+    if not coming.poll(_SOON_MILLISECONDS):
+        give_way()
+    while True:
+        connection.consume_input()
+        if not connection.is_busy():
+            break
+        coming.poll()
+    found = connection.get_result()
+    while found is not None and (more := connection.get_result()) is not None:
+        found = more
+    if found is None:
+        raise Unanswered
     return found
 
 

@@ -32,6 +32,10 @@ WHEEL = wheel(version="1.0")
 """What the private project has."""
 
 
+def never() -> None:
+    """For questions that others need not wait for."""
+
+
 def lasting(answer: Any) -> dict[str, str]:
     """The headers that do not tell one request from another."""
     return {name: value for name, value in answer.headers.items() if name != "X-Request-Id"}

@@ -34,6 +34,7 @@ from tests.functional.remembered import (
     Readers,
     changed,
     lasting,
+    never,
     readers_of,
 )
 from tests.functional.support import Limited, statements, untouched, with_settings
@@ -450,7 +451,7 @@ def test_what_is_asked_about_a_file(readers: Readers) -> None:
     """Every change of a file or its package is another standing; of other files it is none."""
     world, subject = readers.world, FileSubject(WHEEL.sha256, WHEEL.filename)
     world.project("acme/fourth")
-    standings = [world.components.freshness.standing(subject)]
+    standings = [world.components.freshness.standing(subject, never)]
     for change in (
         _publish("acme/fourth"),
         to_storage("local", "s3"),
@@ -458,12 +459,12 @@ def test_what_is_asked_about_a_file(readers: Readers) -> None:
         _delete_file,
     ):
         change(world)
-        standings.append(world.components.freshness.standing(subject))
+        standings.append(world.components.freshness.standing(subject, never))
     assert len(set(standings)) == len(standings)
     headers = world.publisher("acme/other")
-    standings.append(world.components.freshness.standing(subject))
+    standings.append(world.components.freshness.standing(subject, never))
     world.upload("acme/other", wheel("another"), headers)
     world.upload("acme/other", wheel(version="1.0", files={"other.py": b""}), headers)
-    found = world.components.freshness.standing(subject)
+    found = world.components.freshness.standing(subject, never)
     assert found == standings[-1]
     assert found.number == 2

@@ -35,6 +35,39 @@ def test_what_comes_is_read(ends: Ends) -> None:
     assert not ours.has_given_up
 
 
+def test_what_was_read_ahead_comes_first(ends: Ends) -> None:
+    ours, theirs = ends
+    # Nothing has come: nobody is waited for.
+    ours.read_ahead()
+    assert not ours.is_ahead
+    theirs.sendall(b"abcdef")
+    ours.read_ahead()
+    theirs.sendall(b"ghi")
+    ours.read_ahead()
+    assert ours.is_ahead
+    assert [ours.recv(4), ours.recv(4)] == [b"abcd", b"ef"]
+    assert not ours.is_ahead
+    assert ours.recv(4) == b"ghi"
+    theirs.close()
+    ours.read_ahead()
+    assert ours.recv(4) == b""
+
+
+def test_when_it_came(ends: Ends) -> None:
+    ours, theirs = ends
+    theirs.sendall(b"abc")
+    ours.read_ahead()
+    first = ours.arrived_at
+    assert 0 < first <= time.monotonic_ns()
+    ours.recv(10)
+    # What was there already has not come later.
+    assert ours.arrived_at == first
+    between = time.monotonic_ns()
+    theirs.sendall(b"the rest")
+    ours.recv(10)
+    assert between <= ours.arrived_at <= time.monotonic_ns()
+
+
 def test_others_pass_before_a_client_is_waited_for(ends: Ends) -> None:
     ours, theirs = ends
     told = []

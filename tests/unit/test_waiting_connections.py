@@ -1,6 +1,7 @@
 """Who takes up a connection on which something comes, and which of them have waited enough."""
 
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -8,21 +9,27 @@ from dataclasses import dataclass, field
 import pytest
 
 from pyregistry import waiting_connections
+from pyregistry.client_sockets import ClientSocket
 from pyregistry.waiting_connections import WaitingConnections
 
 PATIENCE = 10
 LONG = 60.0
 
 
+def _pair() -> tuple[ClientSocket, socket.socket]:
+    ours, theirs = socket.socketpair()
+    return ClientSocket.of(ours, PATIENCE, lambda: None), theirs
+
+
 @dataclass(eq=False)
 class Connection:
     """What `WaitingConnections` needs of gunicorn's `TConn`, and the client's end of it."""
 
-    pair: tuple[socket.socket, socket.socket] = field(default_factory=socket.socketpair)
+    pair: tuple[ClientSocket, socket.socket] = field(default_factory=_pair)
     initialized: bool = False
 
     @property
-    def sock(self) -> socket.socket:
+    def sock(self) -> ClientSocket:
         return self.pair[0]
 
     def send(self) -> None:
@@ -89,9 +96,41 @@ def test_what_came_before_it_waited_is_taken(
     connection = waits(waiting, made)
     connection.send()
     assert waiting.take() is connection
-    # Nobody has read it.
+    connection.sock.recv(1)
+    # Before anybody waits for it.
+    connection.send()
     waiting.give_back(connection, LONG)
     assert waiting.take() is connection
+
+
+def test_all_that_has_come_is_read_before_the_first_is_worked_on(
+    waiting: WaitingConnections, made: list[Connection]
+) -> None:
+    several = [waits(waiting, made) for _ in range(3)]
+    for connection in several:
+        connection.send()
+    came = time.monotonic_ns()
+    first = waiting.take()
+    assert len(waiting) == 0
+    assert all(each.sock.is_ahead and each.sock.arrived_at >= came for each in several)
+    assert max(each.sock.arrived_at for each in several) <= time.monotonic_ns()
+    # Whoever has the turn next works on the others.
+    waiting.give_way()
+    with ThreadPoolExecutor(1) as pool:
+        others = {pool.submit(take_and_give_way, waiting).result(PATIENCE) for _ in range(2)}
+    assert others == {*several} - {first}
+    assert all(each.sock.recv(10) == b"x" for each in several)
+
+
+def test_what_was_read_is_worked_on_before_the_end(
+    waiting: WaitingConnections, made: list[Connection]
+) -> None:
+    several = [waits(waiting, made) for _ in range(2)]
+    for connection in several:
+        connection.send()
+    waiting.end()
+    assert {waiting.take(), waiting.take()} == {*several}
+    assert waiting.take() is None
 
 
 def test_a_client_that_has_gone_is_taken(
