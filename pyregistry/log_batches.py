@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+from collections import deque
 from typing import Any, Final
 
 from pyregistry.soon import Soon
@@ -22,7 +23,8 @@ class BatchingHandler(logging.StreamHandler[Any]):
     def __init__(self, stream: Any = None) -> None:
         """`stream` is standard error where none is given."""
         super().__init__(stream)
-        self._lines: list[str] = []
+        # Texts, and what becomes one when it is written. Whoever adds waits for nobody.
+        self._lines: deque[object] = deque()
         self._write_soon = Soon(SOON, self._write)
         # Or parent and child would both write what waits.
         os.register_at_fork(before=self.flush)
@@ -30,20 +32,30 @@ class BatchingHandler(logging.StreamHandler[Any]):
     def emit(self, record: logging.LogRecord) -> None:
         """Take a line. `logging` holds the handler's lock meanwhile."""
         try:
-            self._lines.append(self.format(record) + self.terminator)
-            if record.levelno >= logging.WARNING or len(self._lines) >= _MANY:
-                self.flush()
-            else:
-                self._write_soon()
+            self._add(self.format(record), at_once=record.levelno >= logging.WARNING)
         except Exception:  # noqa: BLE001 -- as every handler: what is logged breaks nothing
             self.handleError(record)
+
+    def take(self, line: object) -> None:
+        """Take what becomes a line by `str` when it is written, and is no warning.
+
+        Raises `OSError` where it cannot be written.
+        """
+        self._add(line, at_once=False)
+
+    def _add(self, line: object, *, at_once: bool) -> None:
+        self._lines.append(line)
+        if at_once or len(self._lines) >= _MANY:
+            self.flush()
+        else:
+            self._write_soon()
 
     def flush(self) -> None:
         """Write what waits."""
         with self.lock or threading.Lock():
-            lines, self._lines = self._lines, []
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
             if lines:
-                self.stream.write("".join(lines))
+                self.stream.write("".join([f"{line}{self.terminator}" for line in lines]))
             super().flush()
 
     def _write(self) -> None:

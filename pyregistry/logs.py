@@ -41,7 +41,7 @@ class JSONFormatter(RequestFormatter):
         request_id = current_request_id()
         message = record.getMessage()
         line: dict[str, Any] = {
-            "time": f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03}+00:00",
+            "time": time_of(record.created),
             "level": record.levelname,
             "logger": record.name,
             "message": message,
@@ -64,6 +64,11 @@ class JSONFormatter(RequestFormatter):
         if record.stack_info:
             line["stack"] = redacted(self.formatStack(record.stack_info))
         return _encode(line)
+
+
+def time_of(moment: float) -> str:
+    """A moment in seconds since 1970, as a line of JSON tells it."""
+    return f"{_second(int(moment))}.{int(moment % 1 * 1000):03}+00:00"
 
 
 @lru_cache(maxsize=8)
