@@ -2,19 +2,27 @@
 
 pyramid_retry runs a whole request anew, with a new request object and a new transaction. It
 keeps the body for that, so only requests with a short one, or none, have several attempts. Uploads
-and the others that have transactions of their own have one: they repeat those.
+and the others that have transactions of their own repeat those; until they begin to read the body
+they are tried again as a whole, too.
 
 What an attempt leaves outside of the transaction must not be there twice: `note_once_answered`
 holds notes back until there is an answer, and whatever else is counted says in the environ that
 it was.
 """
 
-from typing import Final
+from collections.abc import Callable, MutableMapping
+from typing import Any, Final
 
 from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
-from pyramid_retry import BeforeRetry, IBeforeRetry, is_error_retryable, mark_error_retryable
+from pyramid_retry import (
+    BeforeRetry,
+    IBeforeRetry,
+    RetryableExecutionPolicy,
+    is_error_retryable,
+    mark_error_retryable,
+)
 
 from pyregistry.components import Components
 from pyregistry.http.attempts import forget_marks
@@ -23,6 +31,24 @@ from pyregistry.retries import ATTEMPTS, Failure, failure_of, note_repetition, p
 from pyregistry.transactions import within_transaction
 
 _TRANSFER_ENCODING: Final = "HTTP_TRANSFER_ENCODING"
+_INPUT: Final = "wsgi.input"
+_LOST: Final = "pyregistry.lost_before_the_body"
+"""Where the environ has the error that another attempt follows, whose body nobody has read."""
+_ATTEMPTS_LEFT: Final = "pyregistry.attempts_left"
+
+ExecutionPolicy = Callable[[dict[str, Any], Any], Response]
+
+
+class _Body:
+    """A body that tells whether anybody has begun to read it."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+        self.is_untouched = True
+
+    def __getattr__(self, name: str) -> Any:
+        self.is_untouched = False
+        return getattr(self._body, name)
 
 
 def attempts_for(request: Request) -> int:
@@ -30,7 +56,11 @@ def attempts_for(request: Request) -> int:
 
     More than once means that the body is read before anything is asked: it must be short.
     """
-    if not within_transaction(request) or not _has_short_body(request):
+    if not within_transaction(request):
+        if not isinstance(request.environ[_INPUT], _Body):
+            request.environ[_INPUT] = _Body(request.environ[_INPUT])
+        return 1
+    if not _has_short_body(request):
         return 1
     try:
         request.make_body_seekable()
@@ -58,7 +88,31 @@ def is_tried_again(request: Request, error: BaseException | None) -> bool:
     if failure is None or not failure.may_be_repeated:
         return False
     mark_error_retryable(error)
-    return bool(is_error_retryable(request, error))
+    return bool(is_error_retryable(request, error)) or _is_begun_again(request.environ, error)
+
+
+def _is_begun_again(environ: MutableMapping[str, Any], error: BaseException | None) -> bool:
+    body = environ.get(_INPUT)
+    if not (environ.get(_ATTEMPTS_LEFT) and isinstance(body, _Body) and body.is_untouched):
+        return False
+    environ[_LOST] = error
+    return True
+
+
+def until_the_body_is_read(policy: ExecutionPolicy) -> ExecutionPolicy:
+    """An execution policy that also begins requests again which `policy` tries once."""
+
+    def execute(environ: dict[str, Any], router: Any) -> Response:
+        for attempt in range(ATTEMPTS):
+            environ[_ATTEMPTS_LEFT] = ATTEMPTS - attempt - 1
+            response = policy(environ, router)
+            error = environ.pop(_LOST, None)
+            if error is None:
+                break
+            _begin_again(environ, error, attempt)
+        return response
+
+    return execute
 
 
 def note_once_answered(request: Request, note: object) -> None:
@@ -74,15 +128,18 @@ def note_once_answered(request: Request, note: object) -> None:
 
 def begin_again(event: BeforeRetry) -> None:
     """Say in the log that a request is tried again, and wait a moment."""
-    attempt: int = event.environ["retry.attempt"]
-    forget_marks(event.environ)
-    note_repetition(failure_of(event.exception) or Failure.CONFLICT, event.exception)
+    _begin_again(event.environ, event.exception, event.environ["retry.attempt"])
+
+
+def _begin_again(environ: MutableMapping[str, Any], error: BaseException, attempt: int) -> None:
+    forget_marks(environ)
+    note_repetition(failure_of(error) or Failure.CONFLICT, error)
     pause(attempt)
 
 
 def includeme(config: Configurator) -> None:
     """Set up pyramid_retry, and `request.note_once_answered`."""
-    config.add_settings({"retry.attempts": ATTEMPTS, "retry.activate_hook": attempts_for})
-    config.include("pyramid_retry")
+    retrying = RetryableExecutionPolicy(ATTEMPTS, activate_hook=attempts_for)
+    config.set_execution_policy(until_the_body_is_read(retrying))
     config.add_subscriber(begin_again, IBeforeRetry)
     config.add_request_method(note_once_answered)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -89,6 +90,24 @@ class TestLostConnections:
         assert changes >= 10
         actions = [found.action for found in world.events()]
         assert actions.count("member.added") == actions.count("member.removed") == changes + 1
+
+    def test_in_the_middle_of_an_upload(
+        self, world: World, headers: dict[str, str], request: pytest.FixtureRequest
+    ):
+        """Before the body is read the request begins again; then its own transactions do."""
+        only("postgresql", world)
+        administration = request.getfixturevalue("postgresql_administration")
+        versions = count(1)
+        statements = killed_before_each(
+            world,
+            administration,
+            lambda: world.upload(PROJECT, sdist(version=f"{next(versions)}.0"), headers),
+        )
+        assert statements >= 10
+        assert world.count(File) == statements + 1
+        world.components.recorder.flush()
+        actions = [found.action for found in world.events()]
+        assert actions.count("file.pushed") == statements + 1
 
 
 def killed_before_each(world: World, administration: Engine, act: Callable[[], object]) -> int:
