@@ -31,11 +31,12 @@ class WholeAnswer(Response):
 
     def process_headers(self, headers: Iterable[tuple[str, str]]) -> None:
         """Take the headers of the application; nearly all of them are the same in many answers."""
-        for header in headers:
-            if _is_plain(*header):
-                self.headers.append(header)
+        for name, value in headers:
+            # Numbers are other ones in each answer, and have nothing in them to be looked for.
+            if (_is_number(value) and _is_plain(name, "")) or _is_plain(name, value):
+                self.headers.append((name, value))
             else:
-                super().process_headers([header])
+                super().process_headers([(name, value)])
 
     def default_headers(self) -> list[str]:
         """The first lines; those of gunicorn, without asking the calendar for each answer."""
@@ -98,6 +99,11 @@ class _HeadKept:
             head, self._head = self._head, b""
             self.has_sent = True
             self._connection.sendall(head)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a text of ASCII's letters and digits alone, as numbers and ids are."""
+    return type(value) is str and value.isalnum() and value.isascii()
 
 
 @lru_cache(maxsize=_HEADERS)

@@ -118,14 +118,14 @@ def _name_of(identity: Identity) -> str:
 def told(quota: Quota) -> dict[str, str]:
     """The headers that tell of a limit."""
     headers = {
-        f"{PREFIX}Limit": str(quota.limit),
-        f"{PREFIX}Name": quota.name,
-        f"{PREFIX}Observed": str(quota.observed),
-        f"{PREFIX}Remaining": str(quota.remaining),
-        f"{PREFIX}Reset": str(quota.resets_at),
+        "RateLimit-Limit": str(quota.limit),
+        "RateLimit-Name": quota.name,
+        "RateLimit-Observed": str(quota.observed),
+        "RateLimit-Remaining": str(quota.remaining),
+        "RateLimit-Reset": str(quota.resets_at),
     }
     if quota.is_exceeded:
-        headers[f"{PREFIX}ResetTime"] = formatdate(quota.resets_at, usegmt=True)
+        headers["RateLimit-ResetTime"] = formatdate(quota.resets_at, usegmt=True)
     return headers
 
 

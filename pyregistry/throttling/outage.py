@@ -34,11 +34,15 @@ class Outages:
         try:
             yield
         except StorageError as error:
-            with self._lock:
-                now = time.monotonic()
-                self._down_until = now + _SECONDS_UNTIL_ASKED_AGAIN
-                silent = now < self._silent_until
-                if not silent:
-                    self._silent_until = now + _SECONDS_BETWEEN_WARNINGS
+            self.note(error)
+
+    def note(self, error: StorageError) -> None:
+        """Note that the storage has failed."""
+        with self._lock:
+            now = time.monotonic()
+            self._down_until = now + _SECONDS_UNTIL_ASKED_AGAIN
+            silent = now < self._silent_until
             if not silent:
-                logger.warning("%s: %s", self._sentence, error.storage_error)
+                self._silent_until = now + _SECONDS_BETWEEN_WARNINGS
+        if not silent:
+            logger.warning("%s: %s", self._sentence, error.storage_error)

@@ -6,8 +6,9 @@ minute, when the minute of the clock does.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
+from limits.errors import StorageError
 from limits.storage import MemoryStorage, Storage
 
 from pyregistry.settings import Rate, Settings
@@ -23,8 +24,7 @@ class RequestLimit:
     rate: Rate
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     """What a caller has used of a limit in the present period, this request included.
 
     `resets_at` and `retry_after` say when the next period begins: in seconds since 1970, and
@@ -97,10 +97,10 @@ class RequestLimits:
         length = int(limit.rate.window.total_seconds())
         period, passed = divmod(int(now.timestamp()), length)
         key = f"requests/{limit.name}/{length}/{period}/{caller}"
-        observed = 0
-        with self._outages.going_on():
+        try:
             observed = self._storage.incr(key, length)
-        if not observed:
+        except StorageError as error:
+            self._outages.note(error)
             return None
         return Quota(
             limit.name,
