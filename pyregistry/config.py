@@ -13,7 +13,7 @@ from pyregistry.db import Database, reason_of
 from pyregistry.engines import Connecting
 from pyregistry.events.recorder import Recorder
 from pyregistry.events.services.record import Happening
-from pyregistry.freshness.questions import freshness_of
+from pyregistry.freshness.databases import freshness_of
 from pyregistry.health.checks import Health
 from pyregistry.packaging.services.downloads import write_pulls
 from pyregistry.remembered.answers import AnswerMemory
