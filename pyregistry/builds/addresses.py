@@ -7,9 +7,9 @@ _FLAGS = re.ASCII | re.IGNORECASE
 _NAME = r"[a-z0-9_.-]+"
 _PART = r"[a-z0-9_.~+%-]+"
 _HOST = rf"(?:{_NAME}|\[[0-9a-f:.]+\])(?::[0-9]{{1,5}})?"
-# Nothing that ends an attribute, or a host elsewhere than it seems to: browsers take a
-# backslash for a slash.
-_REST = r"""[^\x00-\x20\x7f-\U0010ffff<>"\\^`{|}]*"""
+# What is visible in ASCII, but nothing that ends an attribute, or a host elsewhere than it seems
+# to, as browsers take a backslash for a slash: not `"<>\\^` and backquote, `{|}`.
+_REST = r"[!#-;=?-\[\]_a-z~]*"
 _WEB = re.compile(rf"https?://{_HOST}(?:[/?#]{_REST})?", _FLAGS)
 _REPOSITORIES = (
     _WEB,
