@@ -15,6 +15,7 @@ from pyregistry.events.recorder import Recorder
 from pyregistry.events.services.record import Happening
 from pyregistry.freshness.databases import freshness_of
 from pyregistry.health.checks import Health
+from pyregistry.lifecycle import lines_of_source_left_out
 from pyregistry.packaging.services.downloads import write_pulls
 from pyregistry.remembered.answers import AnswerMemory
 from pyregistry.remembering import Remembering
@@ -131,12 +132,13 @@ def ready_components(settings: Settings) -> Components:
 
 def configure(components: Components, ini: dict[str, str] | None = None) -> Configurator:
     """The configured application, of which its caller makes a WSGI application."""
-    config = Configurator(settings=dict(ini or {}), root_factory=root_factory)
-    config.registry["pyregistry.components"] = components
-    config.add_request_method(_components, "components", property=True)
-    config.add_request_method(_now, "now", reify=True)
-    for include in INCLUDES:
-        config.include(include)
+    with lines_of_source_left_out():
+        config = Configurator(settings=dict(ini or {}), root_factory=root_factory)
+        config.registry["pyregistry.components"] = components
+        config.add_request_method(_components, "components", property=True)
+        config.add_request_method(_now, "now", reify=True)
+        for include in INCLUDES:
+            config.include(include)
     return config
 
 

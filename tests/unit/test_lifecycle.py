@@ -1,9 +1,15 @@
 """What runs when the process stops."""
 
+import inspect
 import subprocess
 import sys
+from pathlib import Path
 
-from pyregistry.lifecycle import StopRegistry
+import pytest
+from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationConflictError
+
+from pyregistry.lifecycle import StopRegistry, lines_of_source_left_out
 
 
 def run(program):
@@ -58,8 +64,12 @@ def test_runs_once_where_stop_was_called_before_the_end():
 RARELY_USED = ("alembic", "boto3", "botocore", "docutils", "joserfc", "readme_renderer")
 BUILT = """
 import gc
+import inspect
 import sys
 from pyregistry.lifecycle import building
+
+# Who asks for a line of source reads and searches a whole file.
+inspect.findsource = None
 
 with building():
     assert not gc.isenabled()
@@ -81,3 +91,33 @@ def test_a_start_loads_nothing_that_few_requests_need(tmp_path):
         cwd=tmp_path,
     )
     assert built.stdout == "[]\n"
+
+
+TWINS = """
+from pyramid.view import view_config
+
+@view_config(name="page")
+def one(request):
+    return None
+
+@view_config(name="page")
+def another(request):
+    return None
+"""
+
+
+def test_views_in_each_others_way_are_told_with_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "twin_views.py").write_text(TWINS)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    config = Configurator()
+    with lines_of_source_left_out():
+        config.scan("twin_views")
+    with pytest.raises(ConfigurationConflictError) as told:
+        config.commit()
+    for line in (4, 8):
+        assert f"Line {line} of file {tmp_path}/twin_views.py" in str(told.value)
+    frame = inspect.currentframe()
+    assert frame is not None
+    assert "getframeinfo" in (inspect.getframeinfo(frame).code_context or [""])[0]
