@@ -73,8 +73,8 @@ class Remembering:
             holds = answer is not None and _holds(answer, environ, components)
             if has_come and not holds:
                 # Before anything is decided: what changes meanwhile makes the answer useless.
-                told = partial(give_way, environ)
-                standing = components.freshness.standing(asked.subject, told)
+                waits = partial(give_way, environ)
+                standing = components.freshness.standing(asked.subject, waits)
         except QUESTION_ERRORS:
             # The application asks the database, too, and tells why it does not answer.
             holds = False
@@ -167,11 +167,11 @@ def _holds(answer: Answer, environ: dict[str, Any], components: Components) -> b
     ends_at = offer.identity.ends_at if offer.identity is not None else None
     if ends_at is not None and ends_at <= components.clock():
         return False
-    freshness, told = components.freshness, partial(give_way, environ)
+    freshness, waits = components.freshness, partial(give_way, environ)
     # Before the question: what changes after this is found the next time.
-    mark = freshness.mark(offer.subject, arrived_at(environ), told)
+    mark = freshness.mark(offer.subject, arrived_at(environ), waits)
     if mark is None or mark != answer.mark:
-        if freshness.standing(offer.subject, told) != answer.standing:
+        if freshness.standing(offer.subject, waits) != answer.standing:
             return False
         answer.mark = mark
     return True
